@@ -1,44 +1,42 @@
-// The whole system as one table. `dotnet run --project AppHost` starts it; docs/architecture.md says why each part is there.
-using Aspire.Hosting.ApplicationModel;
-
+// The whole system as one table: `dotnet run --project AppHost` starts it. docs/architecture.md says why each part is there.
 var builder = DistributedApplication.CreateBuilder(args);
 
-// How long a transaction waits before it is processed. Tests shorten it: --Parameters:processing-delay=00:00:01
+// How long a transaction waits before it is processed; tests shorten it with --Parameters:processing-delay=00:00:01.
 var delay = builder.AddParameter("processing-delay");
 
-// --- Servers -------------------------------------------------------------------------------------------------------
+// --- Servers ---
 var database = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("webhooks");
 
-// Not "kafka": Kubernetes would put KAFKA_PORT into the broker's environment, and the image refuses to start with it.
+// Not "kafka": on Kubernetes that name puts KAFKA_PORT into the environment, and Kafka's image refuses to start with it.
 var broker = builder.AddKafka("broker").WithKafkaUI();
 
-// --- Services ------------------------------------------------------------------------------------------------------
+// --- Services ---
 var migrations = builder.AddProject<Projects.Processor_Worker>("migrations")
     .WithArgs("--migrate")
     .WithReference(database).WaitFor(database)
     .WithReference(broker).WaitFor(broker);
 
 var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
+    .WithHttpEndpoint().WithHttpHealthCheck("/health")
     .WithReference(database).WithReference(broker)
     .WithEnvironment("Processing__Delay", delay)
-    .WithHttpHealthCheck("/health")
     .WaitForCompletion(migrations);
 
 var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
+    .WithHttpEndpoint().WithHttpHealthCheck("/health")
     .WithReference(database).WithReference(broker)
     .WithEnvironment("Processing__Delay", delay)
-    .WithHttpHealthCheck("/health")
     .WaitForCompletion(migrations);
 
 var query = builder.AddProject<Projects.Query_Api>("query-api")
+    .WithHttpEndpoint().WithHttpHealthCheck("/health")
     .WithReference(database)
-    .WithHttpHealthCheck("/health")
     .WaitForCompletion(migrations);
 
 builder.AddProject<Projects.Portal_Web>("portal")
-    .WithReference(ingest).WithReference(query).WithReference(worker)
-    .WaitFor(ingest).WaitFor(query).WaitFor(worker)
-    .WithHttpHealthCheck("/health")
-    .WithExternalHttpEndpoints();
+    .WithHttpEndpoint(port: 8000).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
+    .WithReference(ingest).WaitFor(ingest)
+    .WithReference(worker).WaitFor(worker)
+    .WithReference(query).WaitFor(query);
 
 builder.Build().Run();
