@@ -15,7 +15,7 @@ internal sealed class ApiKeys(IOptions<AuthOptions> options)
     private readonly byte[][] _hashes = [.. options.Value.ApiKeys.Select(HashOf)];
 
     public static bool IsWellFormed(string key) => key.StartsWith(HashPrefix, StringComparison.Ordinal)
-        ? key.Length == HashPrefix.Length + 2 * SHA256.HashSizeInBytes && key.AsSpan(HashPrefix.Length).IndexOfAnyExcept(HexDigits) < 0
+        ? key.Length == HashPrefix.Length + 2 * SHA256.HashSizeInBytes && key.Skip(HashPrefix.Length).All(char.IsAsciiHexDigit)
         : key.Length >= MinKeyLength;
 
     /// <summary>True when <paramref name="key"/> is one of the keys. Looks at all of them, each in constant time.</summary>
@@ -27,8 +27,6 @@ internal sealed class ApiKeys(IOptions<AuthOptions> options)
         foreach (var known in _hashes) accepted |= CryptographicOperations.FixedTimeEquals(hash, known);
         return accepted;
     }
-
-    private const string HexDigits = "0123456789abcdefABCDEF";
 
     private static byte[] HashOf(string key) => key.StartsWith(HashPrefix, StringComparison.Ordinal)
         ? Convert.FromHexString(key.AsSpan(HashPrefix.Length))
