@@ -1,0 +1,19 @@
+namespace Contracts;
+
+/// <summary>The Kafka topics, by the names that producers and consumers share.</summary>
+public static class Topics
+{
+    /// <summary>Accepted transactions, keyed by transaction_id. Body: <see cref="TransactionMessage"/> as JSON.</summary>
+    public const string Transactions = "transactions";
+
+    /// <summary>Records of <see cref="Transactions"/> that could not be understood, byte for byte, with the reason in <see cref="MessageHeaders"/>.</summary>
+    public const string TransactionsDeadLetters = "transactions.dlq";
+
+    /// <summary>
+    /// Partitions of every topic: the most workers that can share the work. Twelve divides by 2, 3, 4 and 6.
+    /// </summary>
+    public const int Partitions = 12;
+
+    /// <summary>Every topic that <c>Processor.Worker --migrate</c> creates.</summary>
+    public static IReadOnlyList<string> All { get; } = [Transactions, TransactionsDeadLetters];
+}

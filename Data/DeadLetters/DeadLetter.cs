@@ -1,0 +1,37 @@
+namespace Data.DeadLetters;
+
+/// <summary>A row of <c>dead_letters</c>: a Kafka record that no consumer could understand, kept byte for byte.</summary>
+public sealed class DeadLetter
+{
+    /// <summary>Counts up.</summary>
+    public long Id { get; set; }
+
+    /// <summary>The topic it was read from.</summary>
+    public required string Topic { get; set; }
+
+    /// <summary>The partition it was read from.</summary>
+    public int Partition { get; set; }
+
+    /// <summary>Its offset there.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>
+    /// The record's own timestamp. Part of the row's identity: a broker that lost its log counts offsets from 0 again.
+    /// </summary>
+    public DateTimeOffset RecordTimestamp { get; set; }
+
+    /// <summary>The record's key, or null.</summary>
+    public byte[]? Key { get; set; }
+
+    /// <summary>The record's body, or null.</summary>
+    public byte[]? Value { get; set; }
+
+    /// <summary>A stable snake_case code: <c>undecodable</c>, <c>unknown_transaction</c>.</summary>
+    public required string Reason { get; set; }
+
+    /// <summary>One sentence for a person.</summary>
+    public required string Detail { get; set; }
+
+    /// <summary>When it was put here, by the database's clock.</summary>
+    public DateTimeOffset CreatedAt { get; set; }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace ServiceDefaults.Health;
+
+/// <summary>
+/// <c>GET /health</c>: may traffic come (200) or not (503), with every dependency by name.
+/// <c>GET /alive</c>: the process answers; it asks no dependency, or an orchestrator would restart a service for its database's fault.
+/// </summary>
+internal static class HealthEndpoints
+{
+    /// <summary>A dependency that has not answered by then counts as away: a probe's own time-out is usually a few seconds.</summary>
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(2);
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health", ReadyAsync)
+            .WithTags("Health").WithSummary("Ready: its dependencies answer.")
+            .Produces<HealthReply>().Produces<HealthReply>(StatusCodes.Status503ServiceUnavailable);
+        routes.MapGet("/alive", (IHostEnvironment environment) => Reply(HealthStatus.Healthy, environment, []))
+            .WithTags("Health").WithSummary("Alive: the process answers.")
+            .Produces<HealthReply>();
+    }
+
+    private static async Task<IResult> ReadyAsync(HealthCheckService checks, IHostEnvironment environment, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(CheckTimeout);
+        try
+        {
+            var report = await checks.CheckHealthAsync(timeout.Token);
+            return Reply(report.Status, environment, report.Entries.ToDictionary(e => Key(e.Key), e => Word(e.Value.Status)));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Reply(HealthStatus.Unhealthy, environment, new() { ["timeout"] = "unhealthy" });
+        }
+    }
+
+    private static IResult Reply(HealthStatus status, IHostEnvironment environment, Dictionary<string, string> checks) => Results.Json(
+        new HealthReply(status == HealthStatus.Unhealthy ? "unhealthy" : "healthy", Key(environment.ApplicationName), checks),
+        HealthJson.Default.HealthReply,
+        statusCode: status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+
+    private static string Word(HealthStatus status) => status switch
+    {
+        HealthStatus.Healthy => "healthy",
+        HealthStatus.Degraded => "degraded",
+        _ => "unhealthy",
+    };
+
+    private static string Key(string name) => name.ToLowerInvariant();
+}
+
+/// <summary>The body of <c>/health</c> and <c>/alive</c>.</summary>
+/// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
+/// <param name="Service">Which service answers, such as <c>ingest.api</c>.</param>
+/// <param name="Checks">Each dependency: <c>healthy</c>, <c>degraded</c> (work goes on without it) or <c>unhealthy</c>.</param>
+internal sealed record HealthReply(string Status, string Service, Dictionary<string, string> Checks);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(HealthReply))]
+internal sealed partial class HealthJson : JsonSerializerContext;

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using ServiceDefaults.Requests;
+
+namespace ServiceDefaults.Problems;
+
+/// <summary>
+/// An error as the caller sees it: <c>application/problem+json</c> (RFC 9457) with a stable <c>error</c> code and the trace id.
+/// </summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Error">A stable snake_case code that programs may branch on.</param>
+/// <param name="Detail">One sentence that a person can act on. Nothing internal.</param>
+public sealed record Problem(int Status, string Error, string Detail) : IResult
+{
+    /// <summary>The media type of every error.</summary>
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>For invalid input: field -> what is wrong with it and what is allowed.</summary>
+    public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
+
+    /// <summary>For 429 and 503: seconds after which another try makes sense; also sent as Retry-After.</summary>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>422: members or parameters that are missing, of the wrong type or not allowed.</summary>
+    /// <param name="errors">Field -> messages; at least one.</param>
+    public static Problem Invalid(IReadOnlyDictionary<string, string[]> errors) => new(
+        StatusCodes.Status422UnprocessableEntity,
+        "validation_failed",
+        "Some fields are not acceptable; `errors` names each with what is allowed. Correct them and send the request again.")
+    { Errors = errors };
+
+    /// <summary>404: there is no such thing.</summary>
+    public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, "not_found", detail);
+
+    /// <summary>503: nothing was stored; the caller may try again after <paramref name="retryAfterSeconds"/>.</summary>
+    public static Problem Unavailable(string detail, int retryAfterSeconds = 1) =>
+        new(StatusCodes.Status503ServiceUnavailable, "unavailable", detail) { RetryAfter = retryAfterSeconds };
+
+    /// <inheritdoc />
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        response.ContentType = ContentType;
+        if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+
+        var title = ReasonPhrases.GetReasonPhrase(Status);
+        var body = new ProblemBody(
+            $"urn:aspirewebhooks:error:{Error}", title, Status, Detail, Error, RequestIds.TraceIdOf(httpContext), Errors, RetryAfter);
+        var json = JsonSerializer.SerializeToUtf8Bytes(body, ProblemJson.Default.ProblemBody);
+        response.ContentLength = json.Length;
+
+        // A HEAD request is told the length and nothing more.
+        if (!HttpMethods.IsHead(httpContext.Request.Method)) await response.Body.WriteAsync(json, httpContext.RequestAborted);
+    }
+}
+
+/// <summary>The wire shape of a <see cref="Problem"/>, for OpenAPI documents too.</summary>
+/// <param name="Type">A URN that ends in <paramref name="Error"/>.</param>
+/// <param name="Title">The status in words.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Detail">One sentence that a person can act on.</param>
+/// <param name="Error">A stable snake_case code.</param>
+/// <param name="TraceId">The request's trace, to be quoted in a report.</param>
+/// <param name="Errors">Field -> messages, for invalid input.</param>
+/// <param name="RetryAfter">Seconds, for 429 and 503.</param>
+public sealed record ProblemBody(
+    string Type,
+    string Title,
+    int Status,
+    string Detail,
+    string Error,
+    string TraceId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string[]>? Errors,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfter);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ProblemBody))]
+internal sealed partial class ProblemJson : JsonSerializerContext;

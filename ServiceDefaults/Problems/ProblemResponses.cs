@@ -1,0 +1,71 @@
+using System.Data.Common;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ServiceDefaults.Problems;
+
+/// <summary>
+/// Turns what endpoints leave open into a <see cref="Problem"/>: an exception, or a bare status from routing or authentication.
+/// A dependency that is away is a 503 that may be tried again, everything unforeseen a 500 that names only the trace id.
+/// </summary>
+internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<ProblemResponses> logger)
+{
+    private readonly ILogger _logger = logger;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return; // The caller has gone; nobody reads an answer.
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            await OfException(exception).ExecuteAsync(context);
+            return;
+        }
+
+        if (IsBare(context.Response)) await OfStatus(context.Response.StatusCode, context.Request).ExecuteAsync(context);
+    }
+
+    private static bool IsBare(HttpResponse response) =>
+        response.StatusCode >= 400 && !response.HasStarted && response.ContentType is null && response.ContentLength is null;
+
+    private Problem OfException(Exception exception)
+    {
+        switch (exception)
+        {
+            case BadHttpRequestException bad:
+                return OfStatus(bad.StatusCode, request: null);
+            case DbException { IsTransient: true } or TimeoutException or DbException { InnerException: TimeoutException }:
+                DependencyAway(exception);
+                return Problem.Unavailable("The database cannot be reached at the moment. Nothing was changed; try again shortly.");
+            default:
+                Unforeseen(exception);
+                return new(StatusCodes.Status500InternalServerError, "internal_error", "Something went wrong here. Quote the trace_id when you report it.");
+        }
+    }
+
+    private static Problem OfStatus(int status, HttpRequest? request) => status switch
+    {
+        400 => new(400, "bad_request", "The request could not be read. Check its syntax, its headers and that its body is complete."),
+        401 => new(401, "unauthorized", "A valid credential is needed: send it as X-API-Key or as Authorization: Bearer."),
+        403 => new(403, "forbidden", "The credential is valid but does not allow this."),
+        404 => Problem.NotFound($"There is nothing at {request?.Path.Value ?? "this path"}. GET /docs lists what there is."),
+        405 => new(405, "method_not_allowed", $"{request?.Method} is not possible here; the Allow header names what is."),
+        408 => new(408, "request_timeout", "The request took too long to arrive. Send it again in one go."),
+        413 => new(413, "payload_too_large", "The body is larger than this endpoint takes."),
+        415 => new(415, "unsupported_media_type", "Send the body as Content-Type: application/json, in UTF-8."),
+        431 => new(431, "headers_too_large", "The request's headers are too large."),
+        _ => new(status, status >= 500 ? "internal_error" : "bad_request", "The request could not be handled."),
+    };
+
+    [LoggerMessage(100, LogLevel.Error, "A request failed in a way nobody foresaw")]
+    private partial void Unforeseen(Exception exception);
+
+    [LoggerMessage(101, LogLevel.Warning, "A request was answered with 503: the database is away")]
+    private partial void DependencyAway(Exception exception);
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ServiceDefaults.Health;
+using ServiceDefaults.OpenApi;
+using ServiceDefaults.Problems;
+using ServiceDefaults.Requests;
+using ServiceDefaults.Telemetry;
+
+namespace ServiceDefaults;
+
+/// <summary>What every service of AspireWebhooks shares, in the three places where a Program.cs asks for it.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>
+    /// Adds telemetry, health checks, snake_case JSON, the clock, and the OpenAPI document <c>/openapi/{document}.json</c>.
+    /// </summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="document">The short name of its OpenAPI document, such as <c>ingest</c>.</param>
+    /// <param name="description">What the service does, one sentence, shown on /docs.</param>
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string document, string description)
+    {
+        builder.AddTelemetry();
+        builder.AddOpenApiDocument(document, description);
+        builder.Services.AddHealthChecks();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+
+        // The server's name helps nobody but an attacker.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        return builder;
+    }
+
+    /// <summary>Gives every response its X-Request-ID and every error its application/problem+json. First in the pipeline.</summary>
+    public static WebApplication UseServiceDefaults(this WebApplication app)
+    {
+        app.UseMiddleware<RequestIds>();
+        app.UseMiddleware<ServerSpans>();
+        app.UseMiddleware<ProblemResponses>();
+        return app;
+    }
+
+    /// <summary>Maps <c>/health</c> (ready), <c>/alive</c> (the process answers) and <c>/openapi/*.json</c>.</summary>
+    public static WebApplication MapServiceDefaults(this WebApplication app)
+    {
+        app.MapHealth();
+        app.MapOpenApi();
+        return app;
+    }
+}
