@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using Contracts;
 using Data.Transactions;
 using Microsoft.Extensions.Options;

@@ -15,7 +15,7 @@ internal sealed record Batch(IReadOnlyList<(PartitionQueue Queue, IReadOnlyList<
 /// The queues of all assigned partitions: the consumer's thread fills them, batches empty them. Each partition has at most one batch in
 /// flight.
 /// </summary>
-internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, TimeProvider clock)
+internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, TimeProvider clock) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<int, PartitionQueue> _queues = [];
@@ -167,6 +167,8 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
         await waiting.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
+
+    public void Dispose() => _changed.Dispose();
 
     private void Wake()
     {
