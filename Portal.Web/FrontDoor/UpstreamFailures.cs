@@ -20,25 +20,33 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServ
         }
 
         await next(context);
-        if (context.GetForwarderErrorFeature() is not { } failure || context.Response.HasStarted) return;
-        if (context.RequestAborted.IsCancellationRequested || context.Response.StatusCode < StatusCodes.Status500InternalServerError) return;
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return;
+        if (context.GetForwarderErrorFeature() is not { } failure)
+        {
+            // An answer without a body is still the service's own; once it has begun, nothing adds a body to it.
+            await context.Response.StartAsync();
+            return;
+        }
+
+        // 4xx: the caller's own fault (a body that breaks off, or is too large), which ServiceDefaults puts into words.
+        if (context.Response.StatusCode < StatusCodes.Status500InternalServerError) return;
 
         var service = services[context.GetReverseProxyFeature().Cluster.Config.ClusterId];
         Unreachable(service.Name, failure.Error, failure.Exception);
-        context.Response.Headers.Remove("Content-Length");
-        await AnswerTo(failure.Error, service, context.Request).ExecuteAsync(context);
+        await AnswerTo(failure, service, context.Request).ExecuteAsync(context);
     }
 
-    private static Problem AnswerTo(ForwarderError error, BackendService service, HttpRequest request)
+    private static Problem AnswerTo(IForwarderErrorFeature failure, BackendService service, HttpRequest request)
     {
-        // It was never connected to, or only read from: nothing can have happened.
-        var nothingHappened = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)
-            || error is ForwarderError.NoAvailableDestinations or ForwarderError.Request;
+        var nothingHappened = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || WasNeverConnected(failure);
         return Problem.Unavailable(nothingHappened
             ? $"The part for {service.Role} cannot be reached at the moment. Nothing was changed; try again shortly."
             : $"The part for {service.Role} did not finish its answer, so it is not known whether the request was carried out. "
                 + "Send it again with the same id: it is carried out at most once.");
     }
+
+    private static bool WasNeverConnected(IForwarderErrorFeature failure) => failure.Error == ForwarderError.NoAvailableDestinations
+        || failure.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
 
     [LoggerMessage(300, LogLevel.Warning, "{Service} could not be reached: {Error}")]
     private partial void Unreachable(string service, ForwarderError error, Exception? exception);

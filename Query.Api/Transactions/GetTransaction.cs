@@ -19,6 +19,7 @@ internal static class GetTransaction
             .WithSummary("One transaction")
             .WithDescription("Where a transaction stands. The answer is an array of one.")
             .WithPathExample("transaction_id", "txn_abc123def456")
+            .Answers(StatusCodes.Status200OK, "The transaction, in an array of one.")
             .WithResponseExample(StatusCodes.Status200OK, $"[{TransactionReply.Example}]")
             .Fails(StatusCodes.Status401Unauthorized, "An API key is required here, and none or an unknown one came.")
             .Fails(StatusCodes.Status404NotFound, "There is no such transaction.")

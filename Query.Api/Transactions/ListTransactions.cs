@@ -24,6 +24,7 @@ internal static class ListTransactions
             .TakesQuery("created_to", "Only those accepted before this time.", new() { Type = JsonSchemaType.String, Format = "date-time" })
             .TakesQuery("limit", "How many at most.", new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = $"{TransactionFilter.MaxLimit}", Default = TransactionFilter.DefaultLimit })
             .TakesQuery("cursor", "next_cursor of the page before.", new() { Type = JsonSchemaType.String })
+            .Answers(StatusCodes.Status200OK, "A page; an empty one when nothing matches.")
             .WithResponseExample(StatusCodes.Status200OK, $$"""{"data":[{{TransactionReply.Example}}],"next_cursor":null}""")
             .Fails(StatusCodes.Status401Unauthorized, "An API key is required here, and none or an unknown one came.")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.")

@@ -14,7 +14,18 @@ public static class EndpointDocumentation
     /// <param name="status">The HTTP status.</param>
     /// <param name="when">When it is answered, one sentence.</param>
     public static TBuilder Fails<TBuilder>(this TBuilder endpoint, int status, string when) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemBody), [Problem.ContentType]) { Description = when });
+        endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemBody), [Problem.ContentType])).Answers(status, when);
+
+    /// <summary>Says when an answer that the endpoint declares already is given.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="when">One sentence.</param>
+    public static TBuilder Answers<TBuilder>(this TBuilder endpoint, int status, string when) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            if (operation.Responses?.TryGetValue($"{status}", out var response) == true) response.Description = when;
+            return Task.CompletedTask;
+        });
 
     /// <summary>Documents a query parameter that the endpoint reads by itself.</summary>
     /// <param name="endpoint">The endpoint.</param>
