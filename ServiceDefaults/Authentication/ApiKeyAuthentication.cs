@@ -33,6 +33,14 @@ public static class ApiKeyAuthentication
         return builder;
     }
 
+    /// <summary>Checks credentials. After UseServiceDefaults, which gives a refusal its body.</summary>
+    public static WebApplication UseApiKeyAuthentication(this WebApplication app)
+    {
+        app.UseAuthentication();
+        app.UseAuthorization();
+        return app;
+    }
+
     /// <summary>Asks for a key on these endpoints when one is configured; without one they cost nothing.</summary>
     public static TBuilder RequireApiKey<TBuilder>(this TBuilder endpoints, IServiceProvider services) where TBuilder : IEndpointConventionBuilder =>
         services.GetRequiredService<IOptions<AuthOptions>>().Value.ApiKeys.Length > 0 ? endpoints.RequireAuthorization() : endpoints;

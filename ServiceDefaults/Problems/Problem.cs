@@ -58,8 +58,16 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
     }
 }
 
-/// <summary>The wire shape of a <see cref="Problem"/>.</summary>
-internal sealed record ProblemBody(
+/// <summary>The wire shape of a <see cref="Problem"/>, for OpenAPI documents too.</summary>
+/// <param name="Type">A URN that ends in <paramref name="Error"/>.</param>
+/// <param name="Title">The status in words.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Detail">One sentence that a person can act on.</param>
+/// <param name="Error">A stable snake_case code.</param>
+/// <param name="TraceId">The request's trace, to be quoted in a report.</param>
+/// <param name="Errors">Field -> messages, for invalid input.</param>
+/// <param name="RetryAfter">Seconds, for 429 and 503.</param>
+public sealed record ProblemBody(
     string Type,
     string Title,
     int Status,

@@ -1,0 +1,95 @@
+using Data.Transactions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Ingest.Api.Transactions;
+
+/// <summary>The statements of the intake: one insert for a whole batch, one look at what was there before.</summary>
+internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<TransactionSchedule> schedule)
+{
+    /// <summary>
+    /// A pooled connection that PostgreSQL has dropped says so only when it is used: after a restart each of them fails once. Three tries
+    /// get past the committers' own.
+    /// </summary>
+    private const int Tries = 3;
+
+    private const string Insert =
+        """
+        INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, traceparent, next_publish_at)
+        SELECT id, source, destination, amount, currency, traceparent, now() + $7
+        FROM unnest($1, $2, $3, $4, $5, $6) AS batch (id, source, destination, amount, currency, traceparent)
+        ON CONFLICT (transaction_id) DO NOTHING
+        RETURNING transaction_id, created_at
+        """;
+
+    private const string Find =
+        "SELECT transaction_id, source_account, destination_account, amount, currency FROM transactions WHERE transaction_id = ANY ($1)";
+
+    /// <summary>Inserts the first of each group. Returns created_at by id, for those that were not there yet.</summary>
+    public async Task<IReadOnlyDictionary<string, DateTime>> InsertAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await InsertOnceAsync(groups, cancellationToken);
+            }
+            catch (NpgsqlException exception) when (exception.IsTransient && attempt < Tries)
+            {
+                // Sent again at once. Had the first one been committed after all, its rows are found as duplicates of themselves.
+            }
+        }
+    }
+
+    /// <summary>What is stored under the groups' ids.</summary>
+    public async Task<Dictionary<string, TransactionContent>> FindAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Find);
+        command.Parameters.Add(Array(groups.Select(g => g.Id), NpgsqlDbType.Text));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new Dictionary<string, TransactionContent>(groups.Count, StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var content = new TransactionContent(
+                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDecimal(3), reader.GetString(4));
+            found.Add(content.TransactionId, content);
+        }
+
+        return found;
+    }
+
+    /// <summary>Does PostgreSQL answer?</summary>
+    public async Task<bool> IsDatabaseThereAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = database.CreateCommand("SELECT 1");
+            await command.ExecuteScalarAsync(cancellationToken);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, DateTime>> InsertOnceAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Insert);
+        command.Parameters.Add(Array(groups.Select(g => g.Id), NpgsqlDbType.Text));
+        command.Parameters.Add(Array(groups.Select(g => g.First.Content.SourceAccount), NpgsqlDbType.Text));
+        command.Parameters.Add(Array(groups.Select(g => g.First.Content.DestinationAccount), NpgsqlDbType.Text));
+        command.Parameters.Add(Array(groups.Select(g => g.First.Content.Amount), NpgsqlDbType.Numeric));
+        command.Parameters.Add(Array(groups.Select(g => g.First.Content.Currency), NpgsqlDbType.Text));
+        command.Parameters.Add(Array(groups.Select(g => g.First.TraceParent), NpgsqlDbType.Text));
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = schedule.Value.RelayAfter, NpgsqlDbType = NpgsqlDbType.Interval });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var inserted = new Dictionary<string, DateTime>(groups.Count, StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken)) inserted.Add(reader.GetString(0), reader.GetDateTime(1));
+        return inserted;
+    }
+
+    private static NpgsqlParameter<T[]> Array<T>(IEnumerable<T> values, NpgsqlDbType element) =>
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | element };
+}

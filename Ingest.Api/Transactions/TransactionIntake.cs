@@ -1,0 +1,51 @@
+using Confluent.Kafka;
+using Data.Transactions;
+using ServiceDefaults.Authentication;
+using ServiceDefaults.Health;
+
+namespace Ingest.Api.Transactions;
+
+/// <summary>What the intake of transactions needs, in the order of a webhook's way through it.</summary>
+internal static class TransactionIntake
+{
+    /// <summary>
+    /// A record that the broker has not acknowledged by then is the relay's. Short, so that a broker that is away for long does not leave
+    /// 100,000 records in memory; long enough for a leader election.
+    /// </summary>
+    private const int MessageTimeoutMs = 30_000;
+
+    public static void AddTransactionIntake(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SignatureOptions>().BindConfiguration(SignatureOptions.Section)
+            .Validate(o => o.Secrets.All(SignatureOptions.IsWellFormed), "WebhookSignature__Secrets__n: each must be whsec_ and at least 24 bytes in base64.")
+            .ValidateOnStart();
+        builder.Services.AddOptions<AuthOptions>().PostConfigure<Microsoft.Extensions.Options.IOptions<SignatureOptions>>(
+            (auth, signature) => auth.ProtectedOtherwise = signature.Value.Secrets.Length > 0);
+        builder.Services.AddOptions<AcceptOptions>().BindConfiguration(AcceptOptions.Section)
+            .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<TransactionSchedule>().BindConfiguration(TransactionSchedule.Section)
+            .Validate(o => o.Fault is null, "Processing__Delay must be between 00:00:00 and 01:00:00, such as 00:00:30.").ValidateOnStart();
+
+        builder.AddNpgsqlDataSource("webhooks");
+        builder.AddKafkaProducer<string, byte[]>("broker", (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
+        {
+            settings.DisableHealthChecks = true; // Aspire's own check produces to a topic; BrokerHealth only asks for metadata.
+            settings.Config.Acks = Acks.All;
+            settings.Config.EnableIdempotence = true;
+            settings.Config.MessageTimeoutMs = MessageTimeoutMs;
+        });
+
+        builder.Services.AddSingleton<SignatureCheck>();
+        builder.Services.AddSingleton<AcceptMetrics>();
+        builder.Services.AddSingleton<InsertTransactions>();
+        builder.Services.AddSingleton<UndeliveredRecords>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<UndeliveredRecords>());
+        builder.Services.AddSingleton<PublishTransactions>();
+        builder.Services.AddSingleton<CommitQueue>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<CommitQueue>());
+
+        // Degraded, not unhealthy: webhooks are taken in without the broker, and the relay publishes them when it is back.
+        builder.Services.AddHealthChecks().AddTypeActivatedCheck<BrokerHealth<IProducer<string, byte[]>>>(
+            "broker", Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Degraded);
+    }
+}
