@@ -1,0 +1,26 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace LocalHosting.Clients.Kafka;
+
+/// <summary>Healthy when a client in use gets the cluster's metadata; nothing is produced for it.</summary>
+internal sealed class KafkaHealthCheck(Func<Handle> client) : IHealthCheck
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            using var admin = new DependentAdminClientBuilder(client()).Build();
+            // The call blocks its thread, so it gets one that is not a request's.
+            var metadata = await Task.Factory.StartNew(
+                () => admin.GetMetadata(Timeout), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return HealthCheckResult.Healthy($"{metadata.Brokers.Count} brokers");
+        }
+        catch (Exception e) when (e is KafkaException or InvalidOperationException)
+        {
+            return new(context.Registration.FailureStatus, e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Security.Cryptography;
+using System.Text;
+using Aspire.Hosting;
+using LocalHosting.Processes;
+using LocalHosting.Running;
+
+namespace LocalHosting.Servers;
+
+/// <summary>
+/// Where a PostgreSQL server keeps its data, password and lock. One AppHost at a time has it:
+/// the lock is the kernel's, so it is gone with the process that held it, however that ended.
+/// </summary>
+internal sealed class PostgresFolder : IDisposable
+{
+    private static readonly TimeSpan PostmasterPatience = TimeSpan.FromSeconds(10);
+
+    private readonly string _path;
+    private readonly FileStream _lock;
+
+    private PostgresFolder(string path, bool fresh, FileStream held)
+    {
+        (_path, IsFresh, _lock) = (path, fresh, held);
+        Password = ReadOrMakePassword();
+    }
+
+    /// <summary>Whether it goes with the run.</summary>
+    public bool IsFresh { get; }
+
+    public string Path => _path;
+
+    public string Data => System.IO.Path.Combine(_path, "data");
+
+    public string PasswordFile => System.IO.Path.Combine(_path, "password");
+
+    public string Password { get; }
+
+    /// <summary>Whether initdb has been through: it writes PG_VERSION early, pg_control's folder is complete only with the mark made after it.</summary>
+    public bool IsInitialised => File.Exists(Mark);
+
+    private string Mark => System.IO.Path.Combine(_path, "initialised");
+
+    /// <summary>The user that owns it: PostgreSQL refuses root.</summary>
+    public static string? User => Environment.UserName == "root" ? "postgres" : null;
+
+    public static PostgresFolder Open(RunContext run, string resource, bool keepsData)
+    {
+        var fresh = run.IsTest || !keepsData;
+        var path = fresh ? run.Folder.Sub(resource) : System.IO.Path.Combine(Root(run), Hash(run.AppHostFolder), resource);
+        Directory.CreateDirectory(path);
+        var held = Lock(path);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (User is not null)
+            Posix.GiveTo(path, User);
+        return new(path, fresh, held);
+    }
+
+    public void MarkInitialised() => File.WriteAllText(Mark, "");
+
+    /// <summary>After kill -9 of an AppHost its postmaster finishes by itself (it was sent SIGINT); a pid file nobody stands behind goes.</summary>
+    public async Task WaitForFormerPostmasterAsync(RunContext run, CancellationToken ct)
+    {
+        var file = System.IO.Path.Combine(Data, "postmaster.pid");
+        var deadline = run.Time.GetUtcNow() + PostmasterPatience;
+        while (File.Exists(file) && int.TryParse(File.ReadLines(file).FirstOrDefault(), out var pid) && IsPostmaster(pid))
+        {
+            if (run.Time.GetUtcNow() > deadline)
+                throw new DistributedApplicationException($"A PostgreSQL server, process {pid}, still uses {Data}. Stop it with: kill -INT {pid}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), run.Time, ct);
+        }
+        File.Delete(file);
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    // A postmaster stands in its data folder: a pid that another process has by now is told from it by that.
+    private bool IsPostmaster(int pid)
+    {
+        try
+        {
+            return Posix.IsAlive(pid) && new DirectoryInfo($"/proc/{pid}/cwd").LinkTarget == Data;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string Root(RunContext run) => run.Configuration["LocalHosting:DataFolder"] is { Length: > 0 } given ? System.IO.Path.GetFullPath(given)
+        : Environment.UserName == "root" ? "/var/lib/aspire-webhooks"
+        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "aspire-webhooks");
+
+    /// <summary>Two clones on one machine do not share their data.</summary>
+    private static string Hash(string appHostFolder) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(appHostFolder)))[..8];
+
+    private static FileStream Lock(string path)
+    {
+        var pidFile = System.IO.Path.Combine(path, "apphost.pid");
+        try
+        {
+            var held = new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            File.WriteAllText(pidFile, $"{Environment.ProcessId}");
+            return held;
+        }
+        catch (IOException)
+        {
+            var holder = File.Exists(pidFile) ? File.ReadAllText(pidFile) : "unknown";
+            throw new DistributedApplicationException(
+                $"PostgreSQL's data in {path} are in use by another AppHost, process {holder}. Nothing was started. Stop that one, or give this one data of its own: --LocalHosting:DataFolder=/some/folder");
+        }
+    }
+
+    private string ReadOrMakePassword()
+    {
+        if (File.Exists(PasswordFile))
+            return File.ReadAllText(PasswordFile).Trim();
+        var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        using (var writer = new StreamWriter(PasswordFile, options))
+            writer.WriteLine(password);
+        if (User is not null)
+            Posix.GiveTo(PasswordFile, User);
+        return password;
+    }
+}
