@@ -28,7 +28,7 @@ internal sealed class PostgresWork(RunContext run, PostgresServerResource resour
     {
         if (!_folder.IsInitialised)
             await InitialiseAsync(ct);
-        await _folder.WaitForFormerPostmasterAsync(run, ct);
+        await _folder.WaitForFormerServerAsync(run, ct);
         var log = new ServerLog(run, resource.Name, Shown);
         _server = await Child.StartAsync(run.Thread, ServerCommand(), line =>
         {
