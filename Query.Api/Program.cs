@@ -11,7 +11,7 @@ builder.AddTransactions();
 
 var app = builder.Build();
 app.UseServiceDefaults();
-if (app.RequiresApiKey()) app.UseAuthentication().UseAuthorization();
+app.UseApiKeyAuthentication();
 app.MapServiceDefaults();
 app.MapTransactions();
 app.Run();

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Microsoft.Extensions.Options;
 using ServiceDefaults.Authentication;
 
 namespace Query.Api.Transactions;
@@ -20,9 +19,6 @@ internal static class TransactionEndpoints
         group.MapListTransactions();
         return app;
     }
-
-    /// <summary>True when callers need a key; without one the authentication middleware would only cost time.</summary>
-    public static bool RequiresApiKey(this WebApplication app) => app.Services.GetRequiredService<IOptions<AuthOptions>>().Value.ApiKeys.Length > 0;
 }
 
 /// <summary>Source-generated JSON of what this room answers with; names and numbers by the service's own options.</summary>
