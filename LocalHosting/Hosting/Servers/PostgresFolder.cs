@@ -45,7 +45,7 @@ internal sealed class PostgresFolder : IDisposable
     public static PostgresFolder Open(RunContext run, string resource, bool keepsData)
     {
         var fresh = run.IsTest || !keepsData;
-        var path = fresh ? run.Folder.Sub(resource) : System.IO.Path.Combine(Root(run), Hash(run.AppHostFolder), resource);
+        var path = fresh ? run.Folder.Sub(resource) : System.IO.Path.Combine(DataRoot.Path(run), Hash(run.AppHostFolder), resource);
         Directory.CreateDirectory(path);
         var held = Lock(path);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -90,10 +90,6 @@ internal sealed class PostgresFolder : IDisposable
             return false;
         }
     }
-
-    private static string Root(RunContext run) => run.Configuration["LocalHosting:DataFolder"] is { Length: > 0 } given ? System.IO.Path.GetFullPath(given)
-        : Environment.UserName == "root" ? "/var/lib/aspire-webhooks"
-        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "aspire-webhooks");
 
     /// <summary>Two clones on one machine do not share their data.</summary>
     private static string Hash(string appHostFolder) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(appHostFolder)))[..8];

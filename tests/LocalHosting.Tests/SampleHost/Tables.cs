@@ -25,6 +25,7 @@ public static class Tables
             case "parameter": Parameter(builder); break;
             case "circle": Circle(builder); break;
             case "database": builder.AddPostgres("postgres").WithDataVolume().AddDatabase("webhooks"); break;
+            case "broker": builder.AddKafka("broker"); break;
             case "stubborn": Stubborn(builder); break;
             default: throw new ArgumentException($"no table '{table}'");
         }
