@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Support.Otlp;
@@ -48,6 +50,9 @@ public sealed class OtlpReceiver : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+
+        // A service in the same process listens to ASP.NET Core's spans by name: the receiver's own would be sent here, and so on for ever.
+        builder.Services.AddSingleton(new ActivitySource("Support.Otlp"));
         var app = builder.Build();
         var receiver = new OtlpReceiver(app);
         app.MapPost("/v1/traces", request => Take(request, receiver.Spans, OtlpMessages.Spans));
