@@ -59,7 +59,7 @@ internal sealed partial class WorkerHeartbeat(
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             if (await reader.ReadAsync(cancellationToken)) gauges.Read(reader.GetInt64(0), reader.GetDouble(1));
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             NotWritten(exception);
         }
@@ -67,18 +67,19 @@ internal sealed partial class WorkerHeartbeat(
 
     private async Task LeaveAsync()
     {
+        using var patience = new CancellationTokenSource(Interval, clock);
         try
         {
             await using var command = database.CreateCommand("DELETE FROM worker_instances WHERE instance_id = $1");
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _instanceId });
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
+            await command.ExecuteNonQueryAsync(patience.Token);
         }
-        catch (NpgsqlException)
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
         {
             // It counts as gone soon anyway.
         }
     }
 
     [LoggerMessage(70, LogLevel.Debug, "The worker could not write its row; it tries again shortly")]
-    private partial void NotWritten(NpgsqlException exception);
+    private partial void NotWritten(Exception exception);
 }
