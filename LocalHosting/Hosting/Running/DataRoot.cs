@@ -5,5 +5,5 @@ internal static class DataRoot
 {
     public static string Path(RunContext run) => run.Configuration["LocalHosting:DataFolder"] is { Length: > 0 } given ? System.IO.Path.GetFullPath(given)
         : Environment.UserName == "root" ? "/var/lib/aspire-webhooks"
-        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "aspire-webhooks");
+        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "aspire-webhooks");
 }

@@ -67,7 +67,8 @@ public sealed class DeathTests
     [Fact]
     public async Task Kill_9_of_the_host_leaves_no_orphan()
     {
-        await using var host = new HostProcess("services", "--LocalHosting:Ports:first=" + LocalHosting.Running.Ports.Free());
+        using var data = new DataFolder();
+        await using var host = new HostProcess("services", data.Arg, $"--LocalHosting:Ports:first={LocalHosting.Running.Ports.Free()}");
         await host.ReadyAsync();
         Assert.True(host.Alive.Count >= 6);
 
