@@ -67,12 +67,12 @@ internal sealed class KafkaFromJarsWork(RunContext run, IResource resource, stri
         return folders.Select(folder => Path.Combine(folder, "java")).FirstOrDefault(File.Exists);
     }
 
-    private Command Java(string[] args) => 
+    private Command Java(string[] args) =>
         new(FindJava() ?? "java", ["-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", Path.Combine(home, "libs", "*"), .. LogSettings(), .. args])
-    {
-        WorkingDirectory = _folder,
-        Environment = new Dictionary<string, string?> { ["KAFKA_LOG"] = Path.Combine(_folder, "server.log") },
-    };
+        {
+            WorkingDirectory = _folder,
+            Environment = new Dictionary<string, string?> { ["KAFKA_LOG"] = Path.Combine(_folder, "server.log") },
+        };
 
     private string[] LogSettings() => File.Exists(Path.Combine(home, "log4j2.properties")) ? [$"-Dlog4j2.configurationFile={Path.Combine(home, "log4j2.properties")}"] : [];
 
