@@ -18,6 +18,8 @@ internal static class ForwardedHeaders
         transforms.AddXForwarded(ForwardedTransformActions.Set);
         foreach (var claim in Claims) transforms.AddRequestHeaderRemove(claim);
 
+        transforms.AddResponseHeaderRemove("Server", ResponseCondition.Always);
+
         // One request has one id, on both sides of the door and once in the answer: ServiceDefaults has already chosen it.
         transforms.AddRequestTransform(request =>
         {

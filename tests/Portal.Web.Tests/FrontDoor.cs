@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Portal.Web.Tests;
+
+/// <summary>The portal itself, on its own Kestrel, and the client that a test calls it by.</summary>
+internal sealed class FrontDoor : IAsyncDisposable
+{
+    /// <summary>Takes no connections anywhere.</summary>
+    public const string Nowhere = "http://127.0.0.1:1";
+
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    private readonly WebApplicationFactory<Program> _factory;
+
+    private FrontDoor(TimeProvider? clock, IEnumerable<(string Name, string? Value)> settings)
+    {
+#pragma warning disable CA2000 // The factory that WithWebHostBuilder derives from is disposed with it.
+        _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+#pragma warning restore CA2000
+        {
+            host.UseSetting("environment", "Development");
+            host.UseSetting("urls", "http://127.0.0.1:0");
+            host.ConfigureLogging(logging => logging.ClearProviders());
+            foreach (var (name, value) in settings) host.UseSetting(name, value);
+            if (clock is not null) host.ConfigureTestServices(services => services.AddSingleton(clock));
+        });
+        _factory.UseKestrel();
+        _factory.StartServer();
+        using var client = _factory.CreateClient();
+        Address = client.BaseAddress!;
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null }) { BaseAddress = Address };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    /// <summary>A door with each service at an address; one that is not named is nowhere.</summary>
+    public static FrontDoor Open(
+        string ingest = Nowhere, string query = Nowhere, string worker = Nowhere, TimeProvider? clock = null, params (string Name, string? Value)[] settings) =>
+        new(clock, [("services:ingest-api:http:0", ingest), ("services:query-api:http:0", query), ("services:processor-worker:http:0", worker), .. settings]);
+
+    /// <summary>A door with these settings and no others.</summary>
+    public static FrontDoor OpenBare(params (string Name, string? Value)[] settings) => new(null, settings);
+
+    /// <summary>Sends a request for exactly these characters.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string pathAndQuery, HttpContent? content = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, new Uri($"{Address.GetLeftPart(UriPartial.Authority)}{pathAndQuery}", AsWritten)) { Content = content };
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+    }
+
+    public Task<HttpResponseMessage> GetAsync(string pathAndQuery, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, pathAndQuery, null, headers);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _factory.DisposeAsync();
+    }
+}
+
+internal static class Answers
+{
+    public static async Task<string> TextAsync(this HttpResponseMessage response) => await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+    public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response) => JsonElement.Parse(await response.TextAsync());
+
+    /// <summary>The body of an error, which must be a whole problem with that status and code.</summary>
+    public static async Task<JsonElement> ProblemAsync(this HttpResponseMessage response, int status, string error)
+    {
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Single(response.Headers.GetValues("X-Request-ID"));
+        var problem = await response.JsonAsync();
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.Equal(error, problem.GetProperty("error").GetString());
+        foreach (var member in new[] { "type", "title", "detail", "trace_id" }) Assert.NotEmpty(problem.GetProperty(member).GetString()!);
+        return problem;
+    }
+}

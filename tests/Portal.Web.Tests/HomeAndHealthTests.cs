@@ -1,0 +1,78 @@
+using System.Net;
+using Support;
+
+namespace Portal.Web.Tests;
+
+public sealed class HomeAndHealthTests
+{
+    [Fact]
+    public async Task Home_says_that_it_is_up_what_time_it_is_and_where_things_are()
+    {
+        await using var door = FrontDoor.Open(clock: new FakeClock());
+
+        using var response = await door.GetAsync("/");
+        var home = await response.JsonAsync();
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(["status", "current_time", "message", "version", "docs", "endpoints"], home.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("HEALTHY", home.GetProperty("status").GetString());
+        Assert.Equal("2026-01-15T10:30:00Z", home.GetProperty("current_time").GetString());
+        Assert.Equal("AspireWebhooks", home.GetProperty("message").GetString());
+        Assert.Matches(@"^\d+\.\d+\.\d+$", home.GetProperty("version").GetString());
+        Assert.Equal("/docs", home.GetProperty("docs").GetString());
+        Assert.Contains("POST /v1/webhooks/transactions", home.GetProperty("endpoints").EnumerateObject().Select(endpoint => endpoint.Value.GetString()));
+    }
+
+    [Fact]
+    public async Task Ready_when_all_are_ready()
+    {
+        await using var backend = await Backend.StartAsync("any");
+        await using var door = FrontDoor.Open(backend.Address, backend.Address, backend.Address);
+
+        Assert.Equal((200, "healthy", "healthy healthy healthy"), await Health(door));
+        Assert.All(backend.Requests, received => Assert.Equal("/health", received.Target));
+    }
+
+    [Fact]
+    public async Task One_part_away_degrades_the_door_and_does_not_close_it()
+    {
+        await using var backend = await Backend.StartAsync("any");
+        await using var door = FrontDoor.Open(backend.Address, FrontDoor.Nowhere, backend.Address);
+
+        Assert.Equal((200, "healthy", "healthy degraded healthy"), await Health(door));
+    }
+
+    [Fact]
+    public async Task Parts_that_answer_that_they_are_not_ready_degrade_the_door_and_do_not_close_it()
+    {
+        await using var backend = await Backend.StartAsync("any", context =>
+        {
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        });
+        await using var door = FrontDoor.Open(backend.Address, backend.Address, backend.Address);
+
+        Assert.Equal((200, "healthy", "degraded degraded degraded"), await Health(door));
+    }
+
+    [Fact]
+    public async Task Unready_when_none_of_them_answers_and_alive_all_the_same()
+    {
+        await using var door = FrontDoor.Open();
+
+        Assert.Equal((503, "unhealthy", "unhealthy unhealthy unhealthy"), await Health(door));
+        using var alive = await door.GetAsync("/alive");
+        Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+    }
+
+    private static async Task<(int Status, string? Word, string Checks)> Health(FrontDoor door)
+    {
+        using var response = await door.GetAsync("/health");
+        var health = await response.JsonAsync();
+        Assert.Equal(["ingest-api", "query-api", "processor-worker"], health.GetProperty("checks").EnumerateObject().Select(check => check.Name));
+        return (
+            (int)response.StatusCode,
+            health.GetProperty("status").GetString(),
+            string.Join(' ', health.GetProperty("checks").EnumerateObject().Select(check => check.Value.GetString())));
+    }
+}

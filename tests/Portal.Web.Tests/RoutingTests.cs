@@ -1,0 +1,118 @@
+using System.Net;
+using Portal.Web.FrontDoor;
+
+namespace Portal.Web.Tests;
+
+public sealed class RoutingTests : IAsyncLifetime
+{
+    private readonly Dictionary<string, Backend> _backends = [];
+    private FrontDoor _door = null!;
+
+    public static TheoryData<string, string, string> Table => new(
+        ("POST", "/v1/webhooks/transactions", "ingest-api"),
+        ("GET", "/v1/transactions", "query-api"),
+        ("HEAD", "/v1/transactions", "query-api"),
+        ("GET", "/v1/transactions/txn_1", "query-api"),
+        ("HEAD", "/v1/transactions/txn_1", "query-api"),
+        ("GET", "/v1/transactions?status=FAILED&cursor=a%2Fb+c", "query-api"),
+        ("GET", "/health/worker", "processor-worker"),
+        ("GET", "/openapi/ingest.json", "ingest-api"),
+        ("GET", "/openapi/query.json", "query-api"),
+        ("GET", "/openapi/worker.json", "processor-worker"));
+
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var name in (string[])["ingest-api", "query-api", "processor-worker"]) _backends[name] = await Backend.StartAsync(name);
+        _door = Tests.FrontDoor.Open(_backends["ingest-api"].Address, _backends["query-api"].Address, _backends["processor-worker"].Address);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _door.DisposeAsync();
+        foreach (var backend in _backends.Values) await backend.DisposeAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public async Task Each_path_and_method_reaches_its_service_and_no_other(string method, string target, string service)
+    {
+        using var response = await _door.SendAsync(new HttpMethod(method), target);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(method == "HEAD" ? "" : service, await response.TextAsync());
+        var received = Assert.Single(_backends[service].Requests);
+        Assert.Equal((method, target), (received.Method, received.Target));
+        Assert.All(_backends.Where(backend => backend.Key != service), other => Assert.Empty(other.Value.Requests));
+    }
+
+    [Fact]
+    public void The_test_above_knows_every_route() =>
+        Assert.Equal(
+            Routes.Table.SelectMany(route => route.Methods.Select(method => $"{method} {route.Path.Replace("{transaction_id}", "txn_1", StringComparison.Ordinal)} {route.Service}")).Order(),
+            Table.Select(row => row.Data).Where(row => !row.Item2.Contains('?', StringComparison.Ordinal)).Select(row => $"{row.Item1} {row.Item2} {row.Item3}").Order());
+
+    [Theory]
+    [InlineData("GET", "/v1/webhooks/transactions", "POST")]
+    [InlineData("PUT", "/v1/webhooks/transactions", "POST")]
+    [InlineData("OPTIONS", "/v1/webhooks/transactions", "POST")]
+    [InlineData("TRACE", "/v1/webhooks/transactions", "POST")]
+    [InlineData("POST", "/v1/transactions", "GET, HEAD")]
+    [InlineData("DELETE", "/v1/transactions/txn_1", "GET, HEAD")]
+    [InlineData("POST", "/health/worker", "GET")]
+    [InlineData("POST", "/", "GET")]
+    [InlineData("POST", "/health", "GET")]
+    [InlineData("DELETE", "/openapi/query.json", "GET")]
+    public async Task Another_method_is_405_and_Allow_says_which_there_are(string method, string path, string allow)
+    {
+        using var response = await _door.SendAsync(new HttpMethod(method), path);
+
+        await response.ProblemAsync(405, "method_not_allowed");
+        Assert.Equal(allow, string.Join(", ", response.Content.Headers.Allow.Order(StringComparer.Ordinal)));
+        Assert.All(_backends.Values, backend => Assert.Empty(backend.Requests));
+    }
+
+    [Theory]
+    [InlineData("/nothing")]
+    [InlineData("/v1")]
+    [InlineData("/v1/transactions/txn_1/more")]
+    [InlineData("/v1/webhooks")]
+    [InlineData("/openapi/nobody.json")]
+    [InlineData("/admin/stats")]
+    [InlineData("/docs/nothing.js")]
+    [InlineData("/%ff%fe")]
+    [InlineData("/health/worker/..%2f..%2falive")]
+    public async Task Another_path_is_404(string path)
+    {
+        using var response = await _door.GetAsync(path);
+
+        await response.ProblemAsync(404, "not_found");
+        Assert.All(_backends.Values, backend => Assert.Empty(backend.Requests));
+    }
+
+    [Theory]
+    [InlineData("/v1/transactions/%ff")]
+    [InlineData("/v1/transactions/%00")]
+    [InlineData("/v1/transactions/%2e%2e")]
+    [InlineData("/v1/transactions/%252e%252e")]
+    [InlineData("/v1/transactions/%252e%252e%252f%252e%252e%252falive")]
+    [InlineData("/v1/transactions/%2500")]
+    [InlineData("/v1/transactions/%c0%af")]
+    [InlineData("/v1/transactions/a%0d%0aX-Injected:%20yes")]
+    [InlineData("/v1/transactions/%zz%")]
+    [InlineData("/v1/transactions/http:%2f%2fexample.invalid%2f")]
+    [InlineData("//example.invalid/v1/transactions")]
+    [InlineData("/v1/transactions/..;/..;/health")]
+    public async Task Rubbish_in_a_path_is_never_a_5xx_and_never_leaves_its_place(string path)
+    {
+        using var response = await _door.GetAsync(path);
+
+        Assert.InRange((int)response.StatusCode, 200, 499);
+        Assert.Empty(_backends["ingest-api"].Requests);
+        Assert.Empty(_backends["processor-worker"].Requests);
+        Assert.All(_backends["query-api"].Requests, received =>
+        {
+            Assert.StartsWith("/v1/transactions/", received.Target, StringComparison.Ordinal);
+            Assert.DoesNotContain("X-Injected", received.Headers.Keys);
+        });
+    }
+}
