@@ -46,7 +46,7 @@ public static class ServiceDefaultsExtensions
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
         app.MapHealth();
-        app.MapOpenApi();
+        app.MapOpenApiDocument();
         return app;
     }
 }

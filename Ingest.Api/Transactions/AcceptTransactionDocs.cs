@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.OpenApi;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Transactions;

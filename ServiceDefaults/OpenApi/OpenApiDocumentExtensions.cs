@@ -7,18 +7,44 @@ namespace ServiceDefaults.OpenApi;
 /// <summary>The OpenAPI document of a service, as the front door shows it on /docs.</summary>
 internal static class OpenApiDocumentExtensions
 {
-    public static void AddOpenApiDocument(this WebApplicationBuilder builder, string document, string description) =>
-        builder.Services.AddOpenApi(document, options => options.AddDocumentTransformer((api, _, _) =>
-        {
-            api.Info = new OpenApiInfo
-            {
-                Title = $"AspireWebhooks: {document}",
-                Version = typeof(OpenApiDocumentExtensions).Assembly.GetName().Version?.ToString(3) ?? "0",
-                Description = description,
-            };
+    /// <summary>The front door's own document. It alone shows /health and /alive: on the public base URL those paths are the front door's.</summary>
+    private const string FrontDoor = "portal";
 
-            // Relative: the document is read through the front door, and requests must go there too.
-            api.Servers = [new OpenApiServer { Url = "/" }];
-            return Task.CompletedTask;
-        }));
+    private static readonly string[] Probes = ["/health", "/alive"];
+
+    public static void AddOpenApiDocument(this WebApplicationBuilder builder, string document, string description)
+    {
+        builder.Services.AddSingleton(new DocumentName(document));
+        builder.Services.AddOpenApi(document, options =>
+        {
+            options.AddSchemaTransformer(SchemaTruth.ApplyAsync);
+            options.CreateSchemaReferenceId = SchemaTruth.NameOf;
+            options.AddDocumentTransformer((api, _, _) =>
+            {
+                Describe(api, document, description);
+                return Task.CompletedTask;
+            });
+        });
+    }
+
+    /// <summary>Serves the document, under its own name only: any other is a plain 404.</summary>
+    public static void MapOpenApiDocument(this WebApplication app) =>
+        app.MapOpenApi($"/openapi/{{documentName:regex(^{app.Services.GetRequiredService<DocumentName>().Value}$)}}.json");
+
+    private static void Describe(OpenApiDocument api, string document, string description)
+    {
+        api.Info = new OpenApiInfo
+        {
+            Title = $"AspireWebhooks: {document}",
+            Version = typeof(OpenApiDocumentExtensions).Assembly.GetName().Version?.ToString(3) ?? "0",
+            Description = description,
+        };
+
+        // Relative: the document is read through the front door, and requests must go there too.
+        api.Servers = [new OpenApiServer { Url = "/" }];
+        if (document == FrontDoor) return;
+        foreach (var probe in Probes) api.Paths.Remove(probe);
+    }
+
+    private sealed record DocumentName(string Value);
 }

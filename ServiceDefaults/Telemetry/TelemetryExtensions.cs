@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
@@ -12,8 +14,19 @@ internal static class TelemetryExtensions
     /// <summary>Every ActivitySource and Meter of ours begins with this.</summary>
     private const string Ours = "AspireWebhooks.*";
 
+    /// <summary>A log tells what the service did; each request and statement is a trace's to tell. Any setting of the same name wins.</summary>
+    private static readonly Dictionary<string, string?> LogLevels = new()
+    {
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft"] = "Warning",
+        ["Logging:LogLevel:Npgsql"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http"] = "Warning",
+        ["Logging:LogLevel:Yarp"] = "Warning",
+    };
+
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = LogLevels });
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -41,7 +41,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
         ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
         ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
-        ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+        ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
     };
 
     /// <summary>Starts a receiver on a free port of the loopback address.</summary>

@@ -1,0 +1,43 @@
+using Swashbuckle.AspNetCore.SwaggerUI;
+
+namespace Portal.Web.Docs;
+
+/// <summary><c>/docs</c>: the OpenAPI documents of all services in one page. Its files come from the package, none from the internet.</summary>
+internal static class DocsExtensions
+{
+    private static readonly (string Document, string Title)[] Documents =
+    [
+        ("ingest", "Send: webhook intake"),
+        ("query", "Read: transactions"),
+        ("worker", "Background processing"),
+        ("portal", "Front door"),
+    ];
+
+    /// <summary>The browser itself then refuses whatever the page might fetch from elsewhere.</summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+        + "base-uri 'none'; frame-ancestors 'none'";
+
+    public static void UseDocs(this WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            if (context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase)) context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            return next(context);
+        });
+        app.UseSwaggerUI(Configure);
+    }
+
+    private static void Configure(SwaggerUIOptions docs)
+    {
+        docs.RoutePrefix = "docs";
+        docs.DocumentTitle = "AspireWebhooks";
+        foreach (var (document, title) in Documents) docs.SwaggerEndpoint($"/openapi/{document}.json", title);
+        docs.EnableDeepLinking();
+        docs.EnableTryItOutByDefault();
+        docs.DisplayRequestDuration();
+
+        // Otherwise Swagger UI sends the document's URL to validator.swagger.io, for a badge, wherever it is not on localhost.
+        docs.EnableValidator("none");
+    }
+}

@@ -1,0 +1,43 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using ServiceDefaults.OpenApi;
+
+namespace Portal.Web.Home;
+
+/// <summary><c>GET /</c>: that it is up, and where things are.</summary>
+internal static class HomeEndpoint
+{
+    private static readonly string Version = typeof(HomeEndpoint).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    /// <summary>Name -> method and path, of everything that one may call.</summary>
+    private static readonly Dictionary<string, string> Endpoints = new()
+    {
+        ["send_transaction"] = "POST /v1/webhooks/transactions",
+        ["get_transaction"] = "GET /v1/transactions/{transaction_id}",
+        ["list_transactions"] = "GET /v1/transactions",
+        ["worker_health"] = "GET /health/worker",
+        ["health"] = "GET /health",
+        ["alive"] = "GET /alive",
+        ["docs"] = "GET /docs",
+    };
+
+    public static void MapHome(this IEndpointRouteBuilder routes) => routes.MapGet("/", Home)
+        .WithName("home").WithTags("Home").WithSummary("That it is up, and where things are.").Produces<HomeReply>().Answers(StatusCodes.Status200OK, "The front door answers.");
+
+    private static JsonHttpResult<HomeReply> Home(TimeProvider clock) => TypedResults.Json(
+        new HomeReply("HEALTHY", clock.GetUtcNow().UtcDateTime, "AspireWebhooks", Version, "/docs", Endpoints), HomeJson.Default.HomeReply);
+}
+
+/// <summary>The body of <c>GET /</c>.</summary>
+internal sealed record HomeReply(
+    [property: Description("HEALTHY: the front door answers. GET /health tells of the parts behind it.")] string Status,
+    [property: Description("The server's clock, UTC.")] DateTime CurrentTime,
+    string Message,
+    string Version,
+    [property: Description("Where the interactive documentation is.")] string Docs,
+    [property: Description("Name -> method and path.")] Dictionary<string, string> Endpoints);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(HomeReply))]
+internal sealed partial class HomeJson : JsonSerializerContext;

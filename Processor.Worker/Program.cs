@@ -1,0 +1,32 @@
+using Processor.Worker.DeadLetters;
+using Processor.Worker.Migrations;
+using Processor.Worker.Relay;
+using Processor.Worker.Transactions;
+using Processor.Worker.Workers;
+using ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults("worker", "Everything that happens later: the delay, processing, retries, the relay, dead letters.");
+
+if (args.Contains("--migrate"))
+{
+    builder.AddMigrations();
+    return await builder.Build().MigrateAsync();
+}
+
+// Stopped in the reverse order: a worker answers for its partitions until it has given them back.
+builder.AddWorkerClients();
+builder.AddWorkerHealth();
+builder.AddDeadLetters();
+builder.AddTransactionProcessing();
+builder.AddRelay();
+
+var app = builder.Build();
+
+app.UseServiceDefaults();
+app.MapServiceDefaults();
+app.MapWorkerHealth();
+
+await app.RunAsync();
+return 0;

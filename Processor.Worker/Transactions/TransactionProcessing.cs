@@ -1,0 +1,54 @@
+using Data.Transactions;
+using Microsoft.Extensions.Options;
+
+namespace Processor.Worker.Transactions;
+
+/// <summary>What processing needs, in the order of a record's way through it. Hosted services stop in the reverse of this order.</summary>
+internal static class TransactionProcessing
+{
+    public static void AddTransactionProcessing(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TransactionSchedule>().BindConfiguration(TransactionSchedule.Section)
+            .Validate(o => o.Fault is null, "Processing__Delay must be between 00:00:00 and 01:00:00, such as 00:00:30.").ValidateOnStart();
+        builder.Services.AddOptions<ProcessingOptions>().BindConfiguration(TransactionSchedule.Section)
+            .ValidateDataAnnotations()
+            .Validate(o => o.Url is null || (o.Url.IsAbsoluteUri && o.Url.Scheme is "http" or "https"), "Processing__Url must be an absolute http or https URL.")
+            .Validate(o => o.Timeout > TimeSpan.Zero && o.Timeout <= TimeSpan.FromMinutes(1), "Processing__Timeout must be between 00:00:00.001 and 00:01:00.")
+            .Validate(o => o.RetryBase > TimeSpan.Zero && o.RetryBase <= TimeSpan.FromMinutes(1), "Processing__RetryBase must be between 00:00:00.001 and 00:01:00.")
+            .Validate(o => o.Gather >= TimeSpan.Zero && o.Gather <= TimeSpan.FromSeconds(1), "Processing__Gather must be between 00:00:00 and 00:00:01.")
+            .ValidateOnStart();
+
+        builder.Services.AddSingleton<WaitingTransactions>();
+        builder.Services.AddSingleton<DatabaseState>();
+        builder.Services.AddSingleton<ConsumerLag>();
+        builder.Services.AddSingleton<ProcessingMetrics>();
+        builder.Services.AddSingleton<RecordOutcomes>();
+        builder.Services.AddSingleton(Random.Shared);
+        AddPosting(builder);
+        builder.Services.AddSingleton(Processor);
+        builder.Services.AddHostedService<ConsumeTransactions>();
+        builder.Services.AddHostedService<ProcessTransactions>();
+
+        // One after the other: the batches end, the consumer leaves its group, the rest goes. A stop that is cut short commits nothing.
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ProcessingOptions>>((host, processing) =>
+            host.ShutdownTimeout = processing.Value.Patience * 2 + TimeSpan.FromSeconds(10));
+    }
+
+    private static void AddPosting(WebApplicationBuilder builder) => builder.Services
+        .AddHttpClient<PostTransactions>((services, http) => http.Timeout = services.GetRequiredService<IOptions<ProcessingOptions>>().Value.Timeout)
+        .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            // A redirected POST becomes a GET, and whatever page that finds would count as PROCESSED.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+
+            // One client for the worker's whole life: new connections ask for the address anew.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+        });
+
+    private static ITransactionProcessor Processor(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<ProcessingOptions>>().Value;
+        return options.Url is null ? new ProcessEverything(options.MaxBatch) : services.GetRequiredService<PostTransactions>();
+    }
+}

@@ -1,0 +1,41 @@
+using Confluent.Kafka;
+using ServiceDefaults.Health;
+
+namespace Processor.Worker.Transactions;
+
+/// <summary>The worker's connections: PostgreSQL, and Kafka both ways.</summary>
+internal static class WorkerClients
+{
+    /// <summary>A record that is not acknowledged by then is tried again by whoever sent it: the relay, the dead letters.</summary>
+    private const int MessageTimeoutMs = 15_000;
+
+    public static void AddWorkerClients(this WebApplicationBuilder builder)
+    {
+        builder.AddNpgsqlDataSource("webhooks");
+
+        builder.AddKafkaConsumer<byte[], byte[]>(
+            "broker",
+            (Aspire.Confluent.Kafka.KafkaConsumerSettings settings) =>
+            {
+                settings.DisableHealthChecks = true; // BrokerHealth asks without joining a group.
+                settings.Config.GroupId ??= "processor-worker";
+                settings.Config.AutoOffsetReset = AutoOffsetReset.Earliest;
+                settings.Config.EnableAutoCommit = true; // Commits each second what is stored, and
+                settings.Config.EnableAutoOffsetStore = false; // nothing is stored before its row has an outcome.
+                settings.Config.AutoCommitIntervalMs = 1_000;
+                settings.Config.PartitionAssignmentStrategy ??= PartitionAssignmentStrategy.CooperativeSticky;
+            },
+            (IServiceProvider services, ConsumerBuilder<byte[], byte[]> consumer) => services.GetRequiredService<Assignment>().Attach(consumer));
+        builder.Services.AddSingleton<Assignment>();
+
+        builder.AddKafkaProducer<byte[], byte[]>("broker", (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
+        {
+            settings.DisableHealthChecks = true;
+            settings.Config.Acks = Acks.All;
+            settings.Config.EnableIdempotence = true;
+            settings.Config.MessageTimeoutMs = MessageTimeoutMs;
+        });
+
+        builder.Services.AddHealthChecks().AddTypeActivatedCheck<BrokerHealth<IProducer<byte[], byte[]>>>("broker");
+    }
+}

@@ -1,0 +1,85 @@
+using Npgsql;
+using Processor.Worker.Transactions;
+
+namespace Processor.Worker.Workers;
+
+/// <summary>
+/// Writes what this worker has in hand into worker_instances every few seconds, so that any worker can answer for all. Dies: its row is not
+/// written any more, and counts as gone after <see cref="WorkerHealth.GoneAfter"/>. Stops: takes its row away.
+/// </summary>
+internal sealed partial class WorkerHeartbeat(
+    NpgsqlDataSource database, WaitingTransactions waiting, ConsumerLag lag, WorkerGauges gauges, TimeProvider clock,
+    ILogger<WorkerHeartbeat> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private const string Beat =
+        """
+        WITH gone AS (DELETE FROM worker_instances WHERE seen_at < now() - interval '1 h')
+        INSERT INTO worker_instances (instance_id, partitions, lag, waiting, oldest_due_seconds, seen_at)
+        VALUES ($1, $2, $3, $4, $5, now())
+        ON CONFLICT (instance_id) DO UPDATE
+        SET partitions = excluded.partitions, lag = excluded.lag, waiting = excluded.waiting,
+            oldest_due_seconds = excluded.oldest_due_seconds, seen_at = excluded.seen_at
+        RETURNING
+            (SELECT count(*) FROM dead_letters),
+            (SELECT coalesce(greatest(extract(epoch FROM now() - min(next_publish_at)), 0), 0)::float8 FROM transactions WHERE status = 'PROCESSING')
+        """;
+
+    private readonly ILogger _logger = logger;
+    private readonly string _instanceId = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.CreateVersion7(clock.GetUtcNow()):N}";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            do
+            {
+                await BeatAsync(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await LeaveAsync();
+        }
+    }
+
+    private async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = database.CreateCommand(Beat);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _instanceId });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting.Partitions });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = lag.Records });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting.Count });
+            command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = waiting.OldestDue.TotalSeconds });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            if (await reader.ReadAsync(cancellationToken)) gauges.Read(reader.GetInt64(0), reader.GetDouble(1));
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            NotWritten(exception);
+        }
+    }
+
+    private async Task LeaveAsync()
+    {
+        using var patience = new CancellationTokenSource(Interval, clock);
+        try
+        {
+            await using var command = database.CreateCommand("DELETE FROM worker_instances WHERE instance_id = $1");
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _instanceId });
+            await command.ExecuteNonQueryAsync(patience.Token);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
+        {
+            // It counts as gone soon anyway.
+        }
+    }
+
+    [LoggerMessage(70, LogLevel.Debug, "The worker could not write its row; it tries again shortly")]
+    private partial void NotWritten(Exception exception);
+}

@@ -1,0 +1,45 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+using ServiceDefaults.OpenApi;
+using ServiceDefaults.Problems;
+
+namespace Query.Api.Transactions;
+
+/// <summary><c>GET /v1/transactions/{transaction_id}</c>: an array of one, or 404.</summary>
+internal static class GetTransaction
+{
+    private const string Sql = $"SELECT {TransactionReply.Columns} FROM transactions WHERE transaction_id = $1";
+
+    public static void MapGetTransaction(this RouteGroupBuilder group)
+    {
+        group.MapGet("/{transaction_id}", HandleAsync)
+            .WithName("getTransaction")
+            .WithSummary("One transaction")
+            .WithDescription("Where a transaction stands. The answer is an array of one.")
+            .WithPathExample("transaction_id", "txn_abc123def456")
+            .Answers(StatusCodes.Status200OK, "The transaction, in an array of one.")
+            .WithResponseExample(StatusCodes.Status200OK, $"[{TransactionReply.Example}]")
+            .Fails(StatusCodes.Status401Unauthorized, "An API key is required here, and none or an unknown one came.")
+            .Fails(StatusCodes.Status404NotFound, "There is no such transaction.")
+            .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away; try again after Retry-After seconds.");
+        group.MapMethods("/{transaction_id}", [HttpMethods.Head], HandleAsync).ExcludeFromDescription();
+    }
+
+    private static async Task<Results<Ok<TransactionReply[]>, Problem>> HandleAsync(
+        [FromRoute(Name = "transaction_id"), Description("The sender's id.")] string transactionId,
+        NpgsqlDataSource database,
+        CancellationToken cancellationToken)
+    {
+        // What cannot be an id cannot be there; PostgreSQL need not see it (it would refuse a NUL with an error).
+        if (!TransactionIds.IsValid(transactionId)) return Problem.NotFound($"That is not a transaction_id: one has {TransactionIds.Allowed}.");
+
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = transactionId });
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken)
+            ? TypedResults.Ok(new[] { TransactionReply.Read(rows) })
+            : Problem.NotFound($"There is no transaction {transactionId}. One that was answered with 202 is visible at once, so check the id.");
+    }
+}

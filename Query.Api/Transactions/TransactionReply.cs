@@ -1,0 +1,48 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+using Data.Transactions;
+using Npgsql;
+
+namespace Query.Api.Transactions;
+
+/// <summary>A transaction as its sender sees it.</summary>
+internal sealed record TransactionReply(
+    [property: Description("The sender's id.")] string TransactionId,
+    [property: Description("Where the money comes from.")] string SourceAccount,
+    [property: Description("Where the money goes.")] string DestinationAccount,
+    [property: Description("A decimal, as text, with the currency's own number of decimals.")] string Amount,
+    [property: Description("ISO 4217, upper case.")] string Currency,
+    [property: Description("PROCESSING, PROCESSED or FAILED.")] string Status,
+    [property: Description("When it was accepted, UTC.")] DateTime CreatedAt,
+    [property: Description("When its outcome was decided, UTC; null while PROCESSING.")] DateTime? ProcessedAt,
+    [property: Description("Only when FAILED: why, one sentence."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? FailureReason)
+{
+    /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
+    public const string Columns =
+        "transaction_id, source_account, destination_account, amount, currency, status, created_at, processed_at, failure_reason";
+
+    /// <summary>An example for the documents.</summary>
+    public const string Example =
+        """
+        {"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":"150.50","currency":"USD",
+         "status":"PROCESSED","created_at":"2024-01-15T10:30:00.123456Z","processed_at":"2024-01-15T10:30:30.130021Z"}
+        """;
+
+    /// <summary>The row that the reader stands on.</summary>
+    public static TransactionReply Read(NpgsqlDataReader row)
+    {
+        var currency = row.GetString(4);
+        var status = row.GetString(5);
+        return new(
+            row.GetString(0),
+            row.GetString(1),
+            row.GetString(2),
+            Contracts.Currency.Format(row.GetDecimal(3), currency),
+            currency,
+            status,
+            row.GetDateTime(6),
+            row.IsDBNull(7) ? null : row.GetDateTime(7),
+            // A retry that went wrong leaves its reason in the row too; it is none until the outcome is final.
+            status == TransactionStatus.Failed && !row.IsDBNull(8) ? row.GetString(8) : null);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Net;
+
+namespace Query.Api.Tests;
+
+public sealed class ApiKeyTests(Databases databases)
+{
+    private const string Key = "a-key-of-more-than-16-characters";
+
+    [Theory]
+    [InlineData("/v1/transactions/txn_1")]
+    [InlineData("/v1/transactions")]
+    public async Task Where_a_key_is_configured_it_is_required(string path)
+    {
+        await using var query = new QueryService(databases.ConnectionString, ("Auth:ApiKeys:0", Key));
+
+        var problem = await query.GetProblemAsync(path, 401);
+        Assert.Equal("unauthorized", problem.GetProperty("error").GetString());
+
+        query.Client.DefaultRequestHeaders.Add("X-API-Key", Key);
+        using var response = await query.GetAsync(path);
+        Assert.Contains(response.StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.NotFound]);
+    }
+
+    [Fact]
+    public async Task Health_and_documents_need_no_key()
+    {
+        await using var query = new QueryService(databases.ConnectionString, ("Auth:ApiKeys:0", Key));
+
+        foreach (var path in (string[])["/health", "/alive", "/openapi/query.json"])
+        {
+            using var response = await query.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public void In_Production_it_refuses_to_start_open_to_everybody()
+    {
+        var refusal = Assert.ThrowsAny<Exception>(() => new QueryService(databases.ConnectionString, ("environment", "Production")));
+
+        Assert.Contains("Auth__ApiKeys__0", refusal.ToString(), StringComparison.Ordinal);
+    }
+}

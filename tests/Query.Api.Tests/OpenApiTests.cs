@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace Query.Api.Tests;
+
+public sealed class OpenApiTests(Databases databases) : IAsyncDisposable
+{
+    private readonly QueryService _query = new(databases.ConnectionString);
+
+    public ValueTask DisposeAsync() => _query.DisposeAsync();
+
+    [Fact]
+    public async Task The_document_describes_every_parameter_and_answer_of_its_two_operations()
+    {
+        var paths = (await Document()).GetProperty("paths");
+
+        Assert.Equal(["/v1/transactions", "/v1/transactions/{transaction_id}"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        AssertDescribed(paths.GetProperty("/v1/transactions/{transaction_id}").GetProperty("get"), ["transaction_id"], ["200", "401", "404", "503"]);
+        AssertDescribed(
+            paths.GetProperty("/v1/transactions").GetProperty("get"),
+            ["status", "account", "created_from", "created_to", "limit", "cursor"], ["200", "401", "422", "503"]);
+    }
+
+    [Fact]
+    public async Task A_member_that_may_be_left_out_is_not_required_and_integers_are_integers()
+    {
+        var schemas = (await Document()).GetProperty("components").GetProperty("schemas");
+
+        Assert.DoesNotContain("failure_reason", Required(schemas.GetProperty("TransactionReply")));
+        Assert.Contains("processed_at", Required(schemas.GetProperty("TransactionReply")));
+        Assert.DoesNotContain("retry_after", Required(schemas.GetProperty("Problem")));
+        Assert.Equal("integer", schemas.GetProperty("Problem").GetProperty("properties").GetProperty("status").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task A_document_of_another_name_is_404() => await _query.GetProblemAsync("/openapi/nobody.json", 404);
+
+    private async Task<JsonElement> Document() => (await _query.GetJsonAsync("/openapi/query.json")).Clone();
+
+    private static IEnumerable<string?> Required(JsonElement schema) => schema.GetProperty("required").EnumerateArray().Select(name => name.GetString());
+
+    private static void AssertDescribed(JsonElement operation, string[] parameters, string[] statuses)
+    {
+        Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
+        Assert.NotEmpty(operation.GetProperty("operationId").GetString()!);
+        Assert.Equal(parameters, operation.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
+        Assert.All(operation.GetProperty("parameters").EnumerateArray(), p => Assert.NotEmpty(p.GetProperty("description").GetString()!));
+        Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject().Select(r => r.Name).Order(StringComparer.Ordinal));
+        Assert.All(operation.GetProperty("responses").EnumerateObject(), r => Assert.EndsWith(".", r.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
+        Assert.True(operation.GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").TryGetProperty("example", out _));
+    }
+}
