@@ -15,11 +15,12 @@ if (args.Contains("--migrate"))
     return await builder.Build().MigrateAsync();
 }
 
+// Stopped in the reverse order: a worker answers for its partitions until it has given them back.
 builder.AddWorkerClients();
+builder.AddWorkerHealth();
 builder.AddDeadLetters();
 builder.AddTransactionProcessing();
 builder.AddRelay();
-builder.AddWorkerHealth();
 
 var app = builder.Build();
 

@@ -50,9 +50,9 @@ internal static class AmountText
 
         // The value is (digits) * 10^power, with zeros at either end of the digits taken off.
         Span<byte> digits = stackalloc byte[MaxIntegerDigits + MaxDecimals];
-        var count = 0;
+        var count = 0; // Goes on when there are too many to keep: where the point stands among them tells which fault it is.
         var power = exponent;
-        var zeros = 0; // Seen after the last digit kept; they count only when another digit follows.
+        var zeros = 0; // Seen after the last digit counted; they count only when another digit follows.
         var afterPoint = false;
         foreach (var c in text)
         {
@@ -70,22 +70,27 @@ internal static class AmountText
             }
 
             if (count == 0) zeros = 0;
-            if (count + zeros >= digits.Length) return afterPoint ? Fault.TooPrecise : Fault.TooLarge;
-            for (; zeros > 0; zeros--) digits[count++] = 0;
-            digits[count++] = (byte)(c - '0');
+            for (; zeros > 0; zeros--) Keep(digits, count++, 0);
+            Keep(digits, count++, (byte)(c - '0'));
         }
 
-        return count == 0 ? Fault.NotPositive : Compose(digits[..count], power + zeros, out amount, out decimals);
+        return count == 0 ? Fault.NotPositive : Compose(digits, count, power + zeros, out amount, out decimals);
     }
 
-    private static Fault Compose(ReadOnlySpan<byte> digits, int power, out decimal amount, out int decimals)
+    private static void Keep(Span<byte> digits, int index, byte digit)
+    {
+        if (index < digits.Length) digits[index] = digit;
+    }
+
+    private static Fault Compose(ReadOnlySpan<byte> digits, int count, int power, out decimal amount, out int decimals)
     {
         (amount, decimals) = (0, 0);
-        if (digits.Length + power > MaxIntegerDigits) return Fault.TooLarge;
+        if (count + power > MaxIntegerDigits) return Fault.TooLarge;
         if (-power > MaxDecimals) return Fault.TooPrecise;
 
+        // What has come this far has no more digits than were kept.
         ulong value = 0;
-        foreach (var digit in digits) value = value * 10 + digit;
+        foreach (var digit in digits[..count]) value = value * 10 + digit;
         for (; power > 0; power--) value *= 10;
         decimals = -power;
         amount = new decimal((int)value, (int)(value >> 32), 0, isNegative: false, (byte)decimals);

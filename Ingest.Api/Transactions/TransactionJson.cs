@@ -29,6 +29,7 @@ internal ref struct TransactionJson
     private Currency? _currency;
     private decimal _amount;
     private int _amountDecimals;
+    private bool _amountIsTooPrecise; // More decimals than are counted.
     private Members _seen;
 
     [Flags]
@@ -46,6 +47,11 @@ internal ref struct TransactionJson
         catch (JsonException exception)
         {
             return (null, Unreadable($"The body is not valid JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
+        }
+        catch (InvalidOperationException)
+        {
+            // Values are looked at one by one (Text); this is a name, which Utf8JsonReader unescapes to compare it.
+            return (null, Unreadable("The body has a member whose name is not text: an unpaired surrogate (\\ud800-\\udfff)."));
         }
     }
 
@@ -100,10 +106,11 @@ internal ref struct TransactionJson
             AmountText.Fault.None => null,
             AmountText.Fault.NotPositive => "must be greater than 0",
             AmountText.Fault.TooLarge => $"must have at most {AmountText.MaxIntegerDigits} digits before the point",
-            AmountText.Fault.TooPrecise => "has more decimals than the currency",
+            AmountText.Fault.TooPrecise => null, // CheckPrecision's to tell, once the currency is known.
             _ => $"{AmountRule}; {Got(ref reader)}",
         };
         if (message is not null) Fail("amount", message);
+        _amountIsTooPrecise = fault == AmountText.Fault.TooPrecise;
     }
 
     private void ReadCurrency(ref Utf8JsonReader reader)
@@ -167,7 +174,9 @@ internal ref struct TransactionJson
 
     private void CheckPrecision()
     {
-        if (_currency is { } currency && _amountDecimals > currency.Decimals)
+        if (_amountIsTooPrecise && _currency is { } any) Fail("amount", $"has more decimals than {any.Code}, which has {any.Decimals}");
+        else if (_amountIsTooPrecise) Fail("amount", $"has more decimals than any currency; the most is {AmountText.MaxDecimals}");
+        else if (_currency is { } currency && _amountDecimals > currency.Decimals)
             Fail("amount", $"has {_amountDecimals} decimals; {currency.Code} has {currency.Decimals}");
     }
 

@@ -17,24 +17,29 @@ internal sealed partial class DeadLetterWriter(
     NpgsqlDataSource database, IProducer<byte[], byte[]> producer, WaitingTransactions waiting, TimeProvider clock, ILogger<DeadLetterWriter> logger)
     : BackgroundService
 {
+    /// <summary>One takes some 10 ms, nearly all of it waiting: a topic full of rubbish goes by at several hundred a second.</summary>
+    private const int AtATime = 8;
+
+    /// <summary>Bodies may have 1 MB each, and wait here for a database that is away: beyond this reading pauses.</summary>
+    private const long MaxWaitingBytes = 32 * 1024 * 1024;
+
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
-    private const string Insert =
-        """
-        INSERT INTO dead_letters (topic, partition, "offset", record_timestamp, key, value, reason, detail)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (topic, partition, "offset", record_timestamp) DO NOTHING
-        """;
-
-    // Unbounded, and bounded all the same: a partition with too many records that are not finished is paused.
-    private readonly Channel<(PartitionQueue Queue, DeadRecord Record)> _records =
-        Channel.CreateUnbounded<(PartitionQueue, DeadRecord)>(new UnboundedChannelOptions { SingleReader = true });
-
+    private readonly Channel<Work> _records = Channel.CreateUnbounded<Work>();
     private readonly ILogger _logger = logger;
+    private long _waitingBytes;
+
+    /// <summary>Whether so much waits to be written that no more should be read.</summary>
+    public bool IsOverfull => Volatile.Read(ref _waitingBytes) > MaxWaitingBytes;
 
     /// <summary>A record that is no transaction.</summary>
-    public void Add(PartitionQueue queue, ConsumeResult<byte[], byte[]> record, string fault) => _records.Writer.TryWrite((queue, new DeadRecord(
-        record.TopicPartitionOffset, record.Message.Timestamp.UtcDateTime, record.Message.Key, record.Message.Value, "undecodable", fault)));
+    public void Add(PartitionQueue queue, long ticket, ConsumeResult<byte[], byte[]> record, string fault)
+    {
+        var work = new Work(queue, ticket, new DeadRecord(
+            record.TopicPartitionOffset, record.Message.Timestamp.UnixTimestampMs, record.Message.Key, record.Message.Value, "undecodable", fault));
+        Interlocked.Add(ref _waitingBytes, work.Record.Bytes);
+        _records.Writer.TryWrite(work);
+    }
 
     /// <summary>
     /// A record whose transaction has no row. Its body was not kept while it waited; it can be read again at its origin for as long as
@@ -42,7 +47,7 @@ internal sealed partial class DeadLetterWriter(
     /// </summary>
     public Task WriteUnknownAsync(int partition, WaitingRecord record, CancellationToken cancellationToken) => WriteAsync(
         new DeadRecord(
-            new TopicPartitionOffset(Topics.Transactions, partition, record.Offset), new DateTime(record.DueTicks, DateTimeKind.Utc),
+            new TopicPartitionOffset(Topics.Transactions, partition, record.Origin.Offset), record.Origin.TimestampMs,
             Encoding.UTF8.GetBytes(record.Id), null, "unknown_transaction", "There is no row with this transaction_id."),
         cancellationToken);
 
@@ -50,11 +55,15 @@ internal sealed partial class DeadLetterWriter(
     {
         try
         {
-            await foreach (var (queue, record) in _records.Reader.ReadAllAsync(stoppingToken))
-            {
-                while (!await TryWriteAsync(record, stoppingToken)) await Task.Delay(AfterError, clock, stoppingToken);
-                waiting.FinishDeadLetter(queue);
-            }
+            await Parallel.ForEachAsync(
+                _records.Reader.ReadAllAsync(stoppingToken),
+                new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = stoppingToken },
+                async (work, cancellationToken) =>
+                {
+                    while (!await TryWriteAsync(work.Record, cancellationToken)) await Task.Delay(AfterError, clock, cancellationToken);
+                    Interlocked.Add(ref _waitingBytes, -work.Record.Bytes);
+                    waiting.FinishDeadLetter(work.Queue, work.Ticket);
+                });
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -69,7 +78,7 @@ internal sealed partial class DeadLetterWriter(
             await WriteAsync(record, cancellationToken);
             return true;
         }
-        catch (Exception exception) when (exception is NpgsqlException or KafkaException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             NotWritten(exception, record.Origin);
             return false;
@@ -78,35 +87,20 @@ internal sealed partial class DeadLetterWriter(
 
     private async Task WriteAsync(DeadRecord record, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Insert);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Origin.Topic });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = record.Origin.Partition });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = record.Origin.Offset });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = record.Timestamp });
-        command.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = record.Key });
-        command.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = record.Value });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Reason });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Detail });
-        await command.ExecuteNonQueryAsync(cancellationToken);
-
-        await producer.ProduceAsync(Topics.TransactionsDeadLetters, record.ToMessage(), cancellationToken);
+        await InsertDeadLetter.RunAsync(database, record, cancellationToken);
+        try
+        {
+            await producer.ProduceAsync(Topics.TransactionsDeadLetters, record.ToMessage(), cancellationToken);
+        }
+        catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.MsgSizeTooLarge)
+        {
+            // As large as the broker takes, and our headers on top: without its body, which the row has.
+            await producer.ProduceAsync(Topics.TransactionsDeadLetters, record.WithoutBody().ToMessage(), cancellationToken);
+        }
     }
 
     [LoggerMessage(40, LogLevel.Warning, "The dead letter of {Origin} could not be written and is tried again in a second")]
     private partial void NotWritten(Exception exception, TopicPartitionOffset origin);
 
-    private sealed record DeadRecord(TopicPartitionOffset Origin, DateTime Timestamp, byte[]? Key, byte[]? Value, string Reason, string Detail)
-    {
-        public Message<byte[], byte[]> ToMessage() => new()
-        {
-            Key = Key!,
-            Value = Value!,
-            Headers = new Headers
-            {
-                { MessageHeaders.DeadLetterReason, Encoding.UTF8.GetBytes(Reason) },
-                { MessageHeaders.DeadLetterDetail, Encoding.UTF8.GetBytes(Detail) },
-                { MessageHeaders.DeadLetterOrigin, Encoding.UTF8.GetBytes($"{Origin.Topic}/{Origin.Partition.Value}/{Origin.Offset.Value}") },
-            },
-        };
-    }
+    private sealed record Work(PartitionQueue Queue, long Ticket, DeadRecord Record);
 }

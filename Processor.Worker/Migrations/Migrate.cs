@@ -1,7 +1,5 @@
-using Confluent.Kafka;
 using Data;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Processor.Worker.Migrations;
 
@@ -13,6 +11,9 @@ internal static partial class Migrate
 {
     /// <summary>Any number that nothing else in this database locks.</summary>
     private const long LockKey = 4_715_004_269;
+
+    /// <summary>Also how long one waits for another that migrates. Npgsql's 30 s are soon over where an index is built on a large table.</summary>
+    private static readonly TimeSpan LongestMigration = TimeSpan.FromMinutes(30);
 
     public static void AddMigrations(this WebApplicationBuilder builder)
     {
@@ -34,8 +35,9 @@ internal static partial class Migrate
             await scope.ServiceProvider.GetRequiredService<CreateTopics>().RunAsync();
             return 0;
         }
-        catch (Exception exception) when (exception is NpgsqlException or KafkaException)
+        catch (Exception exception)
         {
+            // All of them: EF wraps what PostgreSQL says into exceptions of its own, and an exit code is what others wait for.
             Failed(logger, exception);
             return 1;
         }
@@ -43,6 +45,7 @@ internal static partial class Migrate
 
     private static async Task MigrateDatabaseAsync(WebhooksDbContext database, ILogger logger)
     {
+        database.Database.SetCommandTimeout(LongestMigration);
         await database.Database.OpenConnectionAsync();
         await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({LockKey})");
         var pending = (await database.Database.GetPendingMigrationsAsync()).ToArray();

@@ -104,6 +104,12 @@ internal sealed partial class RelayTransactions(
             LookFailed(exception);
             return 0;
         }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it is: an outbox that nobody relays would be worse.
+            RelayFailed(exception);
+            return 0;
+        }
     }
 
     private async Task<List<DueRow>> ClaimAsync(CancellationToken cancellationToken)
@@ -178,6 +184,9 @@ internal sealed partial class RelayTransactions(
 
     [LoggerMessage(52, LogLevel.Warning, "The relay could not look for rows; it looks again shortly")]
     private partial void LookFailed(NpgsqlException exception);
+
+    [LoggerMessage(53, LogLevel.Error, "The relay failed in a way nobody foresaw; it goes on at the next interval, its rows a minute later")]
+    private partial void RelayFailed(Exception exception);
 
     private sealed record DueRow(TransactionMessage Message, string? TraceParent);
 }

@@ -1,17 +1,15 @@
 using Confluent.Kafka;
+using Microsoft.Extensions.Options;
 
 namespace Processor.Worker.Transactions;
 
 /// <summary>What happens when partitions come and go. librdkafka calls these from within a poll, on the consumer's thread.</summary>
-internal sealed partial class Assignment(WaitingTransactions waiting, ILogger<Assignment> logger)
+internal sealed partial class Assignment(WaitingTransactions waiting, IOptions<ProcessingOptions> options, ILogger<Assignment> logger)
 {
-    /// <summary>
-    /// How long a revoked partition's batch may take to end. An update takes milliseconds, a call to Processing__Url up to its time-out;
-    /// the group waits for us meanwhile.
-    /// </summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
-
     private readonly ILogger _logger = logger;
+
+    /// <summary>How often partitions came or went.</summary>
+    public int Changes { get; private set; }
 
     public void Attach(ConsumerBuilder<byte[], byte[]> builder) => builder
         .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
@@ -20,6 +18,7 @@ internal sealed partial class Assignment(WaitingTransactions waiting, ILogger<As
 
     private void Assigned(List<TopicPartition> partitions)
     {
+        Changes++;
         waiting.Assign(partitions.Select(p => p.Partition.Value));
         PartitionsAssigned(partitions.Count);
     }
@@ -27,7 +26,8 @@ internal sealed partial class Assignment(WaitingTransactions waiting, ILogger<As
     private void Revoked(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
     {
         // Blocks, as it must: when this returns the partitions have another owner.
-        var offsets = waiting.RevokeAsync([.. partitions.Select(p => p.Partition.Value)], Patience).GetAwaiter().GetResult();
+        Changes++;
+        var offsets = waiting.RevokeAsync([.. partitions.Select(p => p.Partition.Value)], options.Value.Patience).GetAwaiter().GetResult();
         PartitionsRevoked(partitions.Count);
         if (offsets.Count == 0) return;
         try
@@ -42,6 +42,7 @@ internal sealed partial class Assignment(WaitingTransactions waiting, ILogger<As
 
     private void Lost(List<TopicPartitionOffset> partitions)
     {
+        Changes++;
         _ = waiting.RevokeAsync([.. partitions.Select(p => p.Partition.Value)], TimeSpan.Zero);
         PartitionsLost(partitions.Count);
     }

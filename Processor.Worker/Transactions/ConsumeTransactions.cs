@@ -18,8 +18,8 @@ namespace Processor.Worker.Transactions;
 /// </list>
 /// </summary>
 internal sealed partial class ConsumeTransactions(
-    IConsumer<byte[], byte[]> consumer, WaitingTransactions waiting, DeadLetterWriter deadLetters, DatabaseState database, ConsumerLag lag,
-    TimeProvider clock, ILogger<ConsumeTransactions> logger) : BackgroundService
+    IConsumer<byte[], byte[]> consumer, WaitingTransactions waiting, Assignment assignment, DeadLetterWriter deadLetters, DatabaseState database,
+    ConsumerLag lag, TimeProvider clock, ILogger<ConsumeTransactions> logger) : BackgroundService
 {
     /// <summary>How long a poll waits for a record; also how late a stored offset, a pause or a stop may be noticed.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
@@ -28,6 +28,7 @@ internal sealed partial class ConsumeTransactions(
 
     private readonly ILogger _logger = logger;
     private readonly HashSet<int> _paused = [];
+    private int _pausedAt;
     private long _lastUpkeep;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -55,8 +56,15 @@ internal sealed partial class ConsumeTransactions(
         }
 
         // The batches in hand have ended: ProcessTransactions is stopped before this. Closing gives the partitions back at once.
-        StoreOffsets();
-        consumer.Close();
+        try
+        {
+            StoreOffsets();
+            consumer.Close();
+        }
+        catch (KafkaException exception)
+        {
+            NotClosed(exception);
+        }
     }
 
     private void Take(ConsumeResult<byte[], byte[]> record)
@@ -65,12 +73,13 @@ internal sealed partial class ConsumeTransactions(
         if (fault is null)
         {
             var sendSpan = TransactionRecord.SendSpan(record.Message.Headers);
-            waiting.Add(record.Partition, record.Offset, transaction!.CreatedAt, transaction.TransactionId, sendSpan);
+            var origin = new RecordOrigin(record.Offset, record.Message.Timestamp.UnixTimestampMs);
+            waiting.Add(record.Partition, origin, transaction!.CreatedAt, transaction.TransactionId, sendSpan);
             return;
         }
 
         Undecodable(record.TopicPartitionOffset, fault);
-        if (waiting.AddDeadLetter(record.Partition, record.Offset) is { } queue) deadLetters.Add(queue, record, fault);
+        if (waiting.AddDeadLetter(record.Partition, record.Offset) is { } place) deadLetters.Add(place.Queue, place.Ticket, record, fault);
     }
 
     private void StoreOffsets()
@@ -92,10 +101,14 @@ internal sealed partial class ConsumeTransactions(
 
     private void PauseOrResume()
     {
+        // Whether a partition that went and came again is still paused is librdkafka's business: after any change all are told anew.
+        var isNew = _pausedAt != assignment.Changes;
+        _pausedAt = assignment.Changes;
         var assigned = consumer.Assignment;
-        var full = database.IsAway ? assigned.Select(a => a.Partition.Value).ToHashSet() : waiting.Overfull();
-        var pause = assigned.Where(a => full.Contains(a.Partition) && !_paused.Contains(a.Partition)).ToList();
-        var resume = assigned.Where(a => !full.Contains(a.Partition) && _paused.Contains(a.Partition)).ToList();
+        var isAllPaused = database.IsAway || deadLetters.IsOverfull;
+        var full = isAllPaused ? assigned.Select(a => a.Partition.Value).ToHashSet() : waiting.Overfull(_paused);
+        var pause = assigned.Where(a => full.Contains(a.Partition) && (isNew || !_paused.Contains(a.Partition))).ToList();
+        var resume = assigned.Where(a => !full.Contains(a.Partition) && (isNew || _paused.Contains(a.Partition))).ToList();
         if (pause.Count > 0) consumer.Pause(pause);
         if (resume.Count > 0) consumer.Resume(resume);
         _paused.Clear();
@@ -104,6 +117,9 @@ internal sealed partial class ConsumeTransactions(
 
     [LoggerMessage(20, LogLevel.Warning, "Kafka trouble; reading goes on in a second")]
     private partial void Trouble(KafkaException exception);
+
+    [LoggerMessage(22, LogLevel.Warning, "The consumer could not leave its group in order; its partitions go to another worker after the session time-out")]
+    private partial void NotClosed(KafkaException exception);
 
     [LoggerMessage(21, LogLevel.Warning, "The record at {Origin} goes to the dead letters: {Fault}")]
     private partial void Undecodable(TopicPartitionOffset origin, string fault);

@@ -22,6 +22,9 @@ internal interface ITransactionProcessor
     /// <summary>The most transactions it takes at a time.</summary>
     int MaxBatch { get; }
 
+    /// <summary>Whether it writes the span of each transaction itself, around what it does; else the update's stands for it.</summary>
+    bool WritesSpans { get; }
+
     /// <summary>
     /// Processes transactions. One that it leaves out was not to be processed: not due yet by the database's clock, done before, or
     /// unknown. The database being away is the one exception it throws; nothing is recorded then, and it is asked again.
@@ -33,6 +36,8 @@ internal interface ITransactionProcessor
 internal sealed class ProcessEverything(int maxBatch) : ITransactionProcessor
 {
     public int MaxBatch => maxBatch;
+
+    public bool WritesSpans => false;
 
     public Task<IReadOnlyList<Outcome>> ProcessAsync(IReadOnlyList<WaitingRecord> records, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Outcome>>([.. records.Select(record => Outcome.Processed(record.Id))]);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Contracts;
 using Data.Transactions;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,9 @@ internal sealed class PostTransactions(
         FROM transactions WHERE transaction_id = ANY ($1) AND status = 'PROCESSING' AND created_at <= now() - $2
         """;
 
-    public int MaxBatch => Math.Min(options.Value.MaxBatch, options.Value.MaxConcurrency);
+    public int MaxBatch => Math.Clamp(options.Value.MaxConcurrency / options.Value.MaxBatchesInFlight, 1, options.Value.MaxBatch);
+
+    public bool WritesSpans => true;
 
     public async Task<IReadOnlyList<Outcome>> ProcessAsync(IReadOnlyList<WaitingRecord> records, CancellationToken cancellationToken)
     {
@@ -52,7 +55,15 @@ internal sealed class PostTransactions(
     private async Task<Outcome> PostAsync(DueRow row, ulong sendSpan, CancellationToken cancellationToken)
     {
         var id = row.Message.TransactionId;
-        using var span = ProcessingMetrics.StartProcess(id, row.TraceParent, sendSpan);
+        using var span = ProcessingMetrics.StartProcess(id, row.TraceParent, sendSpan, Activity.Current);
+        var outcome = await AskAsync(row, cancellationToken);
+        span?.SetTag("aspirewebhooks.transaction.status", outcome.Status);
+        return outcome;
+    }
+
+    private async Task<Outcome> AskAsync(DueRow row, CancellationToken cancellationToken)
+    {
+        var id = row.Message.TransactionId;
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, options.Value.Url);
@@ -83,8 +94,8 @@ internal sealed class PostTransactions(
         var attempt = row.Attempts + 1;
         if (attempt >= options.Value.MaxAttempts)
             return Outcome.Failed(row.Message.TransactionId, $"Given up after {attempt} attempts: at the last one {reason}.");
-        var wait = Math.Pow(2, attempt) * (1 - Jitter + 2 * Jitter * random.NextDouble());
-        return Outcome.Retry(row.Message.TransactionId, reason, TimeSpan.FromSeconds(wait));
+        var wait = options.Value.RetryBase * Math.Pow(2, attempt - 1) * (1 - Jitter + 2 * Jitter * random.NextDouble());
+        return Outcome.Retry(row.Message.TransactionId, reason, wait);
     }
 
     private sealed record DueRow(TransactionMessage Message, int Attempts, string? TraceParent);

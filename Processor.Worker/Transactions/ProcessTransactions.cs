@@ -14,6 +14,7 @@ namespace Processor.Worker.Transactions;
 /// <item>Dies before the update: nothing is committed; the next owner of the partition does it again.</item>
 /// <item>Dies between update and offset: done again, and the update's WHERE makes it nothing.</item>
 /// <item>PostgreSQL goes: the batch stays in flight and is tried again; reading pauses; the worker stays in its group.</item>
+/// <item>The row is not due by the database's clock: the record goes back to its queue, for as long as that clock says.</item>
 /// <item>Stops: the batches in hand end, then their offsets are committed.</item>
 /// </list>
 /// </summary>
@@ -22,113 +23,112 @@ internal sealed partial class ProcessTransactions(
     ProcessingMetrics metrics, IOptions<ProcessingOptions> options, TimeProvider clock, ILogger<ProcessTransactions> logger) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LongestPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>What was refused and is due a moment later: the update and the question why are two statements, with time between them.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(5);
 
     private readonly ILogger _logger = logger;
+    private readonly SemaphoreSlim _slots = new(options.Value.MaxBatchesInFlight);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var slots = new SemaphoreSlim(options.Value.MaxBatchesInFlight);
         var inFlight = new List<Task>();
         try
         {
             while (true)
             {
-                await slots.WaitAsync(stoppingToken);
+                await _slots.WaitAsync(stoppingToken);
                 inFlight.RemoveAll(task => task.IsCompleted);
                 Batch? batch;
                 while ((batch = waiting.TakeDue(processor.MaxBatch)) is null) await waiting.WaitAsync(stoppingToken);
-                inFlight.Add(RunAsync(batch, slots, stoppingToken));
+                inFlight.Add(RunAsync(batch, stoppingToken));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await Task.WhenAll(inFlight);
+            await EndAsync(inFlight);
         }
     }
 
-    private async Task RunAsync(Batch batch, SemaphoreSlim slots, CancellationToken stoppingToken)
+    public override void Dispose()
+    {
+        _slots.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Lets the batches in hand end, but not for ever: what hangs on a database that does not answer is left to the partition's next owner.</summary>
+    private async Task EndAsync(List<Task> inFlight)
     {
         try
         {
-            // One record a transaction: the relay may have published one twice.
-            var open = batch.Records.DistinctBy(record => record.Id, StringComparer.Ordinal).ToDictionary(record => record.Id, StringComparer.Ordinal);
-            var pause = FirstPause;
-            while (open.Count > 0)
-            {
-                var wait = await TryProcessAsync(open, batch, stoppingToken);
-                if (open.Count == 0) break;
-                if (wait is null)
-                {
-                    wait = pause;
-                    pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-                }
+            await Task.WhenAll(inFlight).WaitAsync(options.Value.Patience, clock);
+        }
+        catch (TimeoutException)
+        {
+            LeftBehind(inFlight.Count(task => !task.IsCompleted), options.Value.Patience);
+        }
+    }
 
-                await Task.Delay(wait.Value, clock, stoppingToken);
-            }
-
-            waiting.Finish(batch);
+    private async Task RunAsync(Batch batch, CancellationToken stoppingToken)
+    {
+        // One record a transaction: the relay may have published one twice.
+        var open = batch.Records.DistinctBy(record => record.Id, StringComparer.Ordinal).ToDictionary(record => record.Id, StringComparer.Ordinal);
+        var notDue = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
+        try
+        {
+            for (var pause = FirstPause; !await TryProcessAsync(open, notDue, batch); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+                await Task.Delay(pause, clock, stoppingToken);
+            waiting.Finish(batch, notDue);
+            _slots.Release();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopped while it waited for the database: nothing of it is committed.
-        }
-        finally
-        {
-            slots.Release();
+            // Stopped while it waited for the database: nothing of it is committed, and no other batch is taken.
         }
     }
 
     /// <summary>
-    /// Processes what is open of a batch and takes off what has its outcome. Returns how long the rest must wait by the database's clock;
-    /// null when it cannot be said: the database is away, or something else went wrong, and the batch is tried again.
+    /// Processes what is open of a batch: takes off what has its outcome, and puts what the database's clock refuses into
+    /// <paramref name="notDue"/> with how long it must wait. False: the database is away, or something else went wrong; to be tried again.
+    /// A stop does not cut it off: what was sent to Processing__Url is also recorded, or it would be sent twice.
     /// </summary>
-    private async Task<TimeSpan?> TryProcessAsync(Dictionary<string, WaitingRecord> open, Batch batch, CancellationToken cancellationToken)
+    private async Task<bool> TryProcessAsync(Dictionary<string, WaitingRecord> open, Dictionary<string, TimeSpan> notDue, Batch batch)
     {
         var started = clock.GetTimestamp();
         using var span = ProcessingMetrics.StartBatch(open.Count);
         try
         {
-            var decided = await processor.ProcessAsync([.. open.Values], cancellationToken);
+            var decided = await processor.ProcessAsync([.. open.Values], CancellationToken.None);
             var recorded = await outcomes.RecordAsync(decided, CancellationToken.None);
-            metrics.Recorded(recorded, open, span, clock.GetElapsedTime(started));
+            metrics.Recorded(recorded, open, processor.WritesSpans ? null : span, clock.GetElapsedTime(started));
             foreach (var outcome in recorded) open.Remove(outcome.Id);
-
-            var wait = open.Count == 0 ? TimeSpan.Zero : await ExplainAsync(open, batch, cancellationToken);
+            if (open.Count > 0) await ExplainAsync(open, notDue, batch);
             if (database.Reached()) DatabaseBack();
-            return wait;
+            return true;
         }
         catch (NpgsqlException exception)
         {
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
             if (database.Lost()) DatabaseAway(exception);
             else StillAway(exception, open.Count);
-            return null;
+            return false;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
             BatchFailed(exception, open.Count);
-            return null;
+            return false;
         }
     }
 
-    private async Task<TimeSpan> ExplainAsync(Dictionary<string, WaitingRecord> open, Batch batch, CancellationToken cancellationToken)
+    private async Task ExplainAsync(Dictionary<string, WaitingRecord> open, Dictionary<string, TimeSpan> notDue, Batch batch)
     {
-        var shortest = TimeSpan.MaxValue;
-        foreach (var refused in await outcomes.ExplainAsync([.. open.Keys], cancellationToken))
+        foreach (var refused in await outcomes.ExplainAsync([.. open.Keys], CancellationToken.None))
         {
-            if (refused.Wait > TimeSpan.Zero)
-            {
-                shortest = refused.Wait < shortest ? refused.Wait : shortest;
-                continue;
-            }
-
-            if (!refused.IsKnown) await deadLetters.WriteUnknownAsync(PartitionOf(batch, refused.Id), open[refused.Id], cancellationToken);
+            if (refused.Wait is { } wait) notDue[refused.Id] = wait > ShortestWait ? wait : ShortestWait;
+            else if (!refused.IsKnown) await deadLetters.WriteUnknownAsync(PartitionOf(batch, refused.Id), open[refused.Id], CancellationToken.None);
             open.Remove(refused.Id);
         }
-
-        return shortest > ShortestWait ? shortest : ShortestWait;
     }
 
     private static int PartitionOf(Batch batch, string id) =>
@@ -145,4 +145,7 @@ internal sealed partial class ProcessTransactions(
 
     [LoggerMessage(3, LogLevel.Information, "PostgreSQL is back: reading from Kafka goes on")]
     private partial void DatabaseBack();
+
+    [LoggerMessage(5, LogLevel.Warning, "{Count} batches had not ended {Patience} after the stop and are left to their partitions' next owner")]
+    private partial void LeftBehind(int count, TimeSpan patience);
 }

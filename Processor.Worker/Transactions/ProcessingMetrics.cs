@@ -29,7 +29,7 @@ internal sealed class ProcessingMetrics
         meter.CreateObservableGauge("aspirewebhooks.processing.oldest_due", () => waiting.OldestDue.TotalSeconds, "s", "How far the oldest is behind its time");
     }
 
-    /// <summary>Counts a batch's outcomes and gives each that is traced its span, linked both ways with the batch's.</summary>
+    /// <summary>Counts a batch's outcomes; with <paramref name="batch"/> each that is traced gets its span.</summary>
     public void Recorded(
         IReadOnlyList<RecordedOutcome> recorded, Dictionary<string, WaitingRecord> records, Activity? batch, TimeSpan duration)
     {
@@ -41,9 +41,8 @@ internal sealed class ProcessingMetrics
             _lateness.Record(outcome.Lateness.TotalSeconds);
             if (batch is null) continue;
 
-            using var span = StartProcess(outcome.Id, outcome.TraceParent, records[outcome.Id].SendSpan, batch);
+            using var span = StartProcess(outcome.Id, outcome.TraceParent, records[outcome.Id].SendSpan, batch, batch.StartTimeUtc);
             span?.SetTag("aspirewebhooks.transaction.status", outcome.Status);
-            if (span is not null) batch.AddLink(new ActivityLink(span.Context));
         }
     }
 
@@ -60,13 +59,14 @@ internal sealed class ProcessingMetrics
         return span;
     }
 
-    /// <summary>The span of one transaction, in its sender's trace, below the span that sent its record.</summary>
-    public static Activity? StartProcess(string id, string? traceParent, ulong sendSpan, Activity? batch = null)
+    /// <summary>The span of one transaction, in its sender's trace, below the span that sent its record, linked both ways with its batch's.</summary>
+    public static Activity? StartProcess(string id, string? traceParent, ulong sendSpan, Activity? batch, DateTimeOffset startTime = default)
     {
         if (!Source.HasListeners() || !ActivityContext.TryParse(traceParent, null, isRemote: true, out var row)) return null;
         var parent = sendSpan == 0 ? row : new ActivityContext(row.TraceId, SpanIdOf(sendSpan), row.TraceFlags, isRemote: true);
         var links = batch is null ? null : new[] { new ActivityLink(batch.Context) };
-        var span = Source.StartActivity($"process {Topics.Transactions}", ActivityKind.Consumer, parent, links: links, startTime: batch?.StartTimeUtc ?? default);
+        var span = Source.StartActivity($"process {Topics.Transactions}", ActivityKind.Consumer, parent, links: links, startTime: startTime);
+        if (span is not null) batch?.AddLink(new ActivityLink(span.Context));
         span?.SetTag("messaging.system", "kafka");
         span?.SetTag("messaging.operation.type", "process");
         span?.SetTag("messaging.destination.name", Topics.Transactions);

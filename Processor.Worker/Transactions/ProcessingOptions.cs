@@ -15,11 +15,14 @@ internal sealed class ProcessingOptions
     /// <summary>How long <see cref="Url"/> may take to answer.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The wait before the first retry; each further one is twice as long. 2 s: the n-th retry comes after 2^n s.</summary>
+    public TimeSpan RetryBase { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How often <see cref="Url"/> is asked before a transaction is FAILED.</summary>
     [Range(1, 20, ErrorMessage = "Processing__MaxAttempts must be between 1 and 20.")]
     public int MaxAttempts { get; set; } = 3;
 
-    /// <summary>Requests to <see cref="Url"/> at a time; also the most transactions in one batch then, so that a batch ends within one time-out.</summary>
+    /// <summary>Requests to <see cref="Url"/> at a time, over all batches in flight; a batch is as small as that, so that it ends within one time-out.</summary>
     [Range(1, 1_000, ErrorMessage = "Processing__MaxConcurrency must be between 1 and 1000 requests.")]
     public int MaxConcurrency { get; set; } = 64;
 
@@ -37,4 +40,10 @@ internal sealed class ProcessingOptions
 
     /// <summary>How long a due transaction waits for others to share its UPDATE.</summary>
     public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>
+    /// How long a batch may take to end when its partitions are revoked or the worker stops: a call to <see cref="Url"/>, and its update,
+    /// which takes milliseconds. The group waits meanwhile.
+    /// </summary>
+    public TimeSpan Patience => Timeout + TimeSpan.FromSeconds(2);
 }

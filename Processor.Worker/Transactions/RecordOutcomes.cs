@@ -11,8 +11,8 @@ internal readonly record struct RecordedOutcome(string Id, string Status, string
 /// <summary>A transaction whose outcome was refused, and why.</summary>
 /// <param name="Id">The transaction_id.</param>
 /// <param name="IsKnown">False: there is no such row.</param>
-/// <param name="Wait">Positive: the row is not due for that long yet, by the database's clock; else it has its outcome already.</param>
-internal readonly record struct RefusedOutcome(string Id, bool IsKnown, TimeSpan Wait);
+/// <param name="Wait">The row is not due for that long yet, by the database's clock, or was not a moment ago; null: it has its outcome.</param>
+internal readonly record struct RefusedOutcome(string Id, bool IsKnown, TimeSpan? Wait);
 
 /// <summary>
 /// Writes outcomes, a batch in one statement. Its WHERE is the guarantee: a row gets one final outcome however often its record is
@@ -35,7 +35,7 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
 
     private const string Explain =
         """
-        SELECT transaction_id, CASE status WHEN 'PROCESSING' THEN created_at + $2 - now() ELSE interval '0' END
+        SELECT transaction_id, CASE status WHEN 'PROCESSING' THEN created_at + $2 - now() END
         FROM transactions WHERE transaction_id = ANY ($1)
         """;
 
@@ -67,9 +67,10 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
         command.Parameters.Add(Array(ids, NpgsqlDbType.Text));
         command.Parameters.Add(Delay);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var known = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellationToken)) known.Add(reader.GetString(0), reader.GetTimeSpan(1));
-        return [.. ids.Select(id => known.TryGetValue(id, out var wait) ? new RefusedOutcome(id, true, wait) : new RefusedOutcome(id, false, default))];
+        var known = new Dictionary<string, TimeSpan?>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+            known.Add(reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetTimeSpan(1));
+        return [.. ids.Select(id => new RefusedOutcome(id, known.TryGetValue(id, out var wait), wait))];
     }
 
     private NpgsqlParameter<TimeSpan> Delay => new() { TypedValue = schedule.Value.Delay, NpgsqlDbType = NpgsqlDbType.Interval };

@@ -14,6 +14,7 @@ internal static class TransactionProcessing
             .ValidateDataAnnotations()
             .Validate(o => o.Url is null || (o.Url.IsAbsoluteUri && o.Url.Scheme is "http" or "https"), "Processing__Url must be an absolute http or https URL.")
             .Validate(o => o.Timeout > TimeSpan.Zero && o.Timeout <= TimeSpan.FromMinutes(1), "Processing__Timeout must be between 00:00:00.001 and 00:01:00.")
+            .Validate(o => o.RetryBase > TimeSpan.Zero && o.RetryBase <= TimeSpan.FromMinutes(1), "Processing__RetryBase must be between 00:00:00.001 and 00:01:00.")
             .Validate(o => o.Gather >= TimeSpan.Zero && o.Gather <= TimeSpan.FromSeconds(1), "Processing__Gather must be between 00:00:00 and 00:00:01.")
             .ValidateOnStart();
 
@@ -23,12 +24,27 @@ internal static class TransactionProcessing
         builder.Services.AddSingleton<ProcessingMetrics>();
         builder.Services.AddSingleton<RecordOutcomes>();
         builder.Services.AddSingleton(Random.Shared);
-        builder.Services.AddHttpClient<PostTransactions>((services, http) =>
-            http.Timeout = services.GetRequiredService<IOptions<ProcessingOptions>>().Value.Timeout);
+        AddPosting(builder);
         builder.Services.AddSingleton(Processor);
         builder.Services.AddHostedService<ConsumeTransactions>();
         builder.Services.AddHostedService<ProcessTransactions>();
+
+        // One after the other: the batches end, the consumer leaves its group, the rest goes. A stop that is cut short commits nothing.
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ProcessingOptions>>((host, processing) =>
+            host.ShutdownTimeout = processing.Value.Patience * 2 + TimeSpan.FromSeconds(10));
     }
+
+    private static void AddPosting(WebApplicationBuilder builder) => builder.Services
+        .AddHttpClient<PostTransactions>((services, http) => http.Timeout = services.GetRequiredService<IOptions<ProcessingOptions>>().Value.Timeout)
+        .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            // A redirected POST becomes a GET, and whatever page that finds would count as PROCESSED.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+
+            // One client for the worker's whole life: new connections ask for the address anew.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+        });
 
     private static ITransactionProcessor Processor(IServiceProvider services)
     {

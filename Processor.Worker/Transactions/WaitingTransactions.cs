@@ -17,6 +17,12 @@ internal sealed record Batch(IReadOnlyList<(PartitionQueue Queue, IReadOnlyList<
 /// </summary>
 internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, TimeProvider clock) : IDisposable
 {
+    /// <summary>A partition that was too full is read again below this part of its share: each pause throws away what was fetched ahead.</summary>
+    private const double ReadAgainBelow = 0.9;
+
+    /// <summary>A timer takes 49 days at most; nothing is lost by looking once an hour.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<int, PartitionQueue> _queues = [];
     private readonly SemaphoreSlim _changed = new(0, 1);
@@ -37,10 +43,13 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
     {
         get
         {
-            var late = NextDueTicks is { } due ? clock.GetUtcNow().UtcTicks - due : 0;
+            var late = NextDueTicks is { } due ? NowTicks - due : 0;
             return TimeSpan.FromTicks(Math.Max(0, late));
         }
     }
+
+    /// <summary>The clock that only goes forward: what was read keeps its time when somebody sets the other one.</summary>
+    private long NowTicks => clock.GetElapsedTime(0).Ticks;
 
     private long? NextDueTicks
     {
@@ -73,46 +82,41 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
         }
 
         // A batch that hangs (the database is away) is left behind: its offsets are not committed, and the next owner does it again.
-        await Task.WhenAny(idle, Task.Delay(patience, clock));
-        lock (_lock) return [.. revoked.Where(queue => queue.Committable is not null).Select(queue => (queue.Partition, queue.Committable!.Value))];
+        using var enough = new CancellationTokenSource();
+        await Task.WhenAny(idle, Task.Delay(patience, clock, enough.Token));
+        await enough.CancelAsync();
+        lock (_lock) return CommittableOf(revoked);
     }
 
     /// <summary>A record was read. False: its partition is not ours any more.</summary>
-    public bool Add(int partition, long offset, DateTimeOffset createdAt, string id, ulong sendSpan)
+    public bool Add(int partition, RecordOrigin origin, DateTimeOffset createdAt, string id, ulong sendSpan)
     {
-        var now = clock.GetUtcNow();
-        var delay = options.Value.Delay;
-
-        // A created_at in the future can only be wrong; by its own clock the row was there before the record.
-        var due = createdAt < now ? createdAt + delay : now + delay;
+        // A created_at in the future can only be wrong, or this clock is: the row was there before the record.
+        var delay = options.Value.Delay.Ticks;
+        var wait = Math.Min(delay, (createdAt - clock.GetUtcNow()).Ticks + delay);
         lock (_lock)
         {
             if (!_queues.TryGetValue(partition, out var queue)) return false;
-            if (queue.Add(new WaitingRecord(offset, due.UtcTicks, id, sendSpan), now.UtcTicks)) Wake();
+            if (queue.Add(origin, NowTicks + wait, id, sendSpan)) Wake();
             return true;
         }
     }
 
     /// <summary>A record was read that is no transaction; its offset waits for its dead letter. Null: its partition is not ours any more.</summary>
-    public PartitionQueue? AddDeadLetter(int partition, long offset)
+    public (PartitionQueue Queue, long Ticket)? AddDeadLetter(int partition, long offset)
     {
-        lock (_lock)
-        {
-            if (_queues.GetValueOrDefault(partition) is not { } queue) return null;
-            queue.AddDeadLetter(offset);
-            return queue;
-        }
+        lock (_lock) return _queues.GetValueOrDefault(partition) is { } queue ? (queue, queue.AddDeadLetter(offset)) : null;
     }
 
-    public void FinishDeadLetter(PartitionQueue queue)
+    public void FinishDeadLetter(PartitionQueue queue, long ticket)
     {
-        lock (_lock) queue.FinishDeadLetter();
+        lock (_lock) queue.FinishDeadLetter(ticket);
     }
 
     /// <summary>Takes what is due from partitions that have nothing in flight, each in its turn; null when there is nothing.</summary>
     public Batch? TakeDue(int max)
     {
-        var now = clock.GetUtcNow().UtcTicks;
+        var now = NowTicks;
         lock (_lock)
         {
             var parts = new List<(PartitionQueue, IReadOnlyList<WaitingRecord>)>();
@@ -125,16 +129,28 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
                 parts.Add((queue, records));
             }
 
-            _turn++;
-            return parts.Count == 0 ? null : new Batch(parts);
+            if (parts.Count == 0) return null;
+            _turn = (_turn + 1) % idle.Length;
+            return new Batch(parts);
         }
     }
 
-    public void Finish(Batch batch)
+    /// <summary>The batch has its outcomes, but for those of its transactions that are not due for some time yet by the database's clock.</summary>
+    public void Finish(Batch batch, IReadOnlyDictionary<string, TimeSpan> notDue)
     {
         lock (_lock)
         {
-            foreach (var (queue, _) in batch.Parts) queue.Finish();
+            foreach (var (queue, records) in batch.Parts)
+            {
+                foreach (var record in records)
+                {
+                    if (notDue.TryGetValue(record.Id, out var wait)) queue.PutBack(record, NowTicks + wait.Ticks);
+                    else queue.Finish(record);
+                }
+
+                queue.EndBatch();
+            }
+
             Wake();
         }
     }
@@ -142,33 +158,37 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
     /// <summary>Where each partition's consumer must go on after a crash.</summary>
     public IReadOnlyList<(int Partition, long Offset)> Committable()
     {
-        lock (_lock) return [.. _queues.Values.Where(q => q.Committable is not null).Select(q => (q.Partition, q.Committable!.Value))];
+        lock (_lock) return CommittableOf(_queues.Values);
     }
 
-    /// <summary>The partitions that hold more than their share of what may wait.</summary>
-    public IReadOnlySet<int> Overfull()
+    /// <summary>The partitions that hold more than their share of what may wait; of those <paramref name="paused"/> for it, the ones that still do.</summary>
+    public IReadOnlySet<int> Overfull(IReadOnlySet<int> paused)
     {
         lock (_lock)
         {
             var share = options.Value.MaxWaiting / Math.Max(1, _queues.Count);
-            return _queues.Values.Where(queue => queue.Count >= share).Select(queue => queue.Partition).ToHashSet();
+            return _queues.Values.Where(queue => queue.Span >= (paused.Contains(queue.Partition) ? share * ReadAgainBelow : share))
+                .Select(queue => queue.Partition).ToHashSet();
         }
     }
 
     /// <summary>Completes when a record may be due: at its time, or when something has changed.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        var wait = NextDueTicks is { } due ? TimeSpan.FromTicks(due - clock.GetUtcNow().UtcTicks) + options.Value.Gather : Timeout.InfiniteTimeSpan;
-        if (wait != Timeout.InfiniteTimeSpan && wait <= TimeSpan.Zero) return;
+        var wait = NextDueTicks is { } due ? TimeSpan.FromTicks(due - NowTicks) + options.Value.Gather : LongestWait;
+        if (wait <= TimeSpan.Zero) return;
 
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var changed = _changed.WaitAsync(waiting.Token);
-        await Task.WhenAny(changed, Task.Delay(wait, clock, waiting.Token));
+        await Task.WhenAny(changed, Task.Delay(wait < LongestWait ? wait : LongestWait, clock, waiting.Token));
         await waiting.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
 
     public void Dispose() => _changed.Dispose();
+
+    private static IReadOnlyList<(int Partition, long Offset)> CommittableOf(IEnumerable<PartitionQueue> queues) =>
+        [.. queues.Where(queue => queue.Committable is not null).Select(queue => (queue.Partition, queue.Committable!.Value))];
 
     private void Wake()
     {

@@ -27,7 +27,11 @@ internal static class WorkerHealth
         FROM worker_instances WHERE seen_at > now() - $1
         """;
 
-    public static void AddWorkerHealth(this WebApplicationBuilder builder) => builder.Services.AddHostedService<WorkerHeartbeat>();
+    public static void AddWorkerHealth(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<WorkerGauges>();
+        builder.Services.AddHostedService<WorkerHeartbeat>();
+    }
 
     public static void MapWorkerHealth(this WebApplication app) => app.MapGet("/health/worker", ReadAsync)
         .WithName("GetWorkerHealth").WithTags("Health")

@@ -8,8 +8,8 @@ namespace Processor.Worker.Workers;
 /// written any more, and counts as gone after <see cref="WorkerHealth.GoneAfter"/>. Stops: takes its row away.
 /// </summary>
 internal sealed partial class WorkerHeartbeat(
-    NpgsqlDataSource database, WaitingTransactions waiting, ConsumerLag lag, TimeProvider clock, ILogger<WorkerHeartbeat> logger)
-    : BackgroundService
+    NpgsqlDataSource database, WaitingTransactions waiting, ConsumerLag lag, WorkerGauges gauges, TimeProvider clock,
+    ILogger<WorkerHeartbeat> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -21,6 +21,9 @@ internal sealed partial class WorkerHeartbeat(
         ON CONFLICT (instance_id) DO UPDATE
         SET partitions = excluded.partitions, lag = excluded.lag, waiting = excluded.waiting,
             oldest_due_seconds = excluded.oldest_due_seconds, seen_at = excluded.seen_at
+        RETURNING
+            (SELECT count(*) FROM dead_letters),
+            (SELECT coalesce(greatest(extract(epoch FROM now() - min(next_publish_at)), 0), 0)::float8 FROM transactions WHERE status = 'PROCESSING')
         """;
 
     private readonly ILogger _logger = logger;
@@ -53,9 +56,10 @@ internal sealed partial class WorkerHeartbeat(
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = lag.Records });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting.Count });
             command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = waiting.OldestDue.TotalSeconds });
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            if (await reader.ReadAsync(cancellationToken)) gauges.Read(reader.GetInt64(0), reader.GetDouble(1));
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             NotWritten(exception);
         }
@@ -63,18 +67,19 @@ internal sealed partial class WorkerHeartbeat(
 
     private async Task LeaveAsync()
     {
+        using var patience = new CancellationTokenSource(Interval, clock);
         try
         {
             await using var command = database.CreateCommand("DELETE FROM worker_instances WHERE instance_id = $1");
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _instanceId });
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
+            await command.ExecuteNonQueryAsync(patience.Token);
         }
-        catch (NpgsqlException)
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
         {
             // It counts as gone soon anyway.
         }
     }
 
     [LoggerMessage(70, LogLevel.Debug, "The worker could not write its row; it tries again shortly")]
-    private partial void NotWritten(NpgsqlException exception);
+    private partial void NotWritten(Exception exception);
 }

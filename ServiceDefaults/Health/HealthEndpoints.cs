@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace ServiceDefaults.Health;
 
@@ -26,18 +27,30 @@ internal static class HealthEndpoints
             .Produces<HealthReply>();
     }
 
-    private static async Task<IResult> ReadyAsync(HealthCheckService checks, IHostEnvironment environment, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadyAsync(
+        HealthCheckService checks, IOptions<HealthCheckServiceOptions> options, IHostEnvironment environment, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(CheckTimeout);
+        using var timeout = new CancellationTokenSource(CheckTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var names = options.Value.Registrations.Select(registration => registration.Name).ToArray();
+        var statuses = await Task.WhenAll(names.Select(name => StatusAsync(checks, name, either.Token)));
+        return Reply(
+            statuses.DefaultIfEmpty(HealthStatus.Healthy).Min(),
+            environment,
+            names.Zip(statuses).ToDictionary(check => Key(check.First), check => Word(check.Second)));
+    }
+
+    // Each by itself, so that one that does not answer is named and hides no other; it is not waited for even when it ignores its token.
+    private static async Task<HealthStatus> StatusAsync(HealthCheckService checks, string name, CancellationToken cancellationToken)
+    {
         try
         {
-            var report = await checks.CheckHealthAsync(timeout.Token);
-            return Reply(report.Status, environment, report.Entries.ToDictionary(e => Key(e.Key), e => Word(e.Value.Status)));
+            var report = await checks.CheckHealthAsync(check => check.Name == name, cancellationToken).WaitAsync(cancellationToken);
+            return report.Status;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            return Reply(HealthStatus.Unhealthy, environment, new() { ["timeout"] = "unhealthy" });
+            return HealthStatus.Unhealthy;
         }
     }
 

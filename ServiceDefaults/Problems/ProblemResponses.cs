@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ServiceDefaults.Requests;
 
 namespace ServiceDefaults.Problems;
 
@@ -24,11 +25,20 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
+            Forget(context.Response);
             await OfException(exception).ExecuteAsync(context);
             return;
         }
 
         if (IsBare(context.Response)) await OfStatus(context.Response.StatusCode, context.Request).ExecuteAsync(context);
+    }
+
+    // An endpoint that failed half-way has described an answer that never comes: its ETag, its encoding, its cookies.
+    private static void Forget(HttpResponse response)
+    {
+        var requestId = response.Headers[RequestIds.Header];
+        response.Clear();
+        response.Headers[RequestIds.Header] = requestId;
     }
 
     private static bool IsBare(HttpResponse response) =>

@@ -27,7 +27,7 @@ public sealed class OtlpReceiverTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _receiver.DisposeAsync();
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_span_arrives_with_its_parent_links_kind_and_attributes()
     {
         using var tracing = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(Resource).AddSource(Source.Name)
@@ -51,7 +51,7 @@ public sealed class OtlpReceiverTests : IAsyncLifetime
         Assert.Equal("", Assert.Single(spans, s => s.Name == "parent").ParentSpanId);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Metrics_arrive_with_their_last_values()
     {
         using var metering = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource).AddMeter(Meter.Name)
@@ -72,7 +72,7 @@ public sealed class OtlpReceiverTests : IAsyncLifetime
         Assert.Equal(1.5, _receiver.Last("depth").Single().Value);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_log_record_arrives_with_its_trace()
     {
         using var logging = LoggerFactory.Create(builder => builder.AddOpenTelemetry(logs => logs
@@ -88,7 +88,7 @@ public sealed class OtlpReceiverTests : IAsyncLifetime
         Assert.Equal(3L, log.Attributes["Count"]);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task What_did_not_come_is_told_with_what_did()
     {
         using var tracing = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(Resource).AddSource(Source.Name)

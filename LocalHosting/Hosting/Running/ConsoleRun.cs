@@ -14,7 +14,8 @@ internal sealed class ConsoleRun(RunContext run, SystemRun system, IReadOnlyList
         var begun = run.Time.GetTimestamp();
         using var end = new EndSignal(run.Time);
         await using var _ = system;
-        run.Screen.Say($"Starting {resources.Count(r => Works.IsStarted(r))} resources as plain processes (Orchestrator=local). {Kafka()}Logs of the servers: {run.Folder.Path}");
+        var count = resources.Count(Works.IsStarted);
+        run.Screen.Say($"Starting {count} resource{(count == 1 ? "" : "s")} as plain processes (Orchestrator=local). {Kafka()}Logs of the servers: {run.Folder.Path}");
         try
         {
             await system.StartAsync(CancellationTokenSource.CreateLinkedTokenSource(ct, end.Token).Token);
@@ -24,7 +25,7 @@ internal sealed class ConsoleRun(RunContext run, SystemRun system, IReadOnlyList
                 SayReady(begun);
             await Task.WhenAny(system.Failure, over);
         }
-        catch (DistributedApplicationException e)
+        catch (Exception e) when (e is DistributedApplicationException or IOException or UnauthorizedAccessException)
         {
             run.Screen.Fail(e.Message);
             return false;

@@ -30,6 +30,8 @@ internal sealed class EmbeddedKafkaWork(RunContext run, IResource resource) : IW
 
     public async Task StartAsync(CancellationToken ct)
     {
+        if (_broker is not null)
+            throw new DistributedApplicationException("The embedded Kafka cannot be started again: its messages were in memory, and its port is another each time. Set KAFKA_HOME for a test that needs this.");
         var program = Path.Combine(AppContext.BaseDirectory, "LocalHosting.EmbeddedKafka.dll");
         if (!File.Exists(program))
             throw new DistributedApplicationException($"The embedded Kafka, {program}, is not there. Build the AppHost (or test project) again.");

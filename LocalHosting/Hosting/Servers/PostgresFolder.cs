@@ -12,7 +12,7 @@ namespace LocalHosting.Servers;
 /// </summary>
 internal sealed class PostgresFolder : IDisposable
 {
-    private static readonly TimeSpan PostmasterPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FormerServerPatience = TimeSpan.FromSeconds(10);
 
     private readonly string _path;
     private readonly FileStream _lock;
@@ -45,7 +45,7 @@ internal sealed class PostgresFolder : IDisposable
     public static PostgresFolder Open(RunContext run, string resource, bool keepsData)
     {
         var fresh = run.IsTest || !keepsData;
-        var path = fresh ? run.Folder.Sub(resource) : System.IO.Path.Combine(Root(run), Hash(run.AppHostFolder), resource);
+        var path = fresh ? run.Folder.Sub(resource) : System.IO.Path.Combine(DataRoot.Path(run), Hash(run.AppHostFolder), resource);
         Directory.CreateDirectory(path);
         var held = Lock(path);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -56,38 +56,40 @@ internal sealed class PostgresFolder : IDisposable
 
     public void MarkInitialised() => File.WriteAllText(Mark, "");
 
-    /// <summary>After kill -9 of an AppHost its postmaster finishes by itself (it was sent SIGINT); a pid file nobody stands behind goes.</summary>
-    public async Task WaitForFormerPostmasterAsync(RunContext run, CancellationToken ct)
+    /// <summary>
+    /// After kill -9 of an AppHost its postmaster finishes by itself (it was sent SIGINT), and after kill -9 of that its backends do;
+    /// while one is left the next server would refuse the data. A pid file nobody stands behind goes: its number may be another's by now.
+    /// </summary>
+    public async Task WaitForFormerServerAsync(RunContext run, CancellationToken ct)
     {
-        var file = System.IO.Path.Combine(Data, "postmaster.pid");
-        var deadline = run.Time.GetUtcNow() + PostmasterPatience;
-        while (File.Exists(file) && int.TryParse(File.ReadLines(file).FirstOrDefault(), out var pid) && IsPostmaster(pid))
+        var deadline = run.Time.GetUtcNow() + FormerServerPatience;
+        while (FormerServer() is { } pid)
         {
             if (run.Time.GetUtcNow() > deadline)
                 throw new DistributedApplicationException($"A PostgreSQL server, process {pid}, still uses {Data}. Stop it with: kill -INT {pid}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), run.Time, ct);
         }
-        File.Delete(file);
+        File.Delete(System.IO.Path.Combine(Data, "postmaster.pid"));
     }
 
     public void Dispose() => _lock.Dispose();
 
-    // A postmaster stands in its data folder: a pid that another process has by now is told from it by that.
-    private bool IsPostmaster(int pid)
+    /// <summary>Every process of a PostgreSQL server stands in its data folder, and is known by that.</summary>
+    private int? FormerServer() => Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(System.IO.Path.GetFileName(folder), out var pid) ? pid : 0)
+        .Where(pid => pid != 0 && StandsInData(pid)).Cast<int?>().FirstOrDefault();
+
+    private bool StandsInData(int pid)
     {
         try
         {
-            return Posix.IsAlive(pid) && new DirectoryInfo($"/proc/{pid}/cwd").LinkTarget == Data;
+            return new DirectoryInfo($"/proc/{pid}/cwd").LinkTarget == Data && File.ReadAllText($"/proc/{pid}/comm").Trim() == "postgres";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
     }
-
-    private static string Root(RunContext run) => run.Configuration["LocalHosting:DataFolder"] is { Length: > 0 } given ? System.IO.Path.GetFullPath(given)
-        : Environment.UserName == "root" ? "/var/lib/aspire-webhooks"
-        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "aspire-webhooks");
 
     /// <summary>Two clones on one machine do not share their data.</summary>
     private static string Hash(string appHostFolder) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(appHostFolder)))[..8];

@@ -14,7 +14,7 @@ internal sealed class PostgresWork(RunContext run, PostgresServerResource resour
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly string[] Shown = [" WARNING: ", " FATAL: ", " PANIC: "];
 
-    private readonly TaskCompletionSource _accepts = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _accepts = new();
     private readonly PostgresFolder _folder = PostgresFolder.Open(run, resource.Name, resource.KeepsData);
     private Child? _server;
 
@@ -28,13 +28,14 @@ internal sealed class PostgresWork(RunContext run, PostgresServerResource resour
     {
         if (!_folder.IsInitialised)
             await InitialiseAsync(ct);
-        await _folder.WaitForFormerPostmasterAsync(run, ct);
+        await _folder.WaitForFormerServerAsync(run, ct);
         var log = new ServerLog(run, resource.Name, Shown);
+        var accepts = _accepts = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _server = await Child.StartAsync(run.Thread, ServerCommand(), line =>
         {
             log.Add(line, hide: _server is { IsStopping: true });
             if (line.Contains("database system is ready to accept connections", StringComparison.Ordinal))
-                _accepts.TrySetResult();
+                accepts.TrySetResult();
         });
         ((IResource)resource).Plan.ConnectionString.TrySetResult($"Host=127.0.0.1;Port={Port};Username=postgres;Password={_folder.Password}");
     }

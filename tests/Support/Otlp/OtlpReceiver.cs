@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Support.Otlp;
@@ -39,7 +41,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
         ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
         ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
-        ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+        ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
     };
 
     /// <summary>Starts a receiver on a free port of the loopback address.</summary>
@@ -48,6 +50,9 @@ public sealed class OtlpReceiver : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+
+        // A service in the same process listens to ASP.NET Core's spans by name: the receiver's own would be sent here, and so on for ever.
+        builder.Services.AddSingleton(new ActivitySource("Support.Otlp"));
         var app = builder.Build();
         var receiver = new OtlpReceiver(app);
         app.MapPost("/v1/traces", request => Take(request, receiver.Spans, OtlpMessages.Spans));

@@ -1,0 +1,28 @@
+using Npgsql;
+
+namespace Processor.Worker.DeadLetters;
+
+/// <summary>The row of a dead letter; again is nothing.</summary>
+internal static class InsertDeadLetter
+{
+    private const string Sql =
+        """
+        INSERT INTO dead_letters (topic, partition, "offset", record_timestamp, key, value, reason, detail)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (topic, partition, "offset", record_timestamp) DO NOTHING
+        """;
+
+    public static async Task RunAsync(NpgsqlDataSource database, DeadRecord record, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Origin.Topic });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = record.Origin.Partition });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = record.Origin.Offset });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = record.Timestamp });
+        command.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = record.Key });
+        command.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = record.Value });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Reason });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Detail });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,25 @@
+namespace AppHost.Tests;
+
+/// <summary>The system as `dotnet run --project AppHost` starts it: the real delay, nothing shortened.</summary>
+public sealed class SystemWithRealDelay : RunningSystem
+{
+    public override TimeSpan Delay => TimeSpan.FromSeconds(30);
+}
+
+/// <summary>The promise in its own numbers.</summary>
+public class ThirtySecondsTests(SystemWithRealDelay system) : IClassFixture<SystemWithRealDelay>
+{
+    [Fact(Timeout = 90_000)]
+    public async Task A_transaction_is_PROCESSED_30_seconds_after_it_was_created_and_never_before()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var webhook = RunningSystem.Webhook();
+        var id = webhook["transaction_id"]!.GetValue<string>();
+        await system.SendAsync(webhook, stop);
+
+        var done = (await system.WaitForOutcomeAsync(id, stop, TimeSpan.FromSeconds(60)))!;
+
+        Assert.Equal("PROCESSED", done["status"]!.GetValue<string>());
+        Assert.True(RunningSystem.Took(done) >= TimeSpan.FromSeconds(30), $"processed after {RunningSystem.Took(done)}");
+    }
+}

@@ -1,0 +1,107 @@
+using LocalHosting.Processes;
+
+namespace LocalHosting.Tests.Running;
+
+public sealed class DeathTests
+{
+    [Fact]
+    public async Task A_resource_that_dies_at_start_shows_its_last_lines_and_takes_the_rest_down()
+    {
+        await using var host = new HostProcess("dies");
+
+        Assert.Equal(1, await host.ExitAsync());
+
+        var failure = host.Output[host.Output.IndexOf("ill died with exit code 3", StringComparison.Ordinal)..];
+        Assert.Contains("    line 6\n", failure);
+        Assert.Contains("    line 25\n", failure);
+        Assert.DoesNotContain("    line 5\n", failure);
+        Assert.DoesNotContain("Ready in", host.Output);
+        await host.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_resource_that_dies_later_takes_the_rest_down()
+    {
+        await using var host = new HostProcess("port");
+        var url = (await host.LineAsync(@"^web\s+ready")).Split(' ')[^1];
+        await host.ReadyAsync();
+
+        using var http = new HttpClient();
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri($"{url}/crash"), TestContext.Current.CancellationToken));
+
+        Assert.Equal(1, await host.ExitAsync());
+        Assert.Contains("web died with exit code 7", host.Output);
+        await host.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_completion_that_is_waited_for_and_fails_fails_the_start()
+    {
+        await using var host = new HostProcess("fails-once");
+
+        Assert.Equal(1, await host.ExitAsync());
+
+        Assert.Contains("migrations died with exit code 4", host.Output);
+        Assert.Contains("    no such table", host.Output);
+        Assert.DoesNotContain("after runs", host.Output);
+        await host.NothingLeftAsync();
+    }
+
+    [Theory]
+    [InlineData(Posix.SigInt)]
+    [InlineData(Posix.SigTerm)]
+    public async Task Ctrl_C_and_SIGTERM_stop_everything_in_order_and_leave_nothing(int signal)
+    {
+        await using var host = new HostProcess("stubborn");
+        await host.ReadyAsync();
+        Assert.True(host.Alive.Count > 3);
+
+        host.Signal(signal);
+
+        Assert.Equal(0, await host.ExitAsync());
+        Assert.Contains("Stopped; no process is left.", host.Output);
+        await host.NothingLeftAsync();
+        Assert.Empty(Directory.EnumerateDirectories(Path.GetTempPath(), $"aspire-webhooks-{host.Id}-*"));
+    }
+
+    [Fact]
+    public async Task Kill_9_of_the_host_leaves_no_orphan()
+    {
+        using var data = new DataFolder();
+        await using var host = new HostProcess("services", data.Arg, $"--LocalHosting:Ports:first={LocalHosting.Running.Ports.Free()}");
+        await host.ReadyAsync();
+        Assert.True(host.Alive.Count >= 6);
+
+        host.Signal(Posix.SigKill);
+
+        await host.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task The_host_ends_when_the_dotnet_run_above_it_is_killed()
+    {
+        // A shell that calls itself `dotnet ... run`, with the host below it.
+        await using var host = HostProcess.Below("exec -a dotnet bash -c '\"$@\" & wait' run \"$@\"", "stubborn");
+        await host.ReadyAsync();
+
+        host.Signal(Posix.SigKill);
+
+        await host.LineAsync("Stopping .*`dotnet run` is gone");
+        await host.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_child_is_in_a_session_of_its_own_so_that_the_terminals_Ctrl_C_does_not_reach_it()
+    {
+        await using var host = new HostProcess("port");
+        await host.ReadyAsync();
+
+        foreach (var child in host.Alive.Where(pid => pid != host.Id))
+        {
+            var fields = (await File.ReadAllTextAsync($"/proc/{child}/stat", TestContext.Current.CancellationToken)).Split(' ');
+            Assert.NotEqual(Session(host.Id), fields[5]);
+        }
+
+        static string Session(int pid) => File.ReadAllText($"/proc/{pid}/stat").Split(' ')[5];
+    }
+}

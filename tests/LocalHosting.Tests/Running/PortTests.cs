@@ -1,0 +1,35 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace LocalHosting.Tests.Running;
+
+public sealed class PortTests
+{
+    [Fact]
+    public async Task A_taken_port_is_named_with_who_holds_it_and_nothing_is_started()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, LocalHosting.Running.Ports.Free());
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        await using var host = new HostProcess("port", $"--port={port}");
+
+        Assert.Equal(1, await host.ExitAsync());
+        Assert.Contains($"Resource 'web' needs port {port}, which is taken by process {Environment.ProcessId}", host.Output);
+        Assert.Contains($"--LocalHosting:Ports:web={port + 1}", host.Output);
+        Assert.DoesNotContain("early runs", host.Output);
+        await host.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task The_port_can_be_chosen_on_the_command_line()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, LocalHosting.Running.Ports.Free());
+        taken.Start();
+        var other = LocalHosting.Running.Ports.Free();
+
+        await using var host = new HostProcess("port", $"--port={((IPEndPoint)taken.LocalEndpoint).Port}", $"--LocalHosting:Ports:web={other}");
+
+        await host.LineAsync($"^Ready in .* Front door: http://localhost:{other}");
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Aspire.Confluent.Kafka;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using Npgsql;
+using Processor.Worker.Tests.Worlds;
+
+[assembly: AssemblyFixture(typeof(Servers))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)] // Two cores; the servers' worlds are apart, their time is not.
+
+namespace Processor.Worker.Tests.Worlds;
+
+/// <summary>
+/// One PostgreSQL and one Kafka for all tests, with the schema and topics that <c>--migrate</c> makes. Each test has its own database, made
+/// from that one, and its own consumer group, which begins at the end of the topics.
+/// </summary>
+public sealed class Servers : IAsyncLifetime
+{
+    private IDistributedApplicationTestingBuilder? _table;
+    private int _databases;
+
+    /// <summary>Whether it is Apache Kafka; the embedded broker gives a worker's partitions on only when its session has timed out.</summary>
+    public static bool IsRealKafka => Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 };
+
+    public string Postgres { get; private set; } = "";
+
+    public string Broker { get; private set; } = "";
+
+    private string Template => $"{Postgres};Database=template";
+
+    public async ValueTask InitializeAsync()
+    {
+        // Confluent.Kafka finds librdkafka by the module that this type is in.
+        RuntimeHelpers.RunModuleConstructor(typeof(KafkaProducerSettings).Module.ModuleHandle);
+        _table = DistributedApplicationTestingBuilder.Create(
+            "--LocalHosting:Topics:0=transactions", "--LocalHosting:Topics:1=transactions.dlq");
+        _table.AddPostgres("postgres").AddDatabase("template");
+        _table.AddKafka("broker");
+        var system = await _table.BuildAsync();
+        await system.StartAsync();
+        await system.ResourceNotifications.WaitForResourceHealthyAsync("template");
+        await system.ResourceNotifications.WaitForResourceHealthyAsync("broker");
+        Postgres = (await system.GetConnectionStringAsync("postgres"))!;
+        Broker = (await system.GetConnectionStringAsync("broker"))!;
+
+        var (exitCode, output) = await MigrateAsync(Template);
+        Assert.True(exitCode == 0, output);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_table is not null) await _table.DisposeAsync();
+    }
+
+    /// <summary>Runs <c>Processor.Worker --migrate</c> as a process, as the AppHost does.</summary>
+    public async Task<(int ExitCode, string Output)> MigrateAsync(string database, string? broker = null)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
+        {
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Processor.Worker.dll"), "--migrate" },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["ConnectionStrings__webhooks"] = database, ["ConnectionStrings__broker"] = broker ?? Broker },
+        };
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await errors);
+    }
+
+    /// <summary>A database of its own; returns its connection string.</summary>
+    public async Task<string> CreateDatabaseAsync(bool isMigrated = true)
+    {
+        var name = $"world_{Interlocked.Increment(ref _databases)}";
+        await RunAsync($"CREATE DATABASE {name} {(isMigrated ? "TEMPLATE template" : "")}");
+        return $"{Postgres};Database={name}";
+    }
+
+    /// <summary>Runs a statement outside every world's database.</summary>
+    public async Task RunAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection($"{Postgres};Database=postgres;Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
