@@ -22,7 +22,8 @@ internal static class DocsExtensions
     {
         app.Use((context, next) =>
         {
-            if (context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase)) context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            if (context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase))
+                context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
             return next(context);
         });
         app.UseSwaggerUI(Configure);

@@ -10,7 +10,10 @@ internal static class ForwardedHeaders
 
     /// <summary>What only a proxy may say. From outside it is a claim that nobody has checked, so none of it goes on.</summary>
     private static readonly string[] Claims =
-        ["Forwarded", "X-Forwarded-Port", "X-Forwarded-Server", "X-Original-For", "X-Original-Host", "X-Original-Proto", "X-Original-URL", "X-Real-IP", "X-Rewrite-URL"];
+    [
+        "Forwarded", "X-Forwarded-Port", "X-Forwarded-Server", "X-Original-For", "X-Original-Host",
+        "X-Original-Proto", "X-Original-URL", "X-Real-IP", "X-Rewrite-URL",
+    ];
 
     public static void Apply(TransformBuilderContext transforms)
     {

@@ -23,7 +23,8 @@ internal static class HomeEndpoint
     };
 
     public static void MapHome(this IEndpointRouteBuilder routes) => routes.MapGet("/", Home)
-        .WithName("home").WithTags("Home").WithSummary("That it is up, and where things are.").Produces<HomeReply>().Answers(StatusCodes.Status200OK, "The front door answers.");
+        .WithName("home").WithTags("Home").WithSummary("That it is up, and where things are.")
+        .Produces<HomeReply>().Answers(StatusCodes.Status200OK, "The front door answers.");
 
     private static JsonHttpResult<HomeReply> Home(TimeProvider clock) => TypedResults.Json(
         new HomeReply("HEALTHY", clock.GetUtcNow().UtcDateTime, "AspireWebhooks", Version, "/docs", Endpoints), HomeJson.Default.HomeReply);

@@ -18,11 +18,26 @@ internal static class ListTransactions
             .WithName("listTransactions")
             .WithSummary("Transactions, newest first")
             .WithDescription("A page of transactions. While next_cursor is not null there are more: send it as cursor, with the same filters.")
-            .TakesQuery("status", "Only those that stand there.", new() { Type = JsonSchemaType.String, Enum = [.. TransactionFilter.Statuses.Select(s => (JsonNode)s)] })
-            .TakesQuery("account", "Only those from or to this account.", new() { Type = JsonSchemaType.String, MaxLength = TransactionIds.MaxLength, Pattern = TransactionIds.Pattern })
+            .TakesQuery("status", "Only those that stand there.", new()
+            {
+                Type = JsonSchemaType.String,
+                Enum = [.. TransactionFilter.Statuses.Select(s => (JsonNode)s)],
+            })
+            .TakesQuery("account", "Only those from or to this account.", new()
+            {
+                Type = JsonSchemaType.String,
+                MaxLength = TransactionIds.MaxLength,
+                Pattern = TransactionIds.Pattern,
+            })
             .TakesQuery("created_from", "Only those accepted at this time or later.", new() { Type = JsonSchemaType.String, Format = "date-time" })
             .TakesQuery("created_to", "Only those accepted before this time.", new() { Type = JsonSchemaType.String, Format = "date-time" })
-            .TakesQuery("limit", "How many at most.", new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = $"{TransactionFilter.MaxLimit}", Default = TransactionFilter.DefaultLimit })
+            .TakesQuery("limit", "How many at most.", new()
+            {
+                Type = JsonSchemaType.Integer,
+                Minimum = "1",
+                Maximum = $"{TransactionFilter.MaxLimit}",
+                Default = TransactionFilter.DefaultLimit,
+            })
             .TakesQuery("cursor", "next_cursor of the page before.", new() { Type = JsonSchemaType.String })
             .Answers(StatusCodes.Status200OK, "A page; an empty one when nothing matches.")
             .WithResponseExample(StatusCodes.Status200OK, $$"""{"data":[{{TransactionReply.Example}}],"next_cursor":null}""")

@@ -2,13 +2,20 @@ using System.Globalization;
 
 namespace Query.Api.Transactions;
 
-/// <summary>Times as RFC 3339 writes them (<see href="https://www.rfc-editor.org/rfc/rfc3339#section-5.6"/>), read to the microsecond, as PostgreSQL keeps them.</summary>
+/// <summary>
+/// Times as RFC 3339 writes them (<see href="https://www.rfc-editor.org/rfc/rfc3339#section-5.6"/>), read to the microsecond, as PostgreSQL keeps them.
+/// </summary>
 internal static class Rfc3339
 {
     private const int FractionDigits = 6;
-    private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFzzz"];
+    private static readonly string[] Formats =
+    [
+        "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFzzz",
+    ];
 
-    /// <summary>The instant in UTC; false when the text is no RFC 3339 time. A fraction may have any number of digits, as clocks in nanoseconds print them.</summary>
+    /// <summary>
+    /// The instant in UTC; false when the text is no RFC 3339 time. A fraction may have any number of digits, as clocks in nanoseconds print them.
+    /// </summary>
     public static bool TryParse(string text, out DateTime utc)
     {
         utc = default;

@@ -33,5 +33,6 @@ internal static class SchemaTruth
         type.Type == typeof(ProblemBody) ? nameof(Problem) : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
 
     private static bool IsLeftOutWhenNull(JsonPropertyInfo property) =>
-        property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: false) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull }];
+        property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: false)
+            is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull }];
 }
