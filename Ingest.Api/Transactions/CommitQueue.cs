@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -15,7 +16,7 @@ namespace Ingest.Api.Transactions;
 /// <item>Dies before the commit: no 202 was sent, the sender sends again.</item>
 /// <item>Dies between commit and 202: the sender sends again and is told that it is a duplicate.</item>
 /// <item>Dies between commit and Kafka's acknowledgement: the relay of Processor.Worker publishes the row.</item>
-/// <item>PostgreSQL goes: every webhook is refused at once, until a committer reaches it again; it asks once a second.</item>
+/// <item>PostgreSQL goes, or hangs for longer than Accept__CommitTimeout: every webhook is refused at once, until a committer reaches it again; it asks once a second.</item>
 /// </list>
 /// </summary>
 internal sealed partial class CommitQueue(
@@ -85,7 +86,7 @@ internal sealed partial class CommitQueue(
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
             Failed(exception, batch.Count);
             foreach (var submission in batch) submission.Complete(AcceptOutcome.Unavailable);
-            return exception is not NpgsqlException;
+            return exception is not (NpgsqlException or TimeoutException or SocketException);
         }
     }
 
@@ -145,8 +146,14 @@ internal sealed partial class CommitQueue(
         if (_databaseAway) return; // Another committer asks already.
         _databaseAway = true;
         DatabaseLost();
-        while (_waiting.Reader.TryRead(out var submission)) submission.Complete(AcceptOutcome.Unavailable);
-        while (!await insert.IsDatabaseThereAsync(cancellationToken)) await Task.Delay(AskAgainAfter, clock, cancellationToken);
+        while (true)
+        {
+            // Each time: some may have been let in while this was being found out.
+            while (_waiting.Reader.TryRead(out var submission)) submission.Complete(AcceptOutcome.Unavailable);
+            if (await insert.IsDatabaseThereAsync(cancellationToken)) break;
+            await Task.Delay(AskAgainAfter, clock, cancellationToken);
+        }
+
         _databaseAway = false;
         DatabaseBack();
     }

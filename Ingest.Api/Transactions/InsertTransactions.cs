@@ -6,7 +6,8 @@ using NpgsqlTypes;
 namespace Ingest.Api.Transactions;
 
 /// <summary>The statements of the intake: one insert for a whole batch, one look at what was there before.</summary>
-internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<TransactionSchedule> schedule)
+internal sealed class InsertTransactions(
+    NpgsqlDataSource database, IOptions<TransactionSchedule> schedule, IOptions<AcceptOptions> options, TimeProvider clock)
 {
     /// <summary>
     /// A pooled connection that PostgreSQL has dropped says so only when it is used: after a restart each of them fails once. Three tries
@@ -27,23 +28,59 @@ internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<Tra
         "SELECT transaction_id, source_account, destination_account, amount, currency FROM transactions WHERE transaction_id = ANY ($1)";
 
     /// <summary>Inserts the first of each group. Returns created_at by id, for those that were not there yet.</summary>
-    public async Task<IReadOnlyDictionary<string, DateTime>> InsertAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
+    /// <exception cref="TimeoutException">PostgreSQL did not answer in time. What was inserted after all is found as a duplicate of itself.</exception>
+    public Task<IReadOnlyDictionary<string, DateTime>> InsertAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken) => InTimeAsync(
+        async limit =>
         {
-            try
+            for (var attempt = 1; ; attempt++)
             {
-                return await InsertOnceAsync(groups, cancellationToken);
+                try
+                {
+                    return await InsertOnceAsync(groups, limit);
+                }
+                catch (NpgsqlException exception) when (exception.IsTransient && attempt < Tries)
+                {
+                    // Sent again at once. Had the first one been committed after all, its rows are found as duplicates of themselves.
+                }
             }
-            catch (NpgsqlException exception) when (exception.IsTransient && attempt < Tries)
-            {
-                // Sent again at once. Had the first one been committed after all, its rows are found as duplicates of themselves.
-            }
+        },
+        cancellationToken);
+
+    /// <summary>What is stored under the groups' ids.</summary>
+    /// <exception cref="TimeoutException">PostgreSQL did not answer in time.</exception>
+    public Task<Dictionary<string, TransactionContent>> FindAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken) =>
+        InTimeAsync(limit => FindOnceAsync(groups, limit), cancellationToken);
+
+    /// <summary>Does PostgreSQL answer?</summary>
+    public async Task<bool> IsDatabaseThereAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = database.CreateCommand("SELECT 1");
+            await InTimeAsync(command.ExecuteScalarAsync, cancellationToken);
+            return true;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false; // A name that is not known, a connection refused, a password changed, a time-out: there is nothing to be had.
         }
     }
 
-    /// <summary>What is stored under the groups' ids.</summary>
-    public async Task<Dictionary<string, TransactionContent>> FindAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken)
+    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var time = new CancellationTokenSource(options.Value.CommitTimeout, clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        try
+        {
+            return await ask(limit.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"PostgreSQL has not answered within {options.Value.CommitTimeout} (Accept__CommitTimeout).", exception);
+        }
+    }
+
+    private async Task<Dictionary<string, TransactionContent>> FindOnceAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Find);
         command.Parameters.Add(Array(groups.Select(g => g.Id), NpgsqlDbType.Text));
@@ -57,21 +94,6 @@ internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<Tra
         }
 
         return found;
-    }
-
-    /// <summary>Does PostgreSQL answer?</summary>
-    public async Task<bool> IsDatabaseThereAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var command = database.CreateCommand("SELECT 1");
-            await command.ExecuteScalarAsync(cancellationToken);
-            return true;
-        }
-        catch (NpgsqlException)
-        {
-            return false;
-        }
     }
 
     private async Task<IReadOnlyDictionary<string, DateTime>> InsertOnceAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken)
