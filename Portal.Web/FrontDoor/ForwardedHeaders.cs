@@ -6,7 +6,7 @@ namespace Portal.Web.FrontDoor;
 /// <summary>Which headers pass the door, beyond what YARP does by itself (it drops hop-by-hop headers and sends the service's own Host).</summary>
 internal static class ForwardedHeaders
 {
-    private const string RequestId = "X-Request-ID";
+    public const string RequestId = "X-Request-ID";
 
     /// <summary>What only a proxy may say. From outside it is a claim that nobody has checked, so none of it goes on.</summary>
     private static readonly string[] Claims =
@@ -24,16 +24,14 @@ internal static class ForwardedHeaders
         transforms.AddRequestTransform(request =>
         {
             request.ProxyRequest.Headers.Remove(RequestId);
-            request.ProxyRequest.Headers.TryAddWithoutValidation(RequestId, IdOf(request.HttpContext));
+            request.ProxyRequest.Headers.TryAddWithoutValidation(RequestId, request.HttpContext.Response.Headers[RequestId].ToString());
             return ValueTask.CompletedTask;
         });
         transforms.AddResponseTransform(response =>
         {
-            response.HttpContext.Response.Headers[RequestId] = IdOf(response.HttpContext);
+            // Ours stands first, the service's behind it. Without an answer there is nothing to tidy.
+            if (response is { ProxyResponse: not null, HttpContext.Response.Headers: var headers }) headers[RequestId] = headers[RequestId][0];
             return ValueTask.CompletedTask;
         });
     }
-
-    // Before the answer is copied it holds our id alone; after, ours comes first.
-    private static string? IdOf(HttpContext context) => context.Response.Headers[RequestId][0];
 }

@@ -19,6 +19,7 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServ
             return;
         }
 
+        var requestId = context.Response.Headers[ForwardedHeaders.RequestId];
         await next(context);
         if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return;
         if (context.GetForwarderErrorFeature() is not { } failure)
@@ -27,6 +28,9 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServ
             await context.Response.StartAsync();
             return;
         }
+
+        // YARP clears the answer when it was the caller's body that failed.
+        context.Response.Headers[ForwardedHeaders.RequestId] = requestId;
 
         // 4xx: the caller's own fault (a body that breaks off, or is too large), which ServiceDefaults puts into words.
         if (context.Response.StatusCode < StatusCodes.Status500InternalServerError) return;
