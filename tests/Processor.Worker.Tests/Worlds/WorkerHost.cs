@@ -32,6 +32,9 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <summary>Records that it has read and not finished.</summary>
     public int Waiting => _factory.Services.GetRequiredService<WaitingTransactions>().Count;
 
+    /// <summary>Whether its last batch found no database.</summary>
+    public bool IsDatabaseAway => _factory.Services.GetRequiredService<DatabaseState>().IsAway;
+
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
     /// <summary>Waits until it owns <paramref name="partitions"/>.</summary>
