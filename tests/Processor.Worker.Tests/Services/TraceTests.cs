@@ -1,4 +1,5 @@
 using Processor.Worker.Tests.Worlds;
+using Support;
 using Support.Otlp;
 
 namespace Processor.Worker.Tests.Services;
@@ -70,15 +71,22 @@ public sealed class TraceTests(Servers servers) : IAsyncLifetime
     [Fact]
     public async Task What_was_processed_is_counted_with_its_status_and_its_lateness()
     {
-        StartWorker();
+        var worker = StartWorker();
         await _world.AcceptAsync("txn_1", "txn_2");
-        await _telemetry.Metrics.WaitAsync(
-            points => points.Any(p => p is { Name: "aspirewebhooks.transactions.processed", Value: 2 } && "PROCESSED".Equals(p.Attributes["status"])), Cancelled);
-        await _telemetry.Metrics.WaitAsync(points => points.Any(p => p is { Name: "aspirewebhooks.processing.lateness", Count: 2, Value: >= 0 }), Cancelled);
-        await _telemetry.Metrics.WaitAsync(points => points.Any(p => p is { Name: "aspirewebhooks.processing.partitions", Value: 12 }), Cancelled);
+        await _world.UntilAllProcessedAsync();
+
+        // The counter is moved after the update that the line above has seen.
+        await Eventually.TrueAsync(
+            _ =>
+            {
+                worker.FlushMetrics();
+                return Task.FromResult(_telemetry.Last("aspirewebhooks.transactions.processed").Any(p => p.Value == 2 && "PROCESSED".Equals(p.Attributes["status"])));
+            }, Cancelled);
+        Assert.True(Assert.Single(_telemetry.Last("aspirewebhooks.processing.lateness")) is { Count: 2, Value: >= 0 });
+        Assert.Equal(12, Assert.Single(_telemetry.Last("aspirewebhooks.processing.partitions")).Value);
     }
 
-    private void StartWorker(params (string Name, string Value)[] settings) =>
+    private WorkerHost StartWorker(params (string Name, string Value)[] settings) =>
         _world.StartWorker(null, [.. _telemetry.Settings.Select(setting => (setting.Key, setting.Value)), .. settings]);
 
     private async Task<Span> ProcessSpanAsync()

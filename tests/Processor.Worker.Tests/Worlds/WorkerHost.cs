@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Metrics;
 using Processor.Worker.Transactions;
 using Support;
 
@@ -40,6 +41,9 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <summary>Waits until it owns <paramref name="partitions"/>.</summary>
     public Task UntilOwnsAsync(int partitions) => Eventually.GetAsync(
         _ => Task.FromResult(Partitions), count => count == partitions, TestContext.Current.CancellationToken);
+
+    /// <summary>Sends its metrics now; by itself it does so once a minute.</summary>
+    public void FlushMetrics() => _factory.Services.GetRequiredService<MeterProvider>().ForceFlush();
 
     /// <summary>Stops as on SIGTERM.</summary>
     public Task StopAsync() => _factory.Services.GetRequiredService<IHost>().StopAsync(CancellationToken.None);
