@@ -34,6 +34,7 @@ internal sealed partial class CommitQueue(
 
     private readonly ILogger _logger = logger;
     private volatile bool _databaseAway;
+    private int _asking; // 1: a committer asks for the database.
 
     public static Problem DatabaseAway { get; } = Problem.Unavailable("The database cannot be reached at the moment. Send the webhook again shortly.");
 
@@ -85,8 +86,10 @@ internal sealed partial class CommitQueue(
         {
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
             Failed(exception, batch.Count);
+            var isAway = exception is NpgsqlException or TimeoutException or SocketException;
+            if (isAway) _databaseAway = true; // Before the answers: who sends again at once is refused at once.
             foreach (var submission in batch) submission.Complete(AcceptOutcome.Unavailable);
-            return exception is not (NpgsqlException or TimeoutException or SocketException);
+            return !isAway;
         }
     }
 
@@ -143,8 +146,7 @@ internal sealed partial class CommitQueue(
 
     private async Task WaitForDatabaseAsync(CancellationToken cancellationToken)
     {
-        if (_databaseAway) return; // Another committer asks already.
-        _databaseAway = true;
+        if (Interlocked.Exchange(ref _asking, 1) == 1) return; // Another committer asks already.
         DatabaseLost();
         while (true)
         {
@@ -154,6 +156,8 @@ internal sealed partial class CommitQueue(
             await Task.Delay(AskAgainAfter, clock, cancellationToken);
         }
 
+        // In this order: a committer that finds it away again in between either asks itself or is told by this one that it is back.
+        Interlocked.Exchange(ref _asking, 0);
         _databaseAway = false;
         DatabaseBack();
     }

@@ -15,6 +15,12 @@ internal sealed class InsertTransactions(
     /// </summary>
     private const int Tries = 3;
 
+    /// <summary>
+    /// A statement whose time is over is cancelled, which tells us that nothing was stored. A server that hangs does not answer that
+    /// either, and Npgsql then waits for its connection time-out (15 s): longer than this nobody waits with it.
+    /// </summary>
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(1);
+
     private const string Insert =
         """
         INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, traceparent, next_publish_at)
@@ -51,13 +57,14 @@ internal sealed class InsertTransactions(
     public Task<Dictionary<string, TransactionContent>> FindAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken) =>
         InTimeAsync(limit => FindOnceAsync(groups, limit), cancellationToken);
 
-    /// <summary>Does PostgreSQL answer?</summary>
+    /// <summary>Does PostgreSQL answer? One that hangs is found out by Npgsql's own time-out, in its own time: nobody waits for this.</summary>
     public async Task<bool> IsDatabaseThereAsync(CancellationToken cancellationToken)
     {
         try
         {
             await using var command = database.CreateCommand("SELECT 1");
-            await InTimeAsync(command.ExecuteScalarAsync, cancellationToken);
+            command.CommandTimeout = (int)Math.Ceiling(options.Value.CommitTimeout.TotalSeconds);
+            await command.ExecuteScalarAsync(cancellationToken);
             return true;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -68,15 +75,16 @@ internal sealed class InsertTransactions(
 
     private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
-        using var time = new CancellationTokenSource(options.Value.CommitTimeout, clock);
+        var timeout = options.Value.CommitTimeout;
+        using var time = new CancellationTokenSource(timeout, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
         try
         {
-            return await ask(limit.Token);
+            return await ask(limit.Token).WaitAsync(timeout + CancelGrace, clock, cancellationToken);
         }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"PostgreSQL has not answered within {options.Value.CommitTimeout} (Accept__CommitTimeout).", exception);
+            throw new TimeoutException($"PostgreSQL has not answered within {timeout} (Accept__CommitTimeout).", exception);
         }
     }
 

@@ -108,5 +108,5 @@ public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
 
     // No long wait for a cancelled statement's answer.
     private IngestService Start(params (string, string)[] settings) => IngestService.Start(
-        _database, new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Port = _wire.Port, CancellationTimeout = 100 }.ConnectionString, servers.Broker, null, settings);
+        _database, new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Port = _wire.Port, CancellationTimeout = 100, Timeout = 2 }.ConnectionString, servers.Broker, null, settings);
 }
