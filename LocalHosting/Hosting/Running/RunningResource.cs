@@ -8,18 +8,16 @@ namespace LocalHosting.Running;
 /// <summary>
 /// One resource from waiting to its end. Waiting: for those it waits for. Starting: its processes. Healthy: it serves. Then it either
 /// runs until stopped, or ends by itself: well, where others wait for that end or nothing was expected to last; else it has died. Before
-/// it was healthy that fails the run. After that it is started again, said out loud, as an orchestrator would; what dies
-/// <see cref="MaxRestarts"/> times within <see cref="Settled"/> fails the run, too. Under test nothing starts again by itself.
+/// it was healthy that fails the run. After that it is started again, said out loud, as an orchestrator would; what keeps dying
+/// (<see cref="Restarts"/>) fails the run, too. Under test nothing starts again by itself.
 /// </summary>
 internal sealed class RunningResource(RunContext run, IResource resource, IWork? work, IReadOnlySet<int> expectedCodes, Action<string> fail)
 {
-    private const int MaxRestarts = 5;
-    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BeforeRestart = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly HashSet<Child> _watched = [];
-    private readonly Queue<long> _restarts = new();
+    private readonly Restarts _restarts = new(run.Time);
     private TaskCompletionSource _healthy = New();
     private TaskCompletionSource<int> _finished = New<int>();
 
@@ -142,11 +140,7 @@ internal sealed class RunningResource(RunContext run, IResource resource, IWork?
     {
         // Only where "healthy" has been asked for; else it would be a resource that dies at start.
         var wasWell = Healthy.IsCompletedSuccessfully && (Resource.Plan.Health is not null || Resource is PostgresServerResource or KafkaServerResource);
-        if (run.IsTest || IsOneShot || !wasWell || !Work!.CanStartAgain) return false;
-        while (_restarts.TryPeek(out var oldest) && run.Time.GetElapsedTime(oldest) > Settled) _restarts.Dequeue();
-        if (_restarts.Count == MaxRestarts) return false;
-        _restarts.Enqueue(run.Time.GetTimestamp());
-        return true;
+        return wasWell && !run.IsTest && !IsOneShot && Work!.CanStartAgain && _restarts.TryTake();
     }
 
     private async Task StartAgainLoudlyAsync(string message, CancellationToken ct)
