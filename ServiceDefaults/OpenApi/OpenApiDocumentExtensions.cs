@@ -10,13 +10,16 @@ internal static class OpenApiDocumentExtensions
     /// <summary>The front door's own document. It alone shows /health and /alive: on the public base URL those paths are the front door's.</summary>
     private const string FrontDoor = "portal";
 
-    private static readonly string[] Probes = ["/health", "/alive"];
+    private const string ApiKey = "ApiKey";
+
+    private static readonly string[] Probes = ["health", "alive"];
 
     public static void AddOpenApiDocument(this WebApplicationBuilder builder, string document, string description)
     {
         builder.Services.AddSingleton(new DocumentName(document));
         builder.Services.AddOpenApi(document, options =>
         {
+            if (document != FrontDoor) options.ShouldInclude = endpoint => !Probes.Contains(endpoint.RelativePath);
             options.AddSchemaTransformer(SchemaTruth.ApplyAsync);
             options.CreateSchemaReferenceId = SchemaTruth.NameOf;
             options.AddDocumentTransformer((api, _, _) =>
@@ -43,7 +46,18 @@ internal static class OpenApiDocumentExtensions
         // Relative: the document is read through the front door, and requests must go there too.
         api.Servers = [new OpenApiServer { Url = "/" }];
         if (document == FrontDoor) return;
-        foreach (var probe in Probes) api.Paths.Remove(probe);
+
+        // An empty requirement beside it: whether a key is needed is configuration, and the page must work without one too.
+        api.Components ??= new OpenApiComponents();
+        api.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        api.Components.SecuritySchemes[ApiKey] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Header,
+            Name = "X-API-Key",
+            Description = "Where Auth__ApiKeys__n are configured: one of them.",
+        };
+        api.Security = [new() { [new OpenApiSecuritySchemeReference(ApiKey, api)] = [] }, []];
     }
 
     private sealed record DocumentName(string Value);

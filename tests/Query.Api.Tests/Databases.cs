@@ -12,9 +12,13 @@ namespace Query.Api.Tests;
 public sealed class Databases : IAsyncLifetime
 {
     private DistributedApplication? _servers;
+    private QueryService? _query;
 
     /// <summary>The connection string of <c>webhooks</c>, with the owner's rights.</summary>
     public string ConnectionString { get; private set; } = "";
+
+    /// <summary>The service on that database, for all tests that set nothing else: a start costs 0.2 s.</summary>
+    internal QueryService Query => _query ?? throw new InvalidOperationException("Not yet started.");
 
     public async ValueTask InitializeAsync()
     {
@@ -25,6 +29,7 @@ public sealed class Databases : IAsyncLifetime
         await _servers.ResourceNotifications.WaitForResourceHealthyAsync("webhooks");
         ConnectionString = await _servers.GetConnectionStringAsync("webhooks") ?? throw new InvalidOperationException("No connection string.");
         await MigrateAsync(ConnectionString);
+        _query = new QueryService(ConnectionString);
     }
 
     /// <summary>A second database, with the schema.</summary>
@@ -43,6 +48,7 @@ public sealed class Databases : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (_query is not null) await _query.DisposeAsync();
         if (_servers is not null) await _servers.DisposeAsync();
     }
 

@@ -3,11 +3,9 @@ using System.Text.Json;
 
 namespace Query.Api.Tests;
 
-public sealed class GetTransactionTests(Databases databases) : IAsyncDisposable
+public sealed class GetTransactionTests(Databases databases)
 {
-    private readonly QueryService _query = new(databases.ConnectionString);
-
-    public ValueTask DisposeAsync() => _query.DisposeAsync();
+    private readonly QueryService _query = databases.Query;
 
     [Fact]
     public async Task A_transaction_is_an_array_of_one_as_the_contract_shows_it()

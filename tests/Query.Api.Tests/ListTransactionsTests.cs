@@ -4,11 +4,9 @@ using System.Text.Json;
 namespace Query.Api.Tests;
 
 /// <summary>Each test has a year of its own, and so its own rows, in the one table.</summary>
-public sealed class ListTransactionsTests(Databases databases) : IAsyncDisposable
+public sealed class ListTransactionsTests(Databases databases)
 {
-    private readonly QueryService _query = new(databases.ConnectionString);
-
-    public ValueTask DisposeAsync() => _query.DisposeAsync();
+    private readonly QueryService _query = databases.Query;
 
     [Theory]
     [InlineData(1)]

@@ -2,11 +2,9 @@ using System.Text.Json;
 
 namespace Query.Api.Tests;
 
-public sealed class OpenApiTests(Databases databases) : IAsyncDisposable
+public sealed class OpenApiTests(Databases databases)
 {
-    private readonly QueryService _query = new(databases.ConnectionString);
-
-    public ValueTask DisposeAsync() => _query.DisposeAsync();
+    private readonly QueryService _query = databases.Query;
 
     [Fact]
     public async Task The_document_describes_every_parameter_and_answer_of_its_two_operations()

@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Query.Api.Tests;
@@ -23,7 +25,7 @@ internal sealed class QueryService : IAsyncDisposable
         {
             host.UseSetting("environment", "Development");
             host.UseSetting("urls", "http://127.0.0.1:0");
-            host.UseSetting("Logging:LogLevel:Default", "None");
+            host.ConfigureLogging(logging => logging.ClearProviders());
             host.UseSetting("ConnectionStrings:webhooks", connectionString);
             foreach (var (name, value) in settings) host.UseSetting(name, value);
         });
