@@ -37,7 +37,8 @@ public class ConstraintTests(Database database)
     [Fact]
     public async Task A_dead_letter_is_there_once_but_its_offset_may_come_again_at_another_time()
     {
-        const string Insert = """INSERT INTO dead_letters (topic, partition, "offset", record_timestamp, reason, detail) VALUES ('once', 1, 7, '{0}', 'r', 'd')""";
+        const string Insert =
+            """INSERT INTO dead_letters (topic, partition, "offset", record_timestamp, reason, detail) VALUES ('once', 1, 7, '{0}', 'r', 'd')""";
         await database.RunAsync(string.Format(null, Insert, "2026-01-15T10:30:00Z"));
         await database.RunAsync(string.Format(null, Insert, "2026-01-16T10:30:00Z"));
         var refused = await Assert.ThrowsAsync<PostgresException>(() => database.RunAsync(string.Format(null, Insert, "2026-01-15T10:30:00Z")));

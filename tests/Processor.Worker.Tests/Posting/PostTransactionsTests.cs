@@ -25,7 +25,8 @@ public sealed class PostTransactionsTests(Servers servers) : IAsyncLifetime
         var request = Assert.Single(receiver.Requests);
         Assert.Equal("txn_1", request.Key);
         Assert.Equal("application/json; charset=utf-8", request.ContentType);
-        var body = JsonDocument.Parse(request.Body).RootElement;
+        using var document = JsonDocument.Parse(request.Body);
+        var body = document.RootElement;
         Assert.Equal(("txn_1", "acc_a", "acc_b", "USD"), (Text("transaction_id"), Text("source_account"), Text("destination_account"), Text("currency")));
         Assert.Equal(12.5m, decimal.Parse(Text("amount"), System.Globalization.CultureInfo.InvariantCulture));
 
@@ -99,7 +100,8 @@ public sealed class PostTransactionsTests(Servers servers) : IAsyncLifetime
         await _world.InsertAsync("done", age: TimeSpan.FromMinutes(1));
         await _world.ScalarAsync<string>("UPDATE transactions SET status = 'PROCESSED', processed_at = now() WHERE transaction_id = 'done' RETURNING status");
 
-        var outcomes = await Processor(receiver.Url, new Random(1), TimeSpan.FromHours(1)).ProcessAsync([Record("not_due"), Record("done"), Record("unknown")], Cancelled);
+        var processor = Processor(receiver.Url, new Random(1), delay: TimeSpan.FromSeconds(50));
+        var outcomes = await processor.ProcessAsync([Record("not_due"), Record("done"), Record("unknown")], Cancelled);
 
         Assert.Empty(outcomes);
         Assert.Empty(receiver.Requests);

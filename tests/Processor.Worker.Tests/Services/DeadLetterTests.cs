@@ -44,7 +44,8 @@ public sealed class DeadLetterTests(Servers servers) : IAsyncLifetime
         var records = await Task.Run(() => _world.Offsets.DeadLetters(rubbish.Length), Cancelled);
         Assert.All(records, record => Assert.Equal("undecodable", Header(record, MessageHeaders.DeadLetterReason)));
         Assert.All(records, record => Assert.NotEmpty(Header(record, MessageHeaders.DeadLetterDetail)));
-        Assert.All(records, record => Assert.StartsWith($"transactions/{partition}/", Header(record, MessageHeaders.DeadLetterOrigin), StringComparison.Ordinal));
+        var origin = $"transactions/{partition}/";
+        Assert.All(records, record => Assert.StartsWith(origin, Header(record, MessageHeaders.DeadLetterOrigin), StringComparison.Ordinal));
         Assert.Contains(records, record => record.Value is { } value && value.SequenceEqual(rubbish[0].Value!));
     }
 

@@ -1,5 +1,4 @@
 using Processor.Worker.Tests.Worlds;
-using Support;
 using Support.Otlp;
 
 namespace Processor.Worker.Tests.Services;
@@ -68,25 +67,7 @@ public sealed class TraceTests(Servers servers) : IAsyncLifetime
         Assert.Single(spans, span => span.Name == "process transactions");
     }
 
-    [Fact]
-    public async Task What_was_processed_is_counted_with_its_status_and_its_lateness()
-    {
-        var worker = StartWorker();
-        await _world.AcceptAsync("txn_1", "txn_2");
-        await _world.UntilAllProcessedAsync();
-
-        // The counter is moved after the update that the line above has seen.
-        await Eventually.TrueAsync(
-            _ =>
-            {
-                worker.FlushMetrics();
-                return Task.FromResult(_telemetry.Last("aspirewebhooks.transactions.processed").Any(p => p.Value == 2 && "PROCESSED".Equals(p.Attributes["status"])));
-            }, Cancelled);
-        Assert.True(Assert.Single(_telemetry.Last("aspirewebhooks.processing.lateness")) is { Count: 2, Value: >= 0 });
-        Assert.Equal(12, Assert.Single(_telemetry.Last("aspirewebhooks.processing.partitions")).Value);
-    }
-
-    private WorkerHost StartWorker(params (string Name, string Value)[] settings) =>
+    private void StartWorker(params (string Name, string Value)[] settings) =>
         _world.StartWorker(null, [.. _telemetry.Settings.Select(setting => (setting.Key, setting.Value)), .. settings]);
 
     private async Task<Span> ProcessSpanAsync()

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Contracts;
 using Processor.Worker.Tests.Worlds;
 using Support;
 

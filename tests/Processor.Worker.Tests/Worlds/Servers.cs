@@ -87,7 +87,7 @@ public sealed class Servers : IAsyncLifetime
     {
         var name = $"world_{Interlocked.Increment(ref _databases)}";
         await RunAsync($"CREATE DATABASE {name} {(isMigrated ? "TEMPLATE template" : "")}");
-        return $"{Postgres};Database={name}";
+        return $"{Postgres};Database={name};Maximum Pool Size=15"; // Of the server's 200, for all that run at a time.
     }
 
     /// <summary>Runs a statement outside every world's database.</summary>

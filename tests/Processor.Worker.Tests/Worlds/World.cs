@@ -104,7 +104,10 @@ public sealed class World : IAsyncDisposable
     public async Task<IReadOnlyList<Row>> RowsAsync(CancellationToken cancellationToken)
     {
         await using var command = Database.CreateCommand(
-            "SELECT transaction_id, status, attempts, failure_reason, processed_at - created_at, next_publish_at - now() FROM transactions ORDER BY transaction_id");
+            """
+            SELECT transaction_id, status, attempts, failure_reason, processed_at - created_at, next_publish_at - now()
+            FROM transactions ORDER BY transaction_id
+            """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<Row>();
         while (await reader.ReadAsync(cancellationToken))
