@@ -21,4 +21,20 @@ internal sealed class AcceptOptions
     /// <summary>Commits in flight at a time, each on its own connection.</summary>
     [Range(1, 64, ErrorMessage = "Accept__Committers must be between 1 and 64.")]
     public int Committers { get; set; } = 3;
+
+    /// <summary>
+    /// How long a statement may take before its webhooks are answered 503 and the database counts as away. A commit takes milliseconds, a
+    /// checkpoint on a slow disk a second or two; Npgsql's own 30 s would keep senders waiting long after they have given up.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00", ParseLimitsInInvariantCulture = true,
+        ErrorMessage = "Accept__CommitTimeout must be between 00:00:00.1 and 00:05:00, such as 00:00:05.")]
+    public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// A record that the broker has not acknowledged by then is the relay's. Short, so that a broker that is away for long does not leave
+    /// 100,000 records in memory; long enough for a leader election.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ParseLimitsInInvariantCulture = true,
+        ErrorMessage = "Accept__DeliveryTimeout must be between 00:00:00.1 and 01:00:00, such as 00:00:30.")]
+    public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

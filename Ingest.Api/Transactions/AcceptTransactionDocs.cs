@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
-using ServiceDefaults.Problems;
+using System.ComponentModel;
+using ServiceDefaults.OpenApi;
 
 namespace Ingest.Api.Transactions;
 
@@ -10,32 +10,33 @@ internal static class AcceptTransactionDocs
         """{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":1500,"currency":"INR"}""";
 
     /// <summary>The body as the documentation shows it.</summary>
-    /// <param name="TransactionId">1-128 characters of A-Z a-z 0-9 . _ : ~ @ -</param>
-    /// <param name="SourceAccount">An id as above.</param>
-    /// <param name="DestinationAccount">An id as above.</param>
-    /// <param name="Amount">Greater than 0, as a number or a decimal string; no more decimals than the currency has.</param>
-    /// <param name="Currency">An active ISO 4217 code, in any case.</param>
-    internal sealed record TransactionRequest(string TransactionId, string SourceAccount, string DestinationAccount, decimal Amount, string Currency);
+    internal sealed record TransactionRequest(
+        [property: Description("Your id of the transaction: 1-128 characters of A-Z a-z 0-9 . _ : ~ @ -")] string TransactionId,
+        [property: Description("Where the money comes from; an id as above.")] string SourceAccount,
+        [property: Description("Where the money goes; an id as above.")] string DestinationAccount,
+        [property: Description("Greater than 0, as a number or as a decimal string; no more decimals than the currency has.")] decimal Amount,
+        [property: Description("An active ISO 4217 code, in any case.")] string Currency);
 
     /// <summary>The answer.</summary>
-    /// <param name="Status"><c>accepted</c>.</param>
-    /// <param name="TransactionId">The sender's id.</param>
-    /// <param name="Duplicate">True when the same transaction was accepted before.</param>
-    internal sealed record AcceptedReply(string Status, string TransactionId, bool Duplicate);
+    internal sealed record AcceptedReply(
+        [property: Description("accepted")] string Status,
+        [property: Description("Your id of the transaction.")] string TransactionId,
+        [property: Description("True when the same transaction was accepted before.")] bool Duplicate);
 
     public static RouteHandlerBuilder WithTransactionDocs(this RouteHandlerBuilder endpoint) => endpoint
         .WithName("AcceptTransaction").WithTags("Transactions")
         .WithSummary("Takes a transaction webhook in")
         .WithDescription("Answers 202 once the transaction is stored. The same transaction again is a duplicate and changes nothing; the same id with other content is a 409.")
         .Accepts<TransactionRequest>("application/json")
+        .WithRequestExample(Example)
         .Produces<AcceptedReply>(StatusCodes.Status202Accepted)
-        .Produces<ProblemBody>(400, Problem.ContentType).Produces<ProblemBody>(401, Problem.ContentType)
-        .Produces<ProblemBody>(409, Problem.ContentType).Produces<ProblemBody>(413, Problem.ContentType)
-        .Produces<ProblemBody>(415, Problem.ContentType).Produces<ProblemBody>(422, Problem.ContentType)
-        .Produces<ProblemBody>(503, Problem.ContentType)
-        .AddOpenApiOperationTransformer((operation, _, _) =>
-        {
-            if (operation.RequestBody?.Content?["application/json"] is { } body) body.Example = JsonNode.Parse(Example);
-            return Task.CompletedTask;
-        });
+        .Answers(202, "Stored, now or before (duplicate).")
+        .WithResponseExample(202, """{"status":"accepted","transaction_id":"txn_abc123def456","duplicate":false}""")
+        .Fails(400, "The body cannot be read as a JSON object.")
+        .Fails(401, "A key or a signature is asked for, and it is missing or wrong.")
+        .Fails(409, "The same transaction_id was accepted before with other content, which stays.")
+        .Fails(413, "The body is larger than 16 KiB.")
+        .Fails(415, "The body is not application/json in UTF-8.")
+        .Fails(422, "A member is missing, of the wrong type or not allowed; errors names each.")
+        .Fails(503, "It cannot be stored at the moment; Retry-After says when to send it again.");
 }

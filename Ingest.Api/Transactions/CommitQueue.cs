@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -15,7 +16,7 @@ namespace Ingest.Api.Transactions;
 /// <item>Dies before the commit: no 202 was sent, the sender sends again.</item>
 /// <item>Dies between commit and 202: the sender sends again and is told that it is a duplicate.</item>
 /// <item>Dies between commit and Kafka's acknowledgement: the relay of Processor.Worker publishes the row.</item>
-/// <item>PostgreSQL goes: every webhook is refused at once, until a committer reaches it again; it asks once a second.</item>
+/// <item>PostgreSQL goes, or hangs for longer than Accept__CommitTimeout: every webhook is refused at once, until a committer reaches it again; it asks once a second.</item>
 /// </list>
 /// </summary>
 internal sealed partial class CommitQueue(
@@ -33,6 +34,7 @@ internal sealed partial class CommitQueue(
 
     private readonly ILogger _logger = logger;
     private volatile bool _databaseAway;
+    private int _asking; // 1: a committer asks for the database.
 
     public static Problem DatabaseAway { get; } = Problem.Unavailable("The database cannot be reached at the moment. Send the webhook again shortly.");
 
@@ -84,8 +86,10 @@ internal sealed partial class CommitQueue(
         {
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
             Failed(exception, batch.Count);
+            var isAway = exception is NpgsqlException or TimeoutException or SocketException;
+            if (isAway) _databaseAway = true; // Before the answers: who sends again at once is refused at once.
             foreach (var submission in batch) submission.Complete(AcceptOutcome.Unavailable);
-            return exception is not NpgsqlException;
+            return !isAway;
         }
     }
 
@@ -142,11 +146,18 @@ internal sealed partial class CommitQueue(
 
     private async Task WaitForDatabaseAsync(CancellationToken cancellationToken)
     {
-        if (_databaseAway) return; // Another committer asks already.
-        _databaseAway = true;
+        if (Interlocked.Exchange(ref _asking, 1) == 1) return; // Another committer asks already.
         DatabaseLost();
-        while (_waiting.Reader.TryRead(out var submission)) submission.Complete(AcceptOutcome.Unavailable);
-        while (!await insert.IsDatabaseThereAsync(cancellationToken)) await Task.Delay(AskAgainAfter, clock, cancellationToken);
+        while (true)
+        {
+            // Each time: some may have been let in while this was being found out.
+            while (_waiting.Reader.TryRead(out var submission)) submission.Complete(AcceptOutcome.Unavailable);
+            if (await insert.IsDatabaseThereAsync(cancellationToken)) break;
+            await Task.Delay(AskAgainAfter, clock, cancellationToken);
+        }
+
+        // In this order: a committer that finds it away again in between either asks itself or is told by this one that it is back.
+        Interlocked.Exchange(ref _asking, 0);
         _databaseAway = false;
         DatabaseBack();
     }

@@ -6,13 +6,20 @@ using NpgsqlTypes;
 namespace Ingest.Api.Transactions;
 
 /// <summary>The statements of the intake: one insert for a whole batch, one look at what was there before.</summary>
-internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<TransactionSchedule> schedule)
+internal sealed class InsertTransactions(
+    NpgsqlDataSource database, IOptions<TransactionSchedule> schedule, IOptions<AcceptOptions> options, TimeProvider clock)
 {
     /// <summary>
     /// A pooled connection that PostgreSQL has dropped says so only when it is used: after a restart each of them fails once. Three tries
     /// get past the committers' own.
     /// </summary>
     private const int Tries = 3;
+
+    /// <summary>
+    /// A statement whose time is over is cancelled, which tells us that nothing was stored. A server that hangs does not answer that
+    /// either, and Npgsql then waits for its connection time-out (15 s): longer than this nobody waits with it.
+    /// </summary>
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(1);
 
     private const string Insert =
         """
@@ -27,23 +34,61 @@ internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<Tra
         "SELECT transaction_id, source_account, destination_account, amount, currency FROM transactions WHERE transaction_id = ANY ($1)";
 
     /// <summary>Inserts the first of each group. Returns created_at by id, for those that were not there yet.</summary>
-    public async Task<IReadOnlyDictionary<string, DateTime>> InsertAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
+    /// <exception cref="TimeoutException">PostgreSQL did not answer in time. What was inserted after all is found as a duplicate of itself.</exception>
+    public Task<IReadOnlyDictionary<string, DateTime>> InsertAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken) => InTimeAsync(
+        async limit =>
         {
-            try
+            for (var attempt = 1; ; attempt++)
             {
-                return await InsertOnceAsync(groups, cancellationToken);
+                try
+                {
+                    return await InsertOnceAsync(groups, limit);
+                }
+                catch (NpgsqlException exception) when (exception.IsTransient && attempt < Tries)
+                {
+                    // Sent again at once. Had the first one been committed after all, its rows are found as duplicates of themselves.
+                }
             }
-            catch (NpgsqlException exception) when (exception.IsTransient && attempt < Tries)
-            {
-                // Sent again at once. Had the first one been committed after all, its rows are found as duplicates of themselves.
-            }
+        },
+        cancellationToken);
+
+    /// <summary>What is stored under the groups' ids.</summary>
+    /// <exception cref="TimeoutException">PostgreSQL did not answer in time.</exception>
+    public Task<Dictionary<string, TransactionContent>> FindAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken) =>
+        InTimeAsync(limit => FindOnceAsync(groups, limit), cancellationToken);
+
+    /// <summary>Does PostgreSQL answer? One that hangs is found out by Npgsql's own time-out, in its own time: nobody waits for this.</summary>
+    public async Task<bool> IsDatabaseThereAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = database.CreateCommand("SELECT 1");
+            command.CommandTimeout = (int)Math.Ceiling(options.Value.CommitTimeout.TotalSeconds);
+            await command.ExecuteScalarAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false; // A name that is not known, a connection refused, a password changed, a time-out: there is nothing to be had.
         }
     }
 
-    /// <summary>What is stored under the groups' ids.</summary>
-    public async Task<Dictionary<string, TransactionContent>> FindAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken)
+    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        var timeout = options.Value.CommitTimeout;
+        using var time = new CancellationTokenSource(timeout, clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        try
+        {
+            return await ask(limit.Token).WaitAsync(timeout + CancelGrace, clock, cancellationToken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"PostgreSQL has not answered within {timeout} (Accept__CommitTimeout).", exception);
+        }
+    }
+
+    private async Task<Dictionary<string, TransactionContent>> FindOnceAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Find);
         command.Parameters.Add(Array(groups.Select(g => g.Id), NpgsqlDbType.Text));
@@ -57,21 +102,6 @@ internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<Tra
         }
 
         return found;
-    }
-
-    /// <summary>Does PostgreSQL answer?</summary>
-    public async Task<bool> IsDatabaseThereAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var command = database.CreateCommand("SELECT 1");
-            await command.ExecuteScalarAsync(cancellationToken);
-            return true;
-        }
-        catch (NpgsqlException)
-        {
-            return false;
-        }
     }
 
     private async Task<IReadOnlyDictionary<string, DateTime>> InsertOnceAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken)

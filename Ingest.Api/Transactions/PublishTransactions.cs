@@ -34,16 +34,17 @@ internal sealed class PublishTransactions(IProducer<string, byte[]> producer, Un
         {
             producer.Produce(Topics.Transactions, message, Delivered);
         }
-        catch (ProduceException<string, byte[]> exception)
+        catch (Exception exception)
         {
-            // Most likely librdkafka's own queue is full, because the broker has been away for long.
-            span?.SetStatus(ActivityStatusCode.Error, exception.Error.Reason);
-            undelivered.Add(content.TransactionId, exception.Error);
+            // Most likely librdkafka's own queue is full, because the broker has been away for long. Whatever it is, it is not the senders'
+            // concern: the row is committed, and those of its neighbours too.
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            undelivered.Add(content.TransactionId, exception.Message);
         }
     }
 
     private void Delivered(DeliveryReport<string, byte[]> report)
     {
-        if (report.Error.IsError) undelivered.Add(report.Key, report.Error);
+        if (report.Error.IsError) undelivered.Add(report.Key, report.Error.Reason);
     }
 }

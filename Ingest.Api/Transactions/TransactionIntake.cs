@@ -8,16 +8,11 @@ namespace Ingest.Api.Transactions;
 /// <summary>What the intake of transactions needs, in the order of a webhook's way through it.</summary>
 internal static class TransactionIntake
 {
-    /// <summary>
-    /// A record that the broker has not acknowledged by then is the relay's. Short, so that a broker that is away for long does not leave
-    /// 100,000 records in memory; long enough for a leader election.
-    /// </summary>
-    private const int MessageTimeoutMs = 30_000;
-
     public static void AddTransactionIntake(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<SignatureOptions>().BindConfiguration(SignatureOptions.Section)
             .Validate(o => o.Secrets.All(SignatureOptions.IsWellFormed), "WebhookSignature__Secrets__n: each must be whsec_ and at least 24 bytes in base64.")
+            .Validate(o => o.Tolerance > TimeSpan.Zero, "WebhookSignature__Tolerance must be more than 00:00:00, such as 00:05:00.")
             .ValidateOnStart();
         builder.Services.AddOptions<AuthOptions>().PostConfigure<Microsoft.Extensions.Options.IOptions<SignatureOptions>>(
             (auth, signature) => auth.ProtectedOtherwise = signature.Value.Secrets.Length > 0);
@@ -27,12 +22,14 @@ internal static class TransactionIntake
             .Validate(o => o.Fault is null, "Processing__Delay must be between 00:00:00 and 01:00:00, such as 00:00:30.").ValidateOnStart();
 
         builder.AddNpgsqlDataSource("webhooks");
+        var deliveryTimeout = builder.Configuration.GetValue(
+            $"{AcceptOptions.Section}:{nameof(AcceptOptions.DeliveryTimeout)}", new AcceptOptions().DeliveryTimeout);
         builder.AddKafkaProducer<string, byte[]>("broker", (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
         {
             settings.DisableHealthChecks = true; // Aspire's own check produces to a topic; BrokerHealth only asks for metadata.
             settings.Config.Acks = Acks.All;
             settings.Config.EnableIdempotence = true;
-            settings.Config.MessageTimeoutMs = MessageTimeoutMs;
+            settings.Config.MessageTimeoutMs = (int)deliveryTimeout.TotalMilliseconds;
         });
 
         builder.Services.AddSingleton<SignatureCheck>();

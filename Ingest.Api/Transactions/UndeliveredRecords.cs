@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Confluent.Kafka;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -25,10 +24,10 @@ internal sealed partial class UndeliveredRecords(NpgsqlDataSource database, Acce
 
     private readonly ILogger _logger = logger;
 
-    public void Add(string transactionId, Error error)
+    public void Add(string transactionId, string reason)
     {
         metrics.Undelivered();
-        NotDelivered(transactionId, error.Reason);
+        NotDelivered(transactionId, reason);
         _ids.Writer.TryWrite(transactionId);
     }
 
@@ -58,7 +57,7 @@ internal sealed partial class UndeliveredRecords(NpgsqlDataSource database, Acce
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ids], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LeftToTheirDate(exception, ids.Count);
         }
@@ -68,5 +67,5 @@ internal sealed partial class UndeliveredRecords(NpgsqlDataSource database, Acce
     private partial void NotDelivered(string transactionId, string reason);
 
     [LoggerMessage(11, LogLevel.Warning, "{Count} undelivered transactions could not be made due at once; the relay publishes them at their own date")]
-    private partial void LeftToTheirDate(NpgsqlException exception, int count);
+    private partial void LeftToTheirDate(Exception exception, int count);
 }

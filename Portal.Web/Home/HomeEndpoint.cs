@@ -11,7 +11,7 @@ internal static class HomeEndpoint
     private static readonly string Version = typeof(HomeEndpoint).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     /// <summary>Name -> method and path, of everything that one may call.</summary>
-    private static readonly Dictionary<string, string> Endpoints = new()
+    private static readonly IReadOnlyDictionary<string, string> Endpoints = new Dictionary<string, string>
     {
         ["send_transaction"] = "POST /v1/webhooks/transactions",
         ["get_transaction"] = "GET /v1/transactions/{transaction_id}",
@@ -37,7 +37,7 @@ internal sealed record HomeReply(
     string Message,
     string Version,
     [property: Description("Where the interactive documentation is.")] string Docs,
-    [property: Description("Name -> method and path.")] Dictionary<string, string> Endpoints);
+    [property: Description("Name -> method and path.")] IReadOnlyDictionary<string, string> Endpoints);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(HomeReply))]

@@ -83,7 +83,9 @@ internal sealed partial class ProcessTransactions(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopped while it waited for the database: nothing of it is committed, and no other batch is taken.
+            // Stopped while it waited for the database: what is open is not committed. Nobody takes it again; nobody waits for it, either.
+            foreach (var id in open.Keys) notDue[id] = TimeSpan.Zero;
+            waiting.Finish(batch, notDue);
         }
     }
 

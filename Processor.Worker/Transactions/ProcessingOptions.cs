@@ -22,7 +22,7 @@ internal sealed class ProcessingOptions
     [Range(1, 20, ErrorMessage = "Processing__MaxAttempts must be between 1 and 20.")]
     public int MaxAttempts { get; set; } = 3;
 
-    /// <summary>Requests to <see cref="Url"/> at a time, over all batches in flight; a batch is as small as that, so that it ends within one time-out.</summary>
+    /// <summary>Requests to <see cref="Url"/> at a time, over all batches in flight, which are as small as that: each ends within one time-out.</summary>
     [Range(1, 1_000, ErrorMessage = "Processing__MaxConcurrency must be between 1 and 1000 requests.")]
     public int MaxConcurrency { get; set; } = 64;
 

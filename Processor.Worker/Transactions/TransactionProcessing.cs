@@ -14,7 +14,8 @@ internal static class TransactionProcessing
             .ValidateDataAnnotations()
             .Validate(o => o.Url is null || (o.Url.IsAbsoluteUri && o.Url.Scheme is "http" or "https"), "Processing__Url must be an absolute http or https URL.")
             .Validate(o => o.Timeout > TimeSpan.Zero && o.Timeout <= TimeSpan.FromMinutes(1), "Processing__Timeout must be between 00:00:00.001 and 00:01:00.")
-            .Validate(o => o.RetryBase > TimeSpan.Zero && o.RetryBase <= TimeSpan.FromMinutes(1), "Processing__RetryBase must be between 00:00:00.001 and 00:01:00.")
+            .Validate(o => o.RetryBase > TimeSpan.Zero && o.RetryBase <= TimeSpan.FromMinutes(1),
+                "Processing__RetryBase must be between 00:00:00.001 and 00:01:00.")
             .Validate(o => o.Gather >= TimeSpan.Zero && o.Gather <= TimeSpan.FromSeconds(1), "Processing__Gather must be between 00:00:00 and 00:00:01.")
             .ValidateOnStart();
 

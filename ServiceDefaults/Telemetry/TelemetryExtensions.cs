@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
@@ -15,14 +16,14 @@ internal static class TelemetryExtensions
     private const string Ours = "AspireWebhooks.*";
 
     /// <summary>A log tells what the service did; each request and statement is a trace's to tell. Any setting of the same name wins.</summary>
-    private static readonly Dictionary<string, string?> LogLevels = new()
-    {
-        ["Logging:LogLevel:Default"] = "Information",
-        ["Logging:LogLevel:Microsoft"] = "Warning",
-        ["Logging:LogLevel:Npgsql"] = "Warning",
-        ["Logging:LogLevel:System.Net.Http"] = "Warning",
-        ["Logging:LogLevel:Yarp"] = "Warning",
-    };
+    private static readonly ImmutableArray<KeyValuePair<string, string?>> LogLevels =
+    [
+        new("Logging:LogLevel:Default", "Information"),
+        new("Logging:LogLevel:Microsoft", "Warning"),
+        new("Logging:LogLevel:Npgsql", "Warning"),
+        new("Logging:LogLevel:System.Net.Http", "Warning"),
+        new("Logging:LogLevel:Yarp", "Warning"),
+    ];
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using LocalHosting.Processes;
+using Support;
 
 namespace LocalHosting.Tests;
 
@@ -81,15 +82,8 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until nothing of it is left; a kernel's parent-death signal gives no other sign.</summary>
-    public async Task NothingLeftAsync()
-    {
-        var begun = Stopwatch.GetTimestamp();
-        while (Alive.Count > 0)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(begun) < Patience, $"still there: {string.Join(", ", Alive.Select(Describe))}\n{Output}");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
+    public Task NothingLeftAsync() => Eventually.GetAsync(
+        _ => Task.FromResult(string.Join(", ", Alive.Select(Describe))), left => left.Length == 0, TestContext.Current.CancellationToken, Patience);
 
     public async ValueTask DisposeAsync()
     {

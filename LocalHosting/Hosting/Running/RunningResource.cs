@@ -7,13 +7,17 @@ namespace LocalHosting.Running;
 
 /// <summary>
 /// One resource from waiting to its end. Waiting: for those it waits for. Starting: its processes. Healthy: it serves. Then it either
-/// runs until stopped, or ends by itself: well, where others wait for that end or nothing was expected to last; else it has died, which
-/// fails the run. It is never started again by itself.
+/// runs until stopped, or ends by itself: well, where others wait for that end or nothing was expected to last; else it has died. Before
+/// it was healthy that fails the run. After that it is started again, said out loud, as an orchestrator would; what keeps dying
+/// (<see cref="Restarts"/>) fails the run, too. Under test nothing starts again by itself.
 /// </summary>
 internal sealed class RunningResource(RunContext run, IResource resource, IWork? work, IReadOnlySet<int> expectedCodes, Action<string> fail)
 {
+    private static readonly TimeSpan BeforeRestart = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly HashSet<Child> _watched = [];
+    private readonly Restarts _restarts = new(run.Time);
     private TaskCompletionSource _healthy = New();
     private TaskCompletionSource<int> _finished = New<int>();
 
@@ -79,7 +83,7 @@ internal sealed class RunningResource(RunContext run, IResource resource, IWork?
             await Work.StartAsync(ct);
             using var died = CancellationTokenSource.CreateLinkedTokenSource(ct);
             foreach (var child in Work.Children.Where(_watched.Add))
-                _ = WatchAsync(child, begun, died);
+                _ = WatchAsync(child, begun, died, ct);
             try
             {
                 says = await Work.ReadyAsync(died.Token);
@@ -102,7 +106,7 @@ internal sealed class RunningResource(RunContext run, IResource resource, IWork?
             throw new DistributedApplicationException($"{other.Name} ended with exit code {code}; {wait.ExitCode} was waited for.");
     }
 
-    private async Task WatchAsync(Child child, long begun, CancellationTokenSource died)
+    private async Task WatchAsync(Child child, long begun, CancellationTokenSource died, CancellationToken ct)
     {
         var code = await child.Exited;
         if (child.IsStopping)
@@ -116,6 +120,11 @@ internal sealed class RunningResource(RunContext run, IResource resource, IWork?
             }
             return;
         }
+        if (MayStartAgain())
+        {
+            await StartAgainLoudlyAsync(Died(child, code, begun), ct);
+            return;
+        }
         Fail(Died(child, code, begun));
         try
         {
@@ -124,6 +133,31 @@ internal sealed class RunningResource(RunContext run, IResource resource, IWork?
         catch (ObjectDisposedException)
         {
             // It was ready before it died.
+        }
+    }
+
+    private bool MayStartAgain()
+    {
+        // Only where "healthy" has been asked for; else it would be a resource that dies at start.
+        var wasWell = Healthy.IsCompletedSuccessfully && (Resource.Plan.Health is not null || Resource is PostgresServerResource or KafkaServerResource);
+        return wasWell && !run.IsTest && !IsOneShot && Work!.CanStartAgain && _restarts.TryTake();
+    }
+
+    private async Task StartAgainLoudlyAsync(string message, CancellationToken ct)
+    {
+        try
+        {
+            run.Screen.Fail($"{message}{Environment.NewLine}{Name} is started again.");
+            await Task.Delay(BeforeRestart, run.Time, ct);
+            await StartAgainAsync(ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The whole system is stopping.
+        }
+        catch (Exception e)
+        {
+            Fail($"{Name} cannot be started again: {e.Message}");
         }
     }
 

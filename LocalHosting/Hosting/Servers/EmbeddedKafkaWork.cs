@@ -18,6 +18,9 @@ internal sealed class EmbeddedKafkaWork(RunContext run, IResource resource) : IW
 
     public IReadOnlyList<Child> Children => _broker is null ? [] : [_broker];
 
+    /// <summary>Its messages were in memory, and its port is another each time.</summary>
+    public bool CanStartAgain => false;
+
     /// <summary>
     /// What its consumers must be told: cooperative-sticky trips an assertion of librdkafka 2.0.2 on this cluster,
     /// and it rebalances only when a session has timed out, so that is short.

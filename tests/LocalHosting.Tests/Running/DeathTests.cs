@@ -1,4 +1,5 @@
 using LocalHosting.Processes;
+using Support;
 
 namespace LocalHosting.Tests.Running;
 
@@ -20,7 +21,7 @@ public sealed class DeathTests
     }
 
     [Fact]
-    public async Task A_resource_that_dies_later_takes_the_rest_down()
+    public async Task A_resource_that_dies_later_is_started_again_and_that_is_said()
     {
         await using var host = new HostProcess("port");
         var url = (await host.LineAsync(@"^web\s+ready")).Split(' ')[^1];
@@ -29,8 +30,44 @@ public sealed class DeathTests
         using var http = new HttpClient();
         await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri($"{url}/crash"), TestContext.Current.CancellationToken));
 
+        await host.LineAsync("web died with exit code 7");
+        await host.LineAsync("web is started again");
+        await Eventually.TrueAsync(
+            async stop => (await http.GetAsync(new Uri($"{url}/health"), stop)).IsSuccessStatusCode, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_resource_that_dies_again_and_again_takes_the_rest_down()
+    {
+        await using var host = new HostProcess("port");
+        var url = (await host.LineAsync(@"^web\s+ready")).Split(' ')[^1];
+        await host.ReadyAsync();
+
+        using var http = new HttpClient();
+        var exit = host.ExitAsync();
+        await Eventually.TrueAsync(
+            async stop =>
+            {
+                await Task.WhenAny(http.GetAsync(new Uri($"{url}/crash"), stop));
+                return exit.IsCompleted;
+            },
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, await exit);
+        await host.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task The_embedded_broker_cannot_come_back_so_its_death_takes_the_rest_down()
+    {
+        await using var host = new HostProcess("broker");
+        await host.ReadyAsync();
+
+        var broker = host.Alive.Single(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("EmbeddedKafka", StringComparison.Ordinal));
+        _ = Posix.Kill(broker, Posix.SigKill);
+
         Assert.Equal(1, await host.ExitAsync());
-        Assert.Contains("web died with exit code 7", host.Output);
+        Assert.Contains("broker died", host.Output);
         await host.NothingLeftAsync();
     }
 

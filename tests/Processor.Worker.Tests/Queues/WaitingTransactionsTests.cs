@@ -163,46 +163,6 @@ public sealed class WaitingTransactionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Waiting_ends_when_the_first_is_due()
-    {
-        Add(0, "a");
-        await _waiting.WaitAsync(Cancelled); // For the record itself: it is the first.
-        var wait = _waiting.WaitAsync(Cancelled);
-        _clock.Advance(Delay - TimeSpan.FromTicks(1));
-        Assert.False(wait.IsCompleted);
-
-        _clock.Advance(TimeSpan.FromTicks(1));
-        await wait.WaitAsync(Cancelled);
-    }
-
-    [Fact]
-    public async Task Waiting_ends_when_an_earlier_record_comes_and_not_when_a_later_one_does()
-    {
-        Add(0, "a");
-        await _waiting.WaitAsync(Cancelled);
-        var wait = _waiting.WaitAsync(Cancelled);
-        Add(0, "later");
-        Assert.False(wait.IsCompleted);
-
-        Add(0, "earlier", age: TimeSpan.FromSeconds(20));
-        await wait.WaitAsync(Cancelled);
-    }
-
-    [Fact]
-    public async Task Waiting_does_not_spin_while_all_that_is_due_is_in_flight()
-    {
-        Add(0, "a", age: Delay);
-        var batch = _waiting.TakeDue(10);
-        Add(0, "b", age: Delay);
-        await _waiting.WaitAsync(Cancelled);
-
-        var wait = _waiting.WaitAsync(Cancelled);
-        Assert.False(wait.IsCompleted);
-        _waiting.Finish(batch!, AllDone);
-        await wait.WaitAsync(Cancelled);
-    }
-
-    [Fact]
     public void The_oldest_is_as_late_as_it_is()
     {
         Assert.Equal(TimeSpan.Zero, _waiting.OldestDue);

@@ -41,6 +41,9 @@ public sealed class GroupOffsets : IDisposable
     /// <summary>The committed offsets on one line, to be compared.</summary>
     public string CommittedText() => Text(Committed());
 
+    /// <summary>How many records have ever come to the topic.</summary>
+    public long EndsSum() => Ends(Topics.Transactions).Sum(end => end.Offset.Value);
+
     /// <summary>The first <paramref name="count"/> records that came to the dead letter topic since the start of this world.</summary>
     public IReadOnlyList<Message<byte[], byte[]>> DeadLetters(int count)
     {

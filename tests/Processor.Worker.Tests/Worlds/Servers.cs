@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Aspire.Confluent.Kafka;
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
@@ -7,16 +8,20 @@ using Npgsql;
 using Processor.Worker.Tests.Worlds;
 
 [assembly: AssemblyFixture(typeof(Servers))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)] // Two cores; the servers' worlds are apart, their time is not.
+[assembly: CollectionBehavior(MaxParallelThreads = Servers.EmbeddedBrokers)] // More than cores: a test mostly waits for its group.
 
 namespace Processor.Worker.Tests.Worlds;
 
 /// <summary>
-/// One PostgreSQL and one Kafka for all tests, with the schema and topics that <c>--migrate</c> makes. Each test has its own database, made
-/// from that one, and its own consumer group, which begins at the end of the topics.
+/// One PostgreSQL for all tests, and a few Kafkas, each for one test at a time: the topics' names are fixed, and a worker reads all that is in
+/// them. Each test has its own database, made from one that <c>--migrate</c> has made, and its own consumer group, which begins at the end.
 /// </summary>
 public sealed class Servers : IAsyncLifetime
 {
+    /// <summary>An embedded broker lets a group wait 3 s for its first member; that time is used by as many tests.</summary>
+    public const int EmbeddedBrokers = 5;
+
+    private readonly Channel<string> _brokers = Channel.CreateUnbounded<string>();
     private IDistributedApplicationTestingBuilder? _table;
     private int _databases;
 
@@ -25,7 +30,8 @@ public sealed class Servers : IAsyncLifetime
 
     public string Postgres { get; private set; } = "";
 
-    public string Broker { get; private set; } = "";
+    /// <summary>A broker to look at, whoever has it now.</summary>
+    public string AnyBroker { get; private set; } = "";
 
     private string Template => $"{Postgres};Database=template";
 
@@ -36,13 +42,15 @@ public sealed class Servers : IAsyncLifetime
         _table = DistributedApplicationTestingBuilder.Create(
             "--LocalHosting:Topics:0=transactions", "--LocalHosting:Topics:1=transactions.dlq");
         _table.AddPostgres("postgres").AddDatabase("template");
-        _table.AddKafka("broker");
+        string[] brokers = [.. Enumerable.Range(0, IsRealKafka ? 1 : EmbeddedBrokers).Select(i => $"broker-{i}")];
+        foreach (var broker in brokers) _table.AddKafka(broker);
         var system = await _table.BuildAsync();
         await system.StartAsync();
         await system.ResourceNotifications.WaitForResourceHealthyAsync("template");
-        await system.ResourceNotifications.WaitForResourceHealthyAsync("broker");
+        foreach (var broker in brokers) await system.ResourceNotifications.WaitForResourceHealthyAsync(broker);
         Postgres = (await system.GetConnectionStringAsync("postgres"))!;
-        Broker = (await system.GetConnectionStringAsync("broker"))!;
+        AnyBroker = (await system.GetConnectionStringAsync(brokers[0]))!;
+        foreach (var broker in brokers) _brokers.Writer.TryWrite((await system.GetConnectionStringAsync(broker))!);
 
         var (exitCode, output) = await MigrateAsync(Template);
         Assert.True(exitCode == 0, output);
@@ -53,15 +61,20 @@ public sealed class Servers : IAsyncLifetime
         if (_table is not null) await _table.DisposeAsync();
     }
 
+    /// <summary>A Kafka for one test, until it is given back.</summary>
+    public ValueTask<string> TakeBrokerAsync() => _brokers.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+    public void GiveBrokerBack(string broker) => _brokers.Writer.TryWrite(broker);
+
     /// <summary>Runs <c>Processor.Worker --migrate</c> as a process, as the AppHost does.</summary>
-    public async Task<(int ExitCode, string Output)> MigrateAsync(string database, string? broker = null)
+    public async Task<(int ExitCode, string Output)> MigrateAsync(string database)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
         {
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Processor.Worker.dll"), "--migrate" },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["ConnectionStrings__webhooks"] = database, ["ConnectionStrings__broker"] = broker ?? Broker },
+            Environment = { ["ConnectionStrings__webhooks"] = database, ["ConnectionStrings__broker"] = AnyBroker },
         };
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
@@ -74,7 +87,7 @@ public sealed class Servers : IAsyncLifetime
     {
         var name = $"world_{Interlocked.Increment(ref _databases)}";
         await RunAsync($"CREATE DATABASE {name} {(isMigrated ? "TEMPLATE template" : "")}");
-        return $"{Postgres};Database={name}";
+        return $"{Postgres};Database={name};Maximum Pool Size=15"; // Of the server's 200, for all that run at a time.
     }
 
     /// <summary>Runs a statement outside every world's database.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Metrics;
 using Processor.Worker.Transactions;
 using Support;
 
@@ -32,11 +33,17 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <summary>Records that it has read and not finished.</summary>
     public int Waiting => _factory.Services.GetRequiredService<WaitingTransactions>().Count;
 
+    /// <summary>Whether its last batch found no database.</summary>
+    public bool IsDatabaseAway => _factory.Services.GetRequiredService<DatabaseState>().IsAway;
+
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
     /// <summary>Waits until it owns <paramref name="partitions"/>.</summary>
     public Task UntilOwnsAsync(int partitions) => Eventually.GetAsync(
         _ => Task.FromResult(Partitions), count => count == partitions, TestContext.Current.CancellationToken);
+
+    /// <summary>Sends its metrics now; by itself it does so once a minute.</summary>
+    public void FlushMetrics() => _factory.Services.GetRequiredService<MeterProvider>().ForceFlush();
 
     /// <summary>Stops as on SIGTERM.</summary>
     public Task StopAsync() => _factory.Services.GetRequiredService<IHost>().StopAsync(CancellationToken.None);

@@ -14,18 +14,19 @@ public sealed record Row(string Id, string Status, int Attempts, string? Failure
 public sealed class World : IAsyncDisposable
 {
     private readonly Servers _servers;
+    private readonly string _broker;
     private readonly List<WorkerHost> _workers = [];
     private readonly IProducer<byte[], byte[]> _producer;
 
-    private World(Servers servers, string database)
+    private World(Servers servers, string broker, string database)
     {
-        _servers = servers;
+        (_servers, _broker) = (servers, broker);
         ConnectionString = database;
         Database = NpgsqlDataSource.Create(database);
-        Offsets = new GroupOffsets(servers.Broker, $"test-{Guid.NewGuid():N}");
+        Offsets = new GroupOffsets(broker, $"test-{Guid.NewGuid():N}");
         _producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
         {
-            BootstrapServers = servers.Broker, Acks = Acks.All, LingerMs = 5, MessageMaxBytes = 2_000_000,
+            BootstrapServers = broker, Acks = Acks.All, LingerMs = 5, MessageMaxBytes = 2_000_000,
         }).Build();
     }
 
@@ -39,7 +40,7 @@ public sealed class World : IAsyncDisposable
 
     public static async Task<World> CreateAsync(Servers servers)
     {
-        var world = new World(servers, await servers.CreateDatabaseAsync());
+        var world = new World(servers, await servers.TakeBrokerAsync(), await servers.CreateDatabaseAsync());
         await Task.Run(world.Offsets.BeginAtEnd);
         return world;
     }
@@ -50,7 +51,7 @@ public sealed class World : IAsyncDisposable
         var worker = new WorkerHost(clock,
         [
             ("ConnectionStrings:webhooks", ConnectionString),
-            ("ConnectionStrings:broker", _servers.Broker),
+            ("ConnectionStrings:broker", _broker),
             ("Aspire:Confluent:Kafka:Consumer:Config:GroupId", Offsets.Group),
             ("Aspire:Confluent:Kafka:Consumer:Config:PartitionAssignmentStrategy", Servers.IsRealKafka ? "CooperativeSticky" : "Range"),
             ("Aspire:Confluent:Kafka:Consumer:Config:SessionTimeoutMs", "6000"),
@@ -103,7 +104,10 @@ public sealed class World : IAsyncDisposable
     public async Task<IReadOnlyList<Row>> RowsAsync(CancellationToken cancellationToken)
     {
         await using var command = Database.CreateCommand(
-            "SELECT transaction_id, status, attempts, failure_reason, processed_at - created_at, next_publish_at - now() FROM transactions ORDER BY transaction_id");
+            """
+            SELECT transaction_id, status, attempts, failure_reason, processed_at - created_at, next_publish_at - now()
+            FROM transactions ORDER BY transaction_id
+            """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<Row>();
         while (await reader.ReadAsync(cancellationToken))
@@ -140,6 +144,7 @@ public sealed class World : IAsyncDisposable
         _producer.Dispose();
         Offsets.Dispose();
         await Database.DisposeAsync();
+        _servers.GiveBrokerBack(_broker);
     }
 
     private string Name => new NpgsqlConnectionStringBuilder(ConnectionString).Database!;

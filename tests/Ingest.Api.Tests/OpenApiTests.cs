@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace Ingest.Api.Tests;
+
+public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedService>
+{
+    private const string Path = "/v1/webhooks/transactions";
+
+    [Fact]
+    public async Task The_one_operation_has_a_name_a_summary_and_every_status_with_its_reason()
+    {
+        var document = await DocumentAsync();
+        Assert.Equal([Path], document.GetProperty("paths").EnumerateObject().Select(path => path.Name));
+        var operation = document.GetProperty("paths").GetProperty(Path).GetProperty("post");
+
+        Assert.Equal("AcceptTransaction", operation.GetProperty("operationId").GetString());
+        Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
+        var responses = operation.GetProperty("responses");
+        Assert.Equal(["202", "400", "401", "409", "413", "415", "422", "503"], responses.EnumerateObject().Select(response => response.Name).Order(StringComparer.Ordinal));
+        Assert.All(responses.EnumerateObject(), response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
+        Assert.All(
+            responses.EnumerateObject().Where(response => response.Name != "202"),
+            response => Assert.Equal("#/components/schemas/Problem", Schema(response.Value, "application/problem+json").GetProperty("$ref").GetString()));
+    }
+
+    [Fact]
+    public async Task The_body_has_the_contracts_example_and_all_its_members_are_required()
+    {
+        var document = await DocumentAsync();
+        var body = document.GetProperty("paths").GetProperty(Path).GetProperty("post").GetProperty("requestBody");
+
+        Assert.True(body.GetProperty("required").GetBoolean());
+        Assert.True(JsonElement.DeepEquals(
+            JsonElement.Parse("""{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":1500,"currency":"INR"}"""),
+            body.GetProperty("content").GetProperty("application/json").GetProperty("example")));
+        var schema = Resolved(document, Schema(body, "application/json"));
+        Assert.Equal(["amount", "currency", "destination_account", "source_account", "transaction_id"], Required(schema));
+        Assert.All(schema.GetProperty("properties").EnumerateObject(), member => Assert.NotEmpty(member.Value.GetProperty("description").GetString()!));
+        Assert.Equal(["number", "string"], schema.GetProperty("properties").GetProperty("amount").GetProperty("type").EnumerateArray().Select(type => type.GetString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_answer_is_described_as_it_is()
+    {
+        var document = await DocumentAsync();
+        var answer = document.GetProperty("paths").GetProperty(Path).GetProperty("post").GetProperty("responses").GetProperty("202");
+
+        Assert.Equal(["duplicate", "status", "transaction_id"], Required(Resolved(document, Schema(answer, "application/json"))));
+    }
+
+    private static IEnumerable<string?> Required(JsonElement schema) => schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()).Order(StringComparer.Ordinal);
+
+    private static JsonElement Schema(JsonElement content, string type) => content.GetProperty("content").GetProperty(type).GetProperty("schema");
+
+    private static JsonElement Resolved(JsonElement document, JsonElement schema) =>
+        schema.TryGetProperty("$ref", out var name) ? document.GetProperty("components").GetProperty("schemas").GetProperty(name.GetString()!.Split('/')[^1]) : schema;
+
+    private async Task<JsonElement> DocumentAsync()
+    {
+        var answer = await service.Ingest.SendAsync(HttpMethod.Get, "/openapi/ingest.json");
+        Assert.Equal(200, answer.Status);
+        return answer.Json;
+    }
+}

@@ -1,0 +1,40 @@
+namespace Ingest.Api.Tests;
+
+/// <summary>A service that is set up wrongly does not start, and says which setting it is.</summary>
+public sealed class StartTests
+{
+    [Fact]
+    public async Task In_Production_it_refuses_to_start_open_to_everybody()
+    {
+        var message = await RefusalAsync(("environment", "Production"));
+
+        Assert.Contains("Auth__ApiKeys__0", message, StringComparison.Ordinal);
+        Assert.Contains("Auth__AllowAnonymous=true", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Accept:MaxBatch", "0", "Accept__MaxBatch must be between")]
+    [InlineData("Accept:MaxBatch", "10001", "Accept__MaxBatch must be between")]
+    [InlineData("Accept:QueueCapacity", "0", "Accept__QueueCapacity must be between")]
+    [InlineData("Accept:Committers", "-1", "Accept__Committers must be between")]
+    [InlineData("Accept:CommitTimeout", "00:00:00", "Accept__CommitTimeout must be between")]
+    [InlineData("Accept:DeliveryTimeout", "00:00:00", "Accept__DeliveryTimeout must be between")]
+    [InlineData("Processing:Delay", "-1", "Processing__Delay must be between")]
+    [InlineData("Processing:Delay", "02:00:00", "Processing__Delay must be between")]
+    [InlineData("WebhookSignature:Secrets:0", "x", "WebhookSignature__Secrets__")]
+    [InlineData("WebhookSignature:Tolerance", "-00:00:01", "WebhookSignature__Tolerance must be")]
+    [InlineData("Auth:ApiKeys:0", "short", "Auth__ApiKeys__")]
+    public async Task It_refuses_to_start_with_a_setting_that_cannot_be_meant(string name, string value, string message) =>
+        Assert.Contains(message, await RefusalAsync((name, value)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Accept:MaxBatch"), InlineData("Accept:DeliveryTimeout"), InlineData("Processing:Delay")]
+    public async Task A_setting_that_is_not_of_its_type_is_named(string name) => Assert.Contains(name, await RefusalAsync((name, "many")), StringComparison.Ordinal);
+
+    private static async Task<string> RefusalAsync(params (string, string)[] settings)
+    {
+        const string Nowhere = "Host=127.0.0.1;Port=1";
+        await using var database = new Database(Nowhere);
+        return Assert.ThrowsAny<Exception>(() => IngestService.Start(database, Nowhere, "127.0.0.1:1", null, settings)).ToString();
+    }
+}

@@ -1,0 +1,56 @@
+using Processor.Worker.Tests.Worlds;
+
+namespace Processor.Worker.Tests.Services;
+
+public sealed class RelayTests(Servers servers) : IAsyncLifetime
+{
+    private World _world = null!;
+
+    public async ValueTask InitializeAsync() => _world = await World.CreateAsync(servers);
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task A_row_whose_record_never_came_is_published_and_processed()
+    {
+        _world.StartWorker();
+        await _world.InsertAsync("lost", age: TimeSpan.FromMinutes(1), publishIn: TimeSpan.Zero);
+
+        await _world.UntilAllProcessedAsync();
+        await _world.Offsets.UntilAtEndAsync();
+    }
+
+    [Fact]
+    public async Task A_row_that_is_not_yet_the_relays_is_left_alone()
+    {
+        _world.StartWorker();
+        await _world.InsertAsync("a_record_is_on_its_way", age: TimeSpan.FromMinutes(1), publishIn: TimeSpan.FromMinutes(1));
+        await _world.InsertAsync("lost", age: TimeSpan.FromMinutes(1), publishIn: TimeSpan.Zero);
+
+        await _world.UntilAllAsync(row => row.IsProcessed == (row.Id == "lost"));
+    }
+
+    [Fact]
+    public async Task Two_relays_do_not_publish_the_same_row_and_a_published_row_is_due_again_only_later()
+    {
+        const int Rows = 300;
+        await _world.ScalarAsync<long>(
+            $"""
+            WITH rows AS (
+                INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, created_at, next_publish_at)
+                SELECT 'txn_' || i, 'a', 'b', 1, 'USD', now() - interval '1 min', now() FROM generate_series(1, {Rows}) AS i RETURNING 1)
+            SELECT count(*) FROM rows
+            """);
+        var before = _world.Offsets.EndsSum();
+
+        // Small batches, so that they have to share.
+        _world.StartWorker(null, ("Relay:MaxBatch", "7"));
+        _world.StartWorker(null, ("Relay:MaxBatch", "7"));
+
+        var rows = await _world.UntilAllProcessedAsync();
+        Assert.Equal(Rows, rows.Count);
+        Assert.All(rows, row => Assert.True(row.NextPublishIn > TimeSpan.FromSeconds(20), $"{row}"));
+        await _world.Offsets.UntilAtEndAsync();
+        Assert.Equal(Rows, _world.Offsets.EndsSum() - before);
+    }
+}
