@@ -13,16 +13,15 @@ namespace Ingest.Api.Transactions;
 /// </summary>
 internal ref struct TransactionJson
 {
-    private const int MaxIdLength = 128;
-    private const int LongestEscapedId = 6 * MaxIdLength; // Every character as \u0041.
+    private const int LongestEscapedId = 6 * Ids.MaxLength; // Every character as \u0041.
     private const int MaxDepth = 32;
-    private const string IdRule = "must be a string of 1-128 characters out of A-Z a-z 0-9 . _ : ~ @ -";
+    private const string IdRule = "must be a string of " + Ids.Allowed;
     private const string AmountRule = "must be a number, or a decimal string such as \"150.50\", greater than 0";
     private const string CurrencyRule = "must be an active ISO 4217 code such as \"USD\"";
     private const string Repeated = "appears more than once; send it once";
 
     private static readonly SearchValues<byte> IdBytes =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:~@-"u8);
+        SearchValues.Create(Encoding.ASCII.GetBytes(Ids.Characters));
 
     private Dictionary<string, string[]>? _errors;
     private string? _transactionId, _sourceAccount, _destinationAccount;
@@ -87,7 +86,7 @@ internal ref struct TransactionJson
     private string? ReadId(ref Utf8JsonReader reader, Members member, string name)
     {
         Begin(ref reader, member, name);
-        if (Text(ref reader) is { Length: > 0 and <= MaxIdLength } id && id.IndexOfAnyExcept(IdBytes) < 0) return Encoding.ASCII.GetString(id);
+        if (Text(ref reader) is { Length: > 0 and <= Ids.MaxLength } id && id.IndexOfAnyExcept(IdBytes) < 0) return Encoding.ASCII.GetString(id);
         Fail(name, $"{IdRule}; {Got(ref reader)}");
         return null;
     }

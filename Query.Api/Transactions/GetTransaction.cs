@@ -1,3 +1,4 @@
+using Contracts;
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -33,7 +34,7 @@ internal static class GetTransaction
         CancellationToken cancellationToken)
     {
         // What cannot be an id cannot be there; PostgreSQL need not see it (it would refuse a NUL with an error).
-        if (!TransactionIds.IsValid(transactionId)) return Problem.NotFound($"That is not a transaction_id: one has {TransactionIds.Allowed}.");
+        if (!Ids.IsValid(transactionId)) return Problem.NotFound($"That is not a transaction_id: one has {Ids.Allowed}.");
 
         await using var command = database.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = transactionId });

@@ -1,3 +1,4 @@
+using Contracts;
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,8 +27,8 @@ internal static class ListTransactions
             .TakesQuery("account", "Only those from or to this account.", new()
             {
                 Type = JsonSchemaType.String,
-                MaxLength = TransactionIds.MaxLength,
-                Pattern = TransactionIds.Pattern,
+                MaxLength = Ids.MaxLength,
+                Pattern = Ids.Pattern,
             })
             .TakesQuery("created_from", "Only those accepted at this time or later.", new() { Type = JsonSchemaType.String, Format = "date-time" })
             .TakesQuery("created_to", "Only those accepted before this time.", new() { Type = JsonSchemaType.String, Format = "date-time" })

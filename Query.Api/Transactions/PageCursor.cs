@@ -1,3 +1,4 @@
+using Contracts;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
@@ -11,7 +12,7 @@ namespace Query.Api.Transactions;
 /// <param name="TransactionId">The row's id.</param>
 internal readonly record struct PageCursor(DateTime CreatedAt, string TransactionId)
 {
-    private const int MaxBytes = sizeof(long) + TransactionIds.MaxLength;
+    private const int MaxBytes = sizeof(long) + Ids.MaxLength;
 
     public override string ToString()
     {
@@ -31,7 +32,7 @@ internal readonly record struct PageCursor(DateTime CreatedAt, string Transactio
 
         var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
         var id = Encoding.ASCII.GetString(bytes[sizeof(long)..length]);
-        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks || !TransactionIds.IsValid(id)) return false;
+        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks || !Ids.IsValid(id)) return false;
 
         cursor = new(new DateTime(ticks, DateTimeKind.Utc), id);
         return true;

@@ -1,3 +1,4 @@
+using Contracts;
 using System.Globalization;
 using Data.Transactions;
 
@@ -28,7 +29,7 @@ internal sealed record TransactionFilter(string? Status, string? Account, DateTi
 
         // DateTime's ends are PostgreSQL's -infinity and infinity.
         var status = Take("status", text => Statuses.Contains(text) ? text : null, $"must be one of {string.Join(", ", Statuses)}, in upper case");
-        var account = Take("account", text => TransactionIds.IsValid(text) ? text : null, $"must be an account's id: {TransactionIds.Allowed}");
+        var account = Take("account", text => Ids.IsValid(text) ? text : null, $"must be an account's id: {Ids.Allowed}");
         var from = Take("created_from", Time, TimeRule) ?? DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
         var to = Take("created_to", Time, TimeRule) ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
         var limit = Take("limit", Count, $"must be a whole number from 1 to {MaxLimit}") ?? DefaultLimit;

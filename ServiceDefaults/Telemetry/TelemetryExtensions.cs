@@ -20,6 +20,9 @@ internal static class TelemetryExtensions
     [
         new("Logging:LogLevel:Default", "Information"),
         new("Logging:LogLevel:Microsoft", "Warning"),
+
+        // On a new database EF looks for its own table by failing; what fails for good is thrown anyway.
+        new("Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command", "Critical"),
         new("Logging:LogLevel:Npgsql", "Warning"),
         new("Logging:LogLevel:System.Net.Http", "Warning"),
         new("Logging:LogLevel:Yarp", "Warning"),
