@@ -10,7 +10,7 @@ public sealed class TelemetryTests(Servers servers)
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
     private const string Sender = "b7ad6b7169203331";
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task The_senders_trace_goes_through_request_and_record_and_the_commit_is_linked_to_it()
     {
         await using var receiver = await OtlpReceiver.StartAsync(TestContext.Current.CancellationToken);
@@ -32,7 +32,7 @@ public sealed class TelemetryTests(Servers servers)
         Assert.Equal($"00-{Trace}-{send.SpanId}-01", record.Header(MessageHeaders.TraceParent));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Every_answer_is_counted_by_its_outcome()
     {
         await using var receiver = await OtlpReceiver.StartAsync(TestContext.Current.CancellationToken);
