@@ -56,13 +56,28 @@ public class SchemaTests(Database database)
         {
             context.Transactions.Add(new Transaction
             {
-                TransactionId = "model_1", SourceAccount = "a", DestinationAccount = "b", Amount = 123_456_789_012_345.6789m, Currency = "CLF",
-                Status = TransactionStatus.Failed, CreatedAt = now, ProcessedAt = now, Attempts = 3, FailureReason = "why", NextPublishAt = now,
+                TransactionId = "model_1",
+                SourceAccount = "a",
+                DestinationAccount = "b",
+                Amount = 123_456_789_012_345.6789m,
+                Currency = "CLF",
+                Status = TransactionStatus.Failed,
+                CreatedAt = now,
+                ProcessedAt = now,
+                Attempts = 3,
+                FailureReason = "why",
+                NextPublishAt = now,
                 TraceParent = "t",
             });
             context.DeadLetters.Add(new DeadLetter
             {
-                Topic = "t", Partition = 1, Offset = 2, RecordTimestamp = now, Value = [0, 255], Reason = "r", Detail = "d",
+                Topic = "t",
+                Partition = 1,
+                Offset = 2,
+                RecordTimestamp = now,
+                Value = [0, 255],
+                Reason = "r",
+                Detail = "d",
             });
             context.WorkerInstances.Add(new WorkerInstance { InstanceId = "w", Partitions = 12, Lag = 1L << 40, Waiting = 3, OldestDueSeconds = 0.5 });
             await context.SaveChangesAsync(TestContext.Current.CancellationToken);

@@ -1,3 +1,4 @@
+using Contracts;
 using Processor.Worker.Tests.Worlds;
 
 namespace Processor.Worker.Tests.Services;
@@ -15,7 +16,8 @@ public sealed class ProcessingTests(Servers servers) : IAsyncLifetime
     [Fact]
     public async Task Every_transaction_is_processed_never_early_and_every_offset_is_committed()
     {
-        _world.StartWorker();
+        // What is read after its time cannot be early: the worker must be there before.
+        await _world.StartWorker().UntilOwnsAsync(Topics.Partitions);
         await _world.AcceptAsync(Enumerable.Range(0, 200).Select(i => $"txn_{i}"));
 
         var rows = await _world.UntilAllProcessedAsync();
@@ -28,7 +30,8 @@ public sealed class ProcessingTests(Servers servers) : IAsyncLifetime
     [Fact]
     public async Task A_worker_whose_clock_is_an_hour_ahead_is_neither_early_nor_stuck()
     {
-        _world.StartWorker(new WrongClock(TimeSpan.FromHours(1)), ("Processing:MaxBatchesInFlight", "1"));
+        var worker = _world.StartWorker(new WrongClock(TimeSpan.FromHours(1)), ("Processing:MaxBatchesInFlight", "1"));
+        await worker.UntilOwnsAsync(Topics.Partitions);
         await _world.AcceptAsync(Enumerable.Range(0, 50).Select(i => $"txn_{i}"));
         await _world.AcceptAsync(Enumerable.Range(50, 50).Select(i => $"txn_{i}"));
 
@@ -39,7 +42,7 @@ public sealed class ProcessingTests(Servers servers) : IAsyncLifetime
     [Fact]
     public async Task A_worker_whose_clock_is_an_hour_behind_is_not_stuck()
     {
-        _world.StartWorker(new WrongClock(TimeSpan.FromHours(-1)));
+        await _world.StartWorker(new WrongClock(TimeSpan.FromHours(-1))).UntilOwnsAsync(Topics.Partitions);
         await _world.AcceptAsync("txn_1", "txn_2");
 
         await _world.UntilAllProcessedAsync();

@@ -1,3 +1,4 @@
+using Npgsql;
 using Processor.Worker.Tests.Worlds;
 
 namespace Processor.Worker.Tests.Services;
@@ -28,6 +29,23 @@ public sealed class RelayTests(Servers servers) : IAsyncLifetime
         await _world.InsertAsync("lost", age: TimeSpan.FromMinutes(1), publishIn: TimeSpan.Zero);
 
         await _world.UntilAllAsync(row => row.IsProcessed == (row.Id == "lost"));
+    }
+
+    [Fact]
+    public async Task A_relay_passes_by_the_rows_that_another_has_in_hand()
+    {
+        await _world.InsertAsync("theirs", age: TimeSpan.FromMinutes(1), publishIn: TimeSpan.FromSeconds(-1));
+        await _world.InsertAsync("ours", age: TimeSpan.FromMinutes(1), publishIn: TimeSpan.Zero);
+        await using (var connection = await _world.Database.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        await using (var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var hold = new NpgsqlCommand("SELECT FROM transactions WHERE transaction_id = 'theirs' FOR UPDATE", connection);
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            _world.StartWorker();
+            await _world.UntilAllAsync(row => row.IsProcessed == (row.Id == "ours"));
+        }
+
+        await _world.UntilAllProcessedAsync();
     }
 
     [Fact]

@@ -26,7 +26,10 @@ public sealed class World : IAsyncDisposable
         Offsets = new GroupOffsets(broker, $"test-{Guid.NewGuid():N}");
         _producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
         {
-            BootstrapServers = broker, Acks = Acks.All, LingerMs = 5, MessageMaxBytes = 2_000_000,
+            BootstrapServers = broker,
+            Acks = Acks.All,
+            LingerMs = 5,
+            MessageMaxBytes = 2_000_000,
         }).Build();
     }
 
