@@ -1,5 +1,5 @@
-using Contracts;
 using System.ComponentModel;
+using Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;

@@ -1,6 +1,6 @@
-using Contracts;
 using System.ComponentModel;
 using System.Text.Json.Nodes;
+using Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 using Npgsql;

@@ -1,7 +1,7 @@
-using Contracts;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
+using Contracts;
 
 namespace Query.Api.Transactions;
 

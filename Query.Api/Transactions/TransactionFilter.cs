@@ -1,5 +1,5 @@
-using Contracts;
 using System.Globalization;
+using Contracts;
 using Data.Transactions;
 
 namespace Query.Api.Transactions;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Aspire.Hosting.Testing;
 using Confluent.Kafka;
 using Contracts;
-using Aspire.Hosting.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

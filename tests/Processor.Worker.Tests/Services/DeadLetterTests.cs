@@ -1,6 +1,6 @@
 using System.Text;
-using Contracts;
 using Confluent.Kafka;
+using Contracts;
 using Processor.Worker.Tests.Worlds;
 
 namespace Processor.Worker.Tests.Services;

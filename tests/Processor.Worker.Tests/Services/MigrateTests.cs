@@ -1,5 +1,5 @@
-using Contracts;
 using Confluent.Kafka;
+using Contracts;
 using Npgsql;
 using Processor.Worker.Tests.Worlds;
 
