@@ -24,13 +24,16 @@ internal static class TransactionIntake
         builder.AddNpgsqlDataSource("webhooks");
         var deliveryTimeout = builder.Configuration.GetValue(
             $"{AcceptOptions.Section}:{nameof(AcceptOptions.DeliveryTimeout)}", new AcceptOptions().DeliveryTimeout);
-        builder.AddKafkaProducer<string, byte[]>("broker", (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
-        {
-            settings.DisableHealthChecks = true; // Aspire's own check produces to a topic; BrokerHealth only asks for metadata.
-            settings.Config.Acks = Acks.All;
-            settings.Config.EnableIdempotence = true;
-            settings.Config.MessageTimeoutMs = (int)deliveryTimeout.TotalMilliseconds;
-        });
+        builder.AddKafkaProducer<string, byte[]>(
+            "broker",
+            (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
+            {
+                settings.DisableHealthChecks = true; // Aspire's own check produces to a topic; BrokerHealth only asks for metadata.
+                settings.Config.Acks = Acks.All;
+                settings.Config.EnableIdempotence = true;
+                settings.Config.MessageTimeoutMs = (int)deliveryTimeout.TotalMilliseconds;
+            },
+            (IServiceProvider services, ProducerBuilder<string, byte[]> producer) => producer.EndOnFatalError(services));
 
         builder.Services.AddSingleton<SignatureCheck>();
         builder.Services.AddSingleton<AcceptMetrics>();

@@ -18,6 +18,8 @@ internal sealed partial class CreateTopics(IProducer<byte[], byte[]> producer, I
         var metadata = await Task.Run(() => admin.GetMetadata(Timeout));
         var known = metadata.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
         var missing = Topics.All.Where(topic => !known.Contains(topic)).ToArray();
+        foreach (var topic in metadata.Topics.Where(t => Topics.All.Contains(t.Topic) && !t.Error.IsError && t.Partitions.Count != Topics.Partitions))
+            OtherPartitions(topic.Topic, topic.Partitions.Count, Topics.Partitions);
         if (missing.Length == 0)
         {
             UpToDate();
@@ -41,6 +43,9 @@ internal sealed partial class CreateTopics(IProducer<byte[], byte[]> producer, I
 
     [LoggerMessage(63, LogLevel.Information, "The topics are there")]
     private partial void UpToDate();
+
+    [LoggerMessage(65, LogLevel.Warning, "The topic {Topic} has {Actual} partitions instead of {Expected}: /health/worker will not be HEALTHY. Create it anew, or give it as many")]
+    private partial void OtherPartitions(string topic, int actual, int expected);
 
     [LoggerMessage(64, LogLevel.Information, "Created the topics {Topics} with {Partitions} partitions and {Replicas} replicas")]
     private partial void Created(string topics, int partitions, short replicas);

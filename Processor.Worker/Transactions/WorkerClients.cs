@@ -28,13 +28,16 @@ internal static class WorkerClients
             (IServiceProvider services, ConsumerBuilder<byte[], byte[]> consumer) => services.GetRequiredService<Assignment>().Attach(consumer));
         builder.Services.AddSingleton<Assignment>();
 
-        builder.AddKafkaProducer<byte[], byte[]>("broker", (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
-        {
-            settings.DisableHealthChecks = true;
-            settings.Config.Acks = Acks.All;
-            settings.Config.EnableIdempotence = true;
-            settings.Config.MessageTimeoutMs = MessageTimeoutMs;
-        });
+        builder.AddKafkaProducer<byte[], byte[]>(
+            "broker",
+            (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
+            {
+                settings.DisableHealthChecks = true;
+                settings.Config.Acks = Acks.All;
+                settings.Config.EnableIdempotence = true;
+                settings.Config.MessageTimeoutMs = MessageTimeoutMs;
+            },
+            (IServiceProvider services, ProducerBuilder<byte[], byte[]> producer) => producer.EndOnFatalError(services));
 
         builder.Services.AddHealthChecks().AddTypeActivatedCheck<BrokerHealth<IProducer<byte[], byte[]>>>("broker");
     }

@@ -15,7 +15,7 @@ public sealed class QueryPlanTests(QueryPlanTests.FiftyThousandRows rows) : ICla
     [InlineData("created_from=2024-01-01T01:00:00Z&created_to=2024-01-01T02:00:00Z", "transactions_created_at")]
     [InlineData("limit=200", "transactions_created_at")]
     [InlineData("status=PROCESSED", "transactions_created_at")]
-    [InlineData("status=FAILED", "transactions_created_at")]
+    [InlineData("status=FAILED", "transactions_failed")]
     [InlineData("status=PROCESSING", "transactions_")]
     [InlineData("account=acc_7", "transactions_source_account,transactions_destination_account")]
     [InlineData("account=acc_busy&limit=200", "transactions_destination_account")]

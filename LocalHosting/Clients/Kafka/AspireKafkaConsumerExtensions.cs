@@ -52,6 +52,7 @@ public static class AspireKafkaConsumerExtensions
             settings.Config.BootstrapServers = Settings.Needed(settings.ConnectionString, name);
             var consumer = new ConsumerBuilder<TKey, TValue>(settings.Config);
             configureBuilder?.Invoke(services, consumer);
+            KafkaLog.To(services, consumer);
             return consumer.Build();
         });
         if (!settings.DisableHealthChecks)

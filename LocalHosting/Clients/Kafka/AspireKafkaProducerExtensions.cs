@@ -52,6 +52,7 @@ public static class AspireKafkaProducerExtensions
             settings.Config.BootstrapServers = Settings.Needed(settings.ConnectionString, name);
             var producer = new ProducerBuilder<TKey, TValue>(settings.Config);
             configureBuilder?.Invoke(services, producer);
+            KafkaLog.To(services, producer);
             return producer.Build();
         });
         if (!settings.DisableHealthChecks)
