@@ -60,7 +60,7 @@ public sealed class DeathTests
     [Fact]
     public async Task The_embedded_broker_cannot_come_back_so_its_death_takes_the_rest_down()
     {
-        await using var host = new HostProcess("broker");
+        await using var host = new HostProcess("broker", "--KAFKA_HOME=");
         await host.ReadyAsync();
 
         var broker = host.Alive.Single(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("EmbeddedKafka", StringComparison.Ordinal));
@@ -69,6 +69,34 @@ public sealed class DeathTests
         Assert.Equal(1, await host.ExitAsync());
         Assert.Contains("broker died", host.Output);
         await host.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task PostgreSQL_that_dies_is_started_again_on_its_data()
+    {
+        using var data = new DataFolder();
+        await using var host = new HostProcess("database", data.Arg);
+        await host.ReadyAsync();
+
+        _ = Posix.Kill(int.Parse(File.ReadLines(Path.Combine(data.Postgres, "data", "postmaster.pid")).First()), Posix.SigKill);
+
+        await host.LineAsync("postgres is started again");
+        await host.LineAsync(@"^postgres\s+ready after");
+    }
+
+    [Fact]
+    public async Task Real_Kafka_that_dies_is_started_again()
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KAFKA_HOME")))
+            Assert.Skip("KAFKA_HOME is not set: the folder of a real Kafka, such as ../shared/kafka.");
+        await using var host = new HostProcess("broker");
+        await host.ReadyAsync();
+
+        var broker = host.Alive.Single(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("kafka.Kafka", StringComparison.Ordinal));
+        _ = Posix.Kill(broker, Posix.SigKill);
+
+        await host.LineAsync("broker is started again");
+        await host.LineAsync(@"^broker\s+ready after");
     }
 
     [Fact]
