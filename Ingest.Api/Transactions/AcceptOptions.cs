@@ -18,6 +18,10 @@ internal sealed class AcceptOptions
     [Range(1, 10_000, ErrorMessage = "Accept__MaxBatch must be between 1 and 10000 webhooks.")]
     public int MaxBatch { get; set; } = 500;
 
+    /// <summary>How many webhooks must wait for a commit to begin beside one that is in flight. When none is, one is enough.</summary>
+    [Range(1, 10_000, ErrorMessage = "Accept__WorthACommit must be between 1 and 10000 webhooks.")]
+    public int WorthACommit { get; set; } = 32;
+
     /// <summary>Commits in flight at a time, each on its own connection.</summary>
     [Range(1, 64, ErrorMessage = "Accept__Committers must be between 1 and 64.")]
     public int Committers { get; set; } = 3;

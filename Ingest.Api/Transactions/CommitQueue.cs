@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using ServiceDefaults.Problems;
@@ -25,13 +24,10 @@ internal sealed partial class CommitQueue(
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<Submission> _waiting = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.Value.QueueCapacity)
-    {
-        FullMode = BoundedChannelFullMode.Wait, // TryWrite then says no instead of waiting.
-        SingleReader = false,
-        SingleWriter = false,
-    });
+    private readonly WaitingSubmissions _waiting = new(
+        options.Value.QueueCapacity, options.Value.MaxBatch, options.Value.WorthACommit);
 
+    private readonly SemaphoreSlim _gathering = new(1); // One committer gathers the next batch while the others commit.
     private readonly ILogger _logger = logger;
     private volatile bool _databaseAway;
     private int _asking; // 1: a committer asks for the database.
@@ -44,11 +40,11 @@ internal sealed partial class CommitQueue(
         : Problem.Unavailable("More webhooks arrive than can be stored at the moment; this one was not. Send it again shortly.");
 
     /// <summary>Queues a webhook for the next commit, or says no at once: too many wait already, or the database is away.</summary>
-    public bool TryEnqueue(Submission submission) => !_databaseAway && _waiting.Writer.TryWrite(submission);
+    public bool TryEnqueue(Submission submission) => !_databaseAway && _waiting.TryAdd(submission);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        metrics.ObserveQueue(() => _waiting.Reader.Count);
+        metrics.ObserveQueue(() => _waiting.Count);
         return Task.WhenAll(Enumerable.Range(0, options.Value.Committers).Select(_ => CommitAsync(stoppingToken)));
     }
 
@@ -56,17 +52,30 @@ internal sealed partial class CommitQueue(
     {
         try
         {
-            var batch = new List<Submission>(options.Value.MaxBatch);
-            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
+            while (true)
             {
-                while (batch.Count < options.Value.MaxBatch && _waiting.Reader.TryRead(out var submission)) batch.Add(submission);
-                if (batch.Count > 0 && !await TryCommitAsync(batch, stoppingToken)) await WaitForDatabaseAsync(stoppingToken);
-                batch.Clear();
+                var batch = await NextBatchAsync(stoppingToken);
+                var committed = await TryCommitAsync(batch, stoppingToken);
+                _waiting.Done();
+                if (!committed) await WaitForDatabaseAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The server has stopped before this and with it every request: nobody waits any more.
+        }
+    }
+
+    private async Task<List<Submission>> NextBatchAsync(CancellationToken cancellationToken)
+    {
+        await _gathering.WaitAsync(cancellationToken);
+        try
+        {
+            return await _waiting.TakeAsync(cancellationToken);
+        }
+        finally
+        {
+            _gathering.Release();
         }
     }
 
@@ -106,20 +115,13 @@ internal sealed partial class CommitQueue(
             return;
         }
 
-        var conflicts = new List<SubmissionGroup>();
+        // All answers first: senders wait for them, and nobody waits for Kafka.
         foreach (var group in groups)
-        {
-            if (!inserted.TryGetValue(group.Id, out var createdAt))
-            {
-                conflicts.Add(group);
-                continue;
-            }
+            if (inserted.ContainsKey(group.Id)) group.CompleteInserted();
+        foreach (var group in groups)
+            if (inserted.TryGetValue(group.Id, out var createdAt)) publish.Publish(group.First, createdAt);
 
-            group.CompleteInserted();
-            publish.Publish(group.First, createdAt);
-        }
-
-        if (conflicts.Count > 0) await CompareAsync(conflicts, cancellationToken);
+        if (inserted.Count < groups.Count) await CompareAsync([.. groups.Where(group => !inserted.ContainsKey(group.Id))], cancellationToken);
     }
 
     /// <summary>Integrity and data errors, and what a trigger raises, are one row's fault; everything else is the whole statement's.</summary>
@@ -151,7 +153,7 @@ internal sealed partial class CommitQueue(
         while (true)
         {
             // Each time: some may have been let in while this was being found out.
-            while (_waiting.Reader.TryRead(out var submission)) submission.Complete(AcceptOutcome.Unavailable);
+            while (_waiting.TakeNow() is { Count: > 0 } batch) batch.ForEach(submission => submission.Complete(AcceptOutcome.Unavailable));
             if (await insert.IsDatabaseThereAsync(cancellationToken)) break;
             await Task.Delay(AskAgainAfter, clock, cancellationToken);
         }

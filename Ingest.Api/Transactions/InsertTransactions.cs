@@ -1,3 +1,4 @@
+using Data;
 using Data.Transactions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -91,7 +92,7 @@ internal sealed class InsertTransactions(
     private async Task<Dictionary<string, TransactionContent>> FindOnceAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Find);
-        command.Parameters.Add(Array(groups.Select(g => g.Id), NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var found = new Dictionary<string, TransactionContent>(groups.Count, StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
@@ -106,20 +107,22 @@ internal sealed class InsertTransactions(
 
     private async Task<IReadOnlyDictionary<string, DateTime>> InsertOnceAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Insert);
-        command.Parameters.Add(Array(groups.Select(g => g.Id), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(groups.Select(g => g.First.Content.SourceAccount), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(groups.Select(g => g.First.Content.DestinationAccount), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(groups.Select(g => g.First.Content.Amount), NpgsqlDbType.Numeric));
-        command.Parameters.Add(Array(groups.Select(g => g.First.Content.Currency), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(groups.Select(g => g.First.TraceParent), NpgsqlDbType.Text));
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(Insert, connection);
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.SourceAccount)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.DestinationAccount)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.Amount)], NpgsqlDbType.Numeric));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.Currency)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.TraceParent)], NpgsqlDbType.Text));
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = schedule.Value.RelayAfter, NpgsqlDbType = NpgsqlDbType.Interval });
+
+        // Once a connection: parsing and planning is 0.2 ms, as much as ten rows. Only this statement: its plan does not depend on how much the
+        // table holds, whereas a plan kept from an empty table would read all of a full one.
+        await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var inserted = new Dictionary<string, DateTime>(groups.Count, StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken)) inserted.Add(reader.GetString(0), reader.GetDateTime(1));
         return inserted;
     }
-
-    private static NpgsqlParameter<T[]> Array<T>(IEnumerable<T> values, NpgsqlDbType element) =>
-        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | element };
 }

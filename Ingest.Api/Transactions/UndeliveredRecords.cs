@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Data;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -54,7 +55,7 @@ internal sealed partial class UndeliveredRecords(NpgsqlDataSource database, Acce
         try
         {
             await using var command = database.CreateCommand(MakeDue);
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ids], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            command.Parameters.Add(Column.Of<string>([.. ids], NpgsqlDbType.Text));
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

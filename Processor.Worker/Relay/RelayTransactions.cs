@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
 using Contracts;
+using Data;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -171,7 +172,7 @@ internal sealed partial class RelayTransactions(
     private async Task GiveBackAsync(string[] ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(GiveBack);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(Column.Of(ids, NpgsqlDbType.Text));
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = AfterFailure, NpgsqlDbType = NpgsqlDbType.Interval });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Contracts;
+using Data;
 using Data.Transactions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -38,7 +39,7 @@ internal sealed class PostTransactions(
     private async Task<List<DueRow>> ReadDueAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Due);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ids], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(Column.Of<string>([.. ids], NpgsqlDbType.Text));
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = schedule.Value.Delay, NpgsqlDbType = NpgsqlDbType.Interval });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<DueRow>(ids.Count);

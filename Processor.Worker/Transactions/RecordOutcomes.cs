@@ -1,3 +1,4 @@
+using Data;
 using Data.Transactions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -44,10 +45,10 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
     {
         if (outcomes.Count == 0) return [];
         await using var command = database.CreateCommand(Record);
-        command.Parameters.Add(Array(outcomes.Select(o => o.Id), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(outcomes.Select(o => o.Status), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(outcomes.Select(o => o.Status == TransactionStatus.Failed ? o.Reason : null), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(outcomes.Select(o => o.RetryAfter), NpgsqlDbType.Interval));
+        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Id)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Status)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Status == TransactionStatus.Failed ? o.Reason : null)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.RetryAfter)], NpgsqlDbType.Interval));
         command.Parameters.Add(Delay);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var recorded = new List<RecordedOutcome>(outcomes.Count);
@@ -64,7 +65,7 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
     public async Task<IReadOnlyList<RefusedOutcome>> ExplainAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Explain);
-        command.Parameters.Add(Array(ids, NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of<string>([.. ids], NpgsqlDbType.Text));
         command.Parameters.Add(Delay);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var known = new Dictionary<string, TimeSpan?>(StringComparer.Ordinal);
@@ -74,7 +75,4 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
     }
 
     private NpgsqlParameter<TimeSpan> Delay => new() { TypedValue = schedule.Value.Delay, NpgsqlDbType = NpgsqlDbType.Interval };
-
-    private static NpgsqlParameter<T[]> Array<T>(IEnumerable<T> values, NpgsqlDbType element) =>
-        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | element };
 }

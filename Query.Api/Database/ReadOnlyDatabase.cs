@@ -5,7 +5,9 @@ namespace Query.Api.Database;
 /// <summary>The connections of this service: to the database <c>webhooks</c>, in sessions that cannot write.</summary>
 internal static class ReadOnlyDatabase
 {
-    private const string ReadOnly = "-c default_transaction_read_only=on";
+    // Without sequential scans: a plan is kept for as long as its connection, and one made while the table was almost empty would read all of it
+    // for every lookup after.
+    private const string ReadOnly = "-c default_transaction_read_only=on -c enable_seqscan=off";
 
     public static WebApplicationBuilder AddReadOnlyDatabase(this WebApplicationBuilder builder)
     {

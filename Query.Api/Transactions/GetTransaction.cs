@@ -2,7 +2,6 @@ using System.ComponentModel;
 using Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Npgsql;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
@@ -11,8 +10,6 @@ namespace Query.Api.Transactions;
 /// <summary><c>GET /v1/transactions/{transaction_id}</c>: an array of one, or 404.</summary>
 internal static class GetTransaction
 {
-    private const string Sql = $"SELECT {TransactionReply.Columns} FROM transactions WHERE transaction_id = $1";
-
     public static void MapGetTransaction(this RouteGroupBuilder group)
     {
         group.MapGet("/{transaction_id}", HandleAsync)
@@ -30,17 +27,13 @@ internal static class GetTransaction
 
     private static async Task<Results<Ok<TransactionReply[]>, Problem>> HandleAsync(
         [FromRoute(Name = "transaction_id"), Description("The sender's id.")] string transactionId,
-        NpgsqlDataSource database,
-        CancellationToken cancellationToken)
+        TransactionLookup transactions)
     {
         // What cannot be an id cannot be there; PostgreSQL need not see it (it would refuse a NUL with an error).
         if (!Ids.IsValid(transactionId)) return Problem.NotFound($"That is not a transaction_id: one has {Ids.Allowed}.");
 
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = transactionId });
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        return await rows.ReadAsync(cancellationToken)
-            ? TypedResults.Ok(new[] { TransactionReply.Read(rows) })
+        return await transactions.FindAsync(transactionId) is { } transaction
+            ? TypedResults.Ok(new[] { transaction })
             : Problem.NotFound($"There is no transaction {transactionId}. One that was answered with 202 is visible at once, so check the id.");
     }
 }

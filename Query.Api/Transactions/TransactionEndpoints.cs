@@ -8,6 +8,7 @@ internal static class TransactionEndpoints
 {
     public static WebApplicationBuilder AddTransactions(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<TransactionLookup>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, TransactionJson.Default));
         return builder;
     }

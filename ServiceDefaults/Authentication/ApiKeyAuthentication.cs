@@ -28,14 +28,20 @@ public static class ApiKeyAuthentication
                 + "or say Auth__AllowAnonymous=true if that is meant.")
             .ValidateOnStart();
         builder.Services.AddSingleton<ApiKeys>();
-        builder.Services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(Scheme, null);
+        builder.Services.AddAuthentication(Scheme);
+        builder.Services.AddTransient<ApiKeyHandler>();
         builder.Services.AddAuthorization();
         return builder;
     }
 
-    /// <summary>Checks credentials. After UseServiceDefaults, which gives a refusal its body.</summary>
+    /// <summary>
+    /// Checks credentials. After UseServiceDefaults, which gives a refusal its body. Where no key is configured there is no scheme either:
+    /// the default one is otherwise asked on every request, also of endpoints that want no key.
+    /// </summary>
     public static WebApplication UseApiKeyAuthentication(this WebApplication app)
     {
+        if (app.Services.GetRequiredService<IOptions<AuthOptions>>().Value.ApiKeys.Length > 0)
+            app.Services.GetRequiredService<IAuthenticationSchemeProvider>().AddScheme(new AuthenticationScheme(Scheme, null, typeof(ApiKeyHandler)));
         app.UseAuthentication();
         app.UseAuthorization();
         return app;

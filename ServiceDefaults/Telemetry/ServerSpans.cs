@@ -11,23 +11,18 @@ namespace ServiceDefaults.Telemetry;
 /// </summary>
 internal sealed class ServerSpans(RequestDelegate next)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
-        var span = Activity.Current;
-        if (span is not { IsAllDataRequested: true })
-        {
-            await next(context);
-            return;
-        }
+        if (Activity.Current is not { Recorded: true, IsAllDataRequested: true } span) return next(context);
+        if (context.Request.Path.Value is not ("/health" or "/alive")) return DescribedAsync(span, context);
 
-        if (context.Request.Path.Value is "/health" or "/alive")
-        {
-            span.IsAllDataRequested = false;
-            span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-            await next(context);
-            return;
-        }
+        span.IsAllDataRequested = false;
+        span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        return next(context);
+    }
 
+    private async Task DescribedAsync(Activity span, HttpContext context)
+    {
         try
         {
             await next(context);

@@ -23,6 +23,22 @@ public sealed class GetTransactionTests(Databases databases)
     }
 
     [Fact]
+    public async Task Of_many_asked_for_at_once_each_gets_its_own_and_who_is_not_there_is_404()
+    {
+        foreach (var n in Enumerable.Range(0, 20)) await Rows.AddAsync(databases.ConnectionString, $"txn_many_{n}");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 400).Select(async n =>
+        {
+            using var response = await _query.GetAsync($"/v1/transactions/txn_many_{n % 40}");
+            var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            return (n % 40, response.StatusCode, Named: body.Contains($"\"txn_many_{n % 40}\"", StringComparison.Ordinal));
+        }));
+
+        Assert.All(answers, answer => Assert.Equal(
+            answer.Item1 < 20 ? (HttpStatusCode.OK, true) : (HttpStatusCode.NotFound, false), (answer.StatusCode, answer.Named)));
+    }
+
+    [Fact]
     public async Task While_PROCESSING_processed_at_is_null_and_the_reason_of_a_retry_is_not_shown()
     {
         await Rows.AddAsync(databases.ConnectionString, "txn_get_2", status: "PROCESSING", failureReason: "time-out, will be tried again");

@@ -1,0 +1,54 @@
+using Benchmarks;
+using Benchmarks.Load;
+using Benchmarks.Printing;
+using Benchmarks.Running;
+
+// dotnet run -c Release --project tests/Benchmarks -- NAME... [--kafka] [--seconds 10] [--output FILE]
+Benchmark[] all =
+[
+    new("accept", "POST through Ingest.Api, against an empty endpoint", Accept.MeasureAsync),
+    new("front-door", "the same through Portal.Web, against Ingest.Api", Accept.MeasureFrontDoorAsync),
+    new("read", "GET by id through Query.Api, 1M rows, against an empty endpoint", Read.MeasureAsync),
+    new("drain", "a worker comes back to 1M due transactions (real Kafka)", Backlog.MeasureDrainAsync),
+    new("steady", "3,000/s for 3 minutes: how late the 30 s are", Steady.MeasureAsync),
+    new("waiting", "memory of a worker that holds 1M transactions", Backlog.MeasureWaitingAsync),
+    new("growth", "accept and read at 1k, 1M and 10M rows", Growth.MeasureAsync),
+    new("scale", "two workers join, one leaves (real Kafka)", Scale.MeasureAsync),
+    new("idle", "processor and memory of the idle system", Steady.MeasureIdleAsync),
+];
+
+var names = args.TakeWhile(arg => !arg.StartsWith('-')).ToArray();
+var chosen = names is ["all"] ? all : [.. all.Where(benchmark => names.Contains(benchmark.Name))];
+if (names.Length == 0 || chosen.Length < names.Length)
+{
+    Console.Error.WriteLine("Name what to measure, or all:");
+    foreach (var benchmark in all) Console.Error.WriteLine($"  {benchmark.Name,-11} {benchmark.What}");
+    Console.Error.WriteLine("Options: --kafka (real Kafka, from KAFKA_HOME or ../shared/kafka), --seconds N (a round's length, 10), --output FILE");
+    return 2;
+}
+
+string? Option(string name) => args.SkipWhile(arg => arg != name).Skip(1).FirstOrDefault();
+var clock = TimeProvider.System;
+var settings = new Settings(args.Contains("--kafka"), TimeSpan.FromSeconds(int.Parse(Option("--seconds") ?? "10")), clock);
+var surroundings = new Surroundings(settings);
+await Wrk.InstallAsync();
+
+var rows = new List<Row>();
+foreach (var benchmark in chosen)
+{
+    surroundings.Prepare(benchmark);
+    Console.WriteLine($"{Environment.NewLine}{benchmark.Name}: {benchmark.What}");
+    await foreach (var row in benchmark.RunAsync(settings))
+    {
+        rows.Add(row);
+        Console.WriteLine(Table.Of(row));
+        foreach (var line in Table.Processes(row)) Console.WriteLine(line);
+    }
+}
+
+Console.WriteLine($"{Environment.NewLine}{surroundings.Describe()}{Environment.NewLine}{Table.Head}");
+foreach (var row in rows) Console.WriteLine(Table.Of(row));
+var file = Option("--output") ?? $"artifacts/benchmarks/{clock.GetUtcNow():yyyyMMdd-HHmmss}.json";
+await Table.WriteAsync(new Report(surroundings.Revision, clock.GetUtcNow(), Environment.ProcessorCount, surroundings.Kernel, surroundings.Broker, rows), file);
+Console.WriteLine($"{Environment.NewLine}{rows.Count(row => !row.IsMet)} of {rows.Count(row => row.Must != "")} figures miss what they must reach. Written to {file}");
+return rows.All(row => row.IsMet) ? 0 : 1;

@@ -1,0 +1,30 @@
+using Benchmarks.Load;
+using Benchmarks.Printing;
+using Benchmarks.Running;
+
+namespace Benchmarks;
+
+/// <summary><c>read</c>: GET by id through Query.Api, random ids of a million, against an endpoint of the same Kestrel that writes as many bytes.</summary>
+internal static class Read
+{
+    private const int Rows = 1_000_000;
+    private const int Connections = 64;
+
+    public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
+    {
+        await using var system = await RunningSystem.StartAsync(TimeSpan.FromSeconds(30), settings.Clock);
+        await system.FillAsync(1, Rows);
+        var measured = await MeasureAsync(system, Rows, settings);
+        yield return new Row(
+            "read", $"{Connections} connections, 1M rows", measured.Figure.Rate, "/s", measured.Limit.Rate, measured.Ratio,
+            measured.Figure.P50Ms, measured.Figure.P99Ms, ">= 0.50", measured.Ratio >= 0.5)
+        { Processes = measured.Processes };
+    }
+
+    public static Task<Interleaved> MeasureAsync(RunningSystem system, int rows, Settings settings)
+    {
+        var (url, limit) = (system.Url(RunningSystem.Query, "/v1/transactions/"), system.Url(RunningSystem.Query, "/limit/read"));
+        return Interleaved.MeasureAsync(
+            system, _ => Wrk.GetAsync(url, rows, Connections, settings.Round), _ => Wrk.GetAsync(limit, rows, Connections, settings.Round));
+    }
+}
