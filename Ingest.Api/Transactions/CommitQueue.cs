@@ -7,8 +7,8 @@ using ServiceDefaults.Problems;
 namespace Ingest.Api.Transactions;
 
 /// <summary>
-/// Commits webhooks in groups. Roles: requests enqueue and wait; a few committers each take whatever waits and commit it as one
-/// statement on a connection of their own (measured on 2 cores: 14,500 a second against 2,000-6,000 one row at a time).
+/// Commits webhooks in groups. Roles: requests enqueue and wait; a few committers each take a batch and commit it as one statement on a
+/// connection of their own (13,300 a second measured on 2 cores with everything on them; docs/performance.md).
 /// Guarantee: a webhook is answered 202 after its row is committed, never before; a committed batch is never answered with an error; one
 /// row that the database refuses fails alone.
 /// <list type="bullet">

@@ -17,8 +17,9 @@ internal sealed partial class UndeliveredRecords(NpgsqlDataSource database, Acce
 
     private const int MaxBatch = 1_000;
 
+    // status || '': found by id alone, not by way of the relay's index, which holds everything that waits.
     private const string MakeDue =
-        "UPDATE transactions SET next_publish_at = now() WHERE transaction_id = ANY ($1) AND status = 'PROCESSING' AND next_publish_at > now()";
+        "UPDATE transactions SET next_publish_at = now() WHERE transaction_id = ANY ($1) AND status || '' = 'PROCESSING' AND next_publish_at > now()";
 
     private readonly Channel<string> _ids = Channel.CreateBounded<string>(
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });

@@ -57,8 +57,9 @@ internal sealed partial class RelayTransactions(
         RETURNING t.transaction_id, t.source_account, t.destination_account, t.amount, t.currency, t.created_at, t.traceparent
         """;
 
-    private const string GiveBack =
-        "UPDATE transactions SET next_publish_at = now() + $2 WHERE transaction_id = ANY ($1) AND status = 'PROCESSING'";
+    // By id alone: as RecordOutcomes.
+    internal const string GiveBack =
+        "UPDATE transactions SET next_publish_at = now() + $2 WHERE transaction_id = ANY ($1) AND status || '' = 'PROCESSING'";
 
     private readonly ILogger _logger = logger;
     private readonly Counter<long> _relayed = meters.Create("AspireWebhooks.Relay")

@@ -19,10 +19,11 @@ internal sealed class PostTransactions(
     /// <summary>Retries spread by up to this part of their wait, so that those that failed together do not come back together.</summary>
     private const double Jitter = 0.2;
 
-    private const string Due =
+    // By id alone: as RecordOutcomes.
+    internal const string Due =
         """
         SELECT transaction_id, source_account, destination_account, amount, currency, created_at, attempts, traceparent
-        FROM transactions WHERE transaction_id = ANY ($1) AND status = 'PROCESSING' AND created_at <= now() - $2
+        FROM transactions WHERE transaction_id = ANY ($1) AND status || '' = 'PROCESSING' AND created_at + $2 <= now()
         """;
 
     public int MaxBatch => Math.Clamp(options.Value.MaxConcurrency / options.Value.MaxBatchesInFlight, 1, options.Value.MaxBatch);

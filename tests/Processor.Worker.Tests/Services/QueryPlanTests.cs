@@ -1,0 +1,65 @@
+using Data;
+using Npgsql;
+using NpgsqlTypes;
+using Processor.Worker.Relay;
+using Processor.Worker.Tests.Worlds;
+using Processor.Worker.Transactions;
+
+namespace Processor.Worker.Tests.Services;
+
+public sealed class QueryPlanTests(Servers servers)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_batch_finds_its_rows_by_their_ids_also_when_statistics_say_that_nothing_is_PROCESSING()
+    {
+        await using var database = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync());
+        await FillAsync(database, "old", "PROCESSED");
+        await ExecuteAsync(database, "ALTER TABLE transactions SET (autovacuum_enabled = off)");
+        await ExecuteAsync(database, "ANALYZE transactions");
+        await FillAsync(database, "new", "PROCESSING");
+
+        var ids = Column.Of<string>([.. Enumerable.Range(1, 50).Select(n => $"new{n}")], NpgsqlDbType.Text);
+        var delay = new NpgsqlParameter<TimeSpan> { TypedValue = TimeSpan.FromSeconds(30), NpgsqlDbType = NpgsqlDbType.Interval };
+        AssertById(await ExplainAsync(database, PostTransactions.Due, ids, delay));
+        AssertById(await ExplainAsync(database, RelayTransactions.GiveBack, ids, delay));
+        AssertById(await ExplainAsync(
+            database, RecordOutcomes.Record, ids,
+            Column.Of<string>([.. Enumerable.Repeat("PROCESSED", 50)], NpgsqlDbType.Text),
+            Column.Of(new string?[50], NpgsqlDbType.Text),
+            Column.Of(new TimeSpan[50], NpgsqlDbType.Interval),
+            delay));
+    }
+
+    private static void AssertById(string plan)
+    {
+        Assert.Contains("transactions_pkey", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("transactions_next_publish_at", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan on transactions", plan, StringComparison.Ordinal);
+    }
+
+    private static Task FillAsync(NpgsqlDataSource database, string prefix, string status) => ExecuteAsync(
+        database,
+        $"""
+        INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, status, created_at, processed_at, next_publish_at)
+        SELECT '{prefix}' || n, 'acc_a', 'acc_b', 1, 'USD', '{status}', now() - interval '1 min', CASE '{status}' WHEN 'PROCESSED' THEN now() END, now() + interval '1 d'
+        FROM generate_series(1, 20000) AS n
+        """);
+
+    private static async Task<string> ExplainAsync(NpgsqlDataSource database, string sql, params NpgsqlParameter[] parameters)
+    {
+        await using var command = database.CreateCommand($"EXPLAIN {sql}");
+        command.Parameters.AddRange(parameters.Select(parameter => parameter.Clone()).ToArray());
+        await using var lines = await command.ExecuteReaderAsync(Cancelled);
+        var plan = new List<string>();
+        while (await lines.ReadAsync(Cancelled)) plan.Add(lines.GetString(0));
+        return string.Join('\n', plan);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancelled);
+    }
+}
