@@ -117,7 +117,7 @@ internal sealed class InsertTransactions(
         command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.TraceParent)], NpgsqlDbType.Text));
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = schedule.Value.RelayAfter, NpgsqlDbType = NpgsqlDbType.Interval });
 
-        // Once a connection: parsing and planning is 0.2 ms, as much as ten rows. Only this statement: its plan does not depend on how much the
+        // Parsed and planned once a connection, not once a batch. Only this statement: its plan does not depend on how much the
         // table holds, whereas a plan kept from an empty table would read all of a full one.
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

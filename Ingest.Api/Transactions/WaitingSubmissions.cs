@@ -1,7 +1,7 @@
 namespace Ingest.Api.Transactions;
 
 /// <summary>
-/// Webhooks that wait for their commit, and how they become batches. A commit costs PostgreSQL and Npgsql as much as some ten rows. So
+/// Webhooks that wait for their commit, and how they become batches. A commit has a cost of its own, which its rows share. So
 /// whoever comes while none is in flight is committed at once; while one is, the next batch waits until that one is done or until it is
 /// worth one of its own. (Measured on 2 cores with 128 connections: 13 rows a commit by taking whatever waits; docs/performance.md.)
 /// </summary>

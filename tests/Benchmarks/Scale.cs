@@ -19,9 +19,7 @@ internal static class Scale
     {
         await using var system = await RunningSystem.StartAsync(Delay, settings.Clock);
         var url = system.Url(RunningSystem.Ingest, "/v1/webhooks/transactions");
-        await Wrk.PostAsync(url, 1, 64, TimeSpan.FromSeconds(5), Rate);
-        await system.SettleAsync();
-        await system.ExecuteAsync("TRUNCATE transactions");
+        await Wrk.WarmUpAsync(system, url, Rate);
         var updatesBefore = await UpdatesAsync(system, settings.Clock);
 
         var load = Wrk.PostAsync(url, 2, 64, Duration, Rate);
