@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Faults.Running;
+
+/// <summary>What one run of the matrix is, from the environment.</summary>
+/// <param name="Seed">FAULTS_SEED; the same seed gives the same faults, moments and webhooks.</param>
+/// <param name="IsLong">FAULTS=long.</param>
+/// <param name="Count">FAULTS_COUNT: at most so many faults.</param>
+/// <param name="Workers">FAULTS_WORKERS: 1 or 2.</param>
+/// <param name="Only">FAULTS_ONLY: only faults whose line in the table contains this, such as <c>kill -9 processor-worker</c>.</param>
+/// <param name="Clock">The clock.</param>
+internal sealed record Settings(int Seed, bool IsLong, int Count, int Workers, string? Only, TimeProvider Clock)
+{
+    /// <summary>How long a transaction waits.</summary>
+    public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
+
+    /// <summary>By when each transaction has its outcome once the last fault is over: the relay's 30 s of grace and a session time-out of 45 s.</summary>
+    public static readonly TimeSpan Bound = Delay + TimeSpan.FromSeconds(90);
+
+    /// <summary>Webhooks a second.</summary>
+    public const int Rate = 200;
+
+    public static Settings Read()
+    {
+        var clock = TimeProvider.System;
+        var isLong = Environment.GetEnvironmentVariable("FAULTS") == "long";
+        var seed = Number("FAULTS_SEED") ?? (int)(clock.GetUtcNow().ToUnixTimeMilliseconds() % 1_000_000);
+        return new Settings(
+            seed, isLong, Number("FAULTS_COUNT") ?? (isLong ? 200 : 8), Number("FAULTS_WORKERS") ?? 1, Environment.GetEnvironmentVariable("FAULTS_ONLY"), clock);
+    }
+
+    private static int? Number(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var n) ? n : null;
+}
