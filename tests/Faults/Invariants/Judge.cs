@@ -105,14 +105,14 @@ internal sealed class Judge(Evidence evidence)
 
     private void Measure(Window window, Counts counts)
     {
-        counts.Outage = LongestGap(window, evidence.Attempts.Where(attempt => attempt.IsAccepted).Select(attempt => attempt.AnsweredAt));
-        counts.ReadOutage = LongestGap(window, evidence.Reads.Where(read => read.Status == 200).Select(read => read.At));
+        (counts.Outage, counts.OutageAt) = LongestGap(window, evidence.Attempts.Where(attempt => attempt.IsAccepted).Select(attempt => attempt.AnsweredAt));
+        (counts.ReadOutage, _) = LongestGap(window, evidence.Reads.Where(read => read.Status == 200).Select(read => read.At));
     }
 
-    private static TimeSpan LongestGap(Window window, IEnumerable<DateTimeOffset> good)
+    private static (TimeSpan Gap, TimeSpan At) LongestGap(Window window, IEnumerable<DateTimeOffset> good)
     {
         var times = good.Where(at => at > window.Begun && at < window.Recovered).Append(window.Begun).Append(window.Recovered).Order().ToList();
-        return times.Zip(times.Skip(1), (a, b) => b - a).DefaultIfEmpty().Max();
+        return times.Zip(times.Skip(1), (a, b) => (Gap: b - a, At: a - window.Begun)).DefaultIfEmpty().MaxBy(gap => gap.Gap);
     }
 
     private int At(DateTimeOffset moment)

@@ -45,6 +45,9 @@ internal sealed record Counts
     /// <summary>The longest time without a 202, from the begin to recovery.</summary>
     public TimeSpan Outage { get; set; }
 
+    /// <summary>When that began, after the begin.</summary>
+    public TimeSpan OutageAt { get; set; }
+
     /// <summary>The longest time without a 200 for a read.</summary>
     public TimeSpan ReadOutage { get; set; }
 

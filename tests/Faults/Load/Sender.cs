@@ -15,8 +15,8 @@ internal sealed class Sender(HttpClient door, string prefix, Random random, Time
     /// <summary>Ids younger than this are repeated and contradicted: 10 s of the load, so also those whose row is on its way.</summary>
     private const int Recent = 2_000;
 
-    /// <summary>While nothing is answered for 10 s, 2,000 requests hang at 200 a second; beyond this it holds back.</summary>
-    private const int MaxOpen = 3_000;
+    /// <summary>While nothing is answered, 1,000 requests hang after 5 s at 200 a second; beyond this it holds back.</summary>
+    public const int MaxOpen = 1_000;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
