@@ -25,8 +25,8 @@ public class MatrixTests
         journal.Say($"FAULTS_SEED={settings.Seed} FAULTS_WORKERS={settings.Workers} {(settings.IsLong ? "long" : "short")}, {Settings.Rate} webhooks a second");
         var random = new Random(settings.Seed);
         await using var system = await RunningSystem.StartAsync(settings, Stop);
-        journal.Say($"{(system.Around.IsRealKafka ? "Apache Kafka" : "embedded broker")}, {(system.Around.Network is null ? "no toxiproxy-server: no network faults" : "toxiproxy")}");
-        var steps = settings.IsLong ? Plan.Long(random, system.Around, settings.Count) : Plan.Short(random, system.Around);
+        journal.Say(system.Around.Describe() + (settings.IsLong && system.Disk is null ? ", not root and so no full disk" : ""));
+        var steps = settings.IsLong ? Plan.Long(random, system) : Plan.Short(random, system.Around);
         if (settings.Only is { } only) steps = [.. steps.Where(step => step.ToString().Contains(only, StringComparison.Ordinal))];
 
         var (evidence, before, after) = await RunAsync(system, steps, journal, random);
@@ -55,7 +55,8 @@ public class MatrixTests
         var before = Footprint.Of(system);
         var matrix = new Matrix(system, sender, health, offsets, clock);
         var windows = new List<Window>();
-        foreach (var step in steps)
+        var began = clock.GetTimestamp();
+        foreach (var step in steps.TakeWhile(_ => clock.GetElapsedTime(began) < system.Settings.Time))
         {
             journal.Say($"{clock.GetUtcNow():HH:mm:ss} {step}");
             windows.Add(await matrix.RunAsync(step, Stop));

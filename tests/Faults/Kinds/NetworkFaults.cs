@@ -47,10 +47,10 @@ internal sealed class Latency(string client, string server) : NetworkFault("late
 }
 
 /// <summary>A thin line: less than the load needs.</summary>
-internal sealed class Bandwidth(string client, string server) : NetworkFault("16 kB/s", client, server)
+internal sealed class Bandwidth(string client, string server) : NetworkFault("4 kB/s", client, server)
 {
     public override Task BeginAsync(RunningSystem system, CancellationToken stop) =>
-        system.Around.Network!.AddToxicAsync(Link, "bandwidth", new { rate = 16 });
+        system.Around.Network!.AddToxicAsync(Link, "bandwidth", new { rate = 4 });
 
     public override Task EndAsync(RunningSystem system, CancellationToken stop) => system.Around.Network!.RemoveToxicAsync(Link, "bandwidth");
 }

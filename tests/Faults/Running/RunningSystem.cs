@@ -42,6 +42,9 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     public Settings Settings { get; }
 
+    /// <summary>PostgreSQL's, where it can be filled: in the long matrix, when root. Null: it cannot.</summary>
+    public SmallDisk? Disk { get; private set; }
+
     public static async Task<RunningSystem> StartAsync(Settings settings, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -60,7 +63,9 @@ internal sealed class RunningSystem : IAsyncDisposable
         door.Timeout = TimeSpan.FromSeconds(10);
         // Not pooled for long: connections die with the server in half of all faults.
         var database = NpgsqlDataSource.Create((await app.GetConnectionStringAsync("webhooks", limit.Token))! + ";Command Timeout=30;Pooling=false");
-        return new RunningSystem(app, around, database, (await app.GetConnectionStringAsync(Broker, limit.Token))!, door, settings);
+        var system = new RunningSystem(app, around, database, (await app.GetConnectionStringAsync(Broker, limit.Token))!, door, settings);
+        if (settings.IsLong && Environment.UserName == "root") system.Disk = await SmallDisk.PutUnderAsync(system, limit.Token);
+        return system;
     }
 
     /// <summary>The processes of a resource; PostgreSQL's server comes first, then its children.</summary>
@@ -85,6 +90,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         Door.Dispose();
         await Database.DisposeAsync();
         await App.StopAsync();
+        if (Disk is not null) await Disk.DisposeAsync();
         await Around.DisposeAsync();
         await App.DisposeAsync();
     }
