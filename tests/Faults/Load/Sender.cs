@@ -10,6 +10,8 @@ namespace Faults.Load;
 /// </summary>
 internal sealed class Sender(HttpClient door, string prefix, Random random, TimeProvider clock)
 {
+    public const string Path = "/v1/webhooks/transactions";
+
     private const double New = 0.80, Duplicates = 0.15;
 
     /// <summary>Ids younger than this are repeated and contradicted: 10 s of the load, so also those whose row is on its way.</summary>
@@ -85,16 +87,18 @@ internal sealed class Sender(HttpClient door, string prefix, Random random, Time
         }
     }
 
+    /// <summary>A webhook, as JSON.</summary>
+    public static string Body(string id, decimal amount) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""{"transaction_id":"{{id}}","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":{{amount:0.00}},"currency":"USD"}""");
+
     private async Task SendAsync(Attempt attempt)
     {
-        var body = string.Create(
-            CultureInfo.InvariantCulture,
-            $$"""{"transaction_id":"{{attempt.Id}}","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":{{attempt.Amount:0.00}},"currency":"USD"}""");
-        using var content = new ByteArrayContent(Encoding.ASCII.GetBytes(body));
+        using var content = new ByteArrayContent(Encoding.ASCII.GetBytes(Body(attempt.Id, attempt.Amount)));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         try
         {
-            using var response = await door.PostAsync(new Uri("/v1/webhooks/transactions", UriKind.Relative), content);
+            using var response = await door.PostAsync(new Uri(Path, UriKind.Relative), content);
             var text = await response.Content.ReadAsStringAsync();
             var saysDuplicate = text.Contains("\"duplicate\":true", StringComparison.Ordinal);
             attempt.Answered((int)response.StatusCode, saysDuplicate, response.Headers.RetryAfter is not null, clock.GetUtcNow());

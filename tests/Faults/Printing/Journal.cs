@@ -5,8 +5,6 @@ namespace Faults.Printing;
 /// <summary>What is said while the matrix runs: to the test's output, and line by line to artifacts/faults/, so that a run that is cut off has left something.</summary>
 internal sealed class Journal
 {
-    private readonly ITestOutputHelper? _output = TestContext.Current.TestOutputHelper;
-
     public Journal(TimeProvider clock)
     {
         var folder = Path.Combine(Root(), "artifacts", "faults");
@@ -18,7 +16,7 @@ internal sealed class Journal
 
     public void Say(string line)
     {
-        _output?.WriteLine(line);
+        TestContext.Current.TestOutputHelper?.WriteLine(line);
         System.IO.File.AppendAllText(File, line + Environment.NewLine);
     }
 
