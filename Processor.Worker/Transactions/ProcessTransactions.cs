@@ -74,9 +74,10 @@ internal sealed partial class ProcessTransactions(
         // One record a transaction: the relay may have published one twice.
         var open = batch.Records.DistinctBy(record => record.Id, StringComparer.Ordinal).ToDictionary(record => record.Id, StringComparer.Ordinal);
         var notDue = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
+        var decided = new List<Outcome>();
         try
         {
-            for (var pause = FirstPause; !await TryProcessAsync(open, notDue, batch); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            for (var pause = FirstPause; !await TryProcessAsync(open, decided, notDue, batch); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
                 await Task.Delay(pause, clock, stoppingToken);
             waiting.Finish(batch, notDue);
             _slots.Release();
@@ -92,18 +93,21 @@ internal sealed partial class ProcessTransactions(
     /// <summary>
     /// Processes what is open of a batch: takes off what has its outcome, and puts what the database's clock refuses into
     /// <paramref name="notDue"/> with how long it must wait. False: the database is away, or something else went wrong; to be tried again.
-    /// A stop does not cut it off: what was sent to Processing__Url is also recorded, or it would be sent twice.
+    /// What was sent to Processing__Url is also recorded, or it would be sent twice: a stop does not cut it off, and what is
+    /// <paramref name="decided"/> when the database goes stays so until it is recorded.
     /// </summary>
-    private async Task<bool> TryProcessAsync(Dictionary<string, WaitingRecord> open, Dictionary<string, TimeSpan> notDue, Batch batch)
+    private async Task<bool> TryProcessAsync(
+        Dictionary<string, WaitingRecord> open, List<Outcome> decided, Dictionary<string, TimeSpan> notDue, Batch batch)
     {
         var started = clock.GetTimestamp();
         using var span = ProcessingMetrics.StartBatch(open.Count);
         try
         {
-            var decided = await processor.ProcessAsync([.. open.Values], CancellationToken.None);
+            if (decided.Count == 0) decided.AddRange(await processor.ProcessAsync([.. open.Values], CancellationToken.None));
             var recorded = await outcomes.RecordAsync(decided, CancellationToken.None);
             metrics.Recorded(recorded, open, processor.WritesSpans ? null : span, clock.GetElapsedTime(started));
             foreach (var outcome in recorded) open.Remove(outcome.Id);
+            decided.RemoveAll(outcome => !open.ContainsKey(outcome.Id));
             if (open.Count > 0) await ExplainAsync(open, notDue, batch);
             if (database.Reached()) DatabaseBack();
             return true;

@@ -14,8 +14,9 @@ public sealed class BrokerHealth<TClient>(TClient client) : IHealthCheck where T
     {
         try
         {
-            // librdkafka's call blocks; the probe's thread must not.
-            return await Task.Run(Ask, cancellationToken);
+            // librdkafka's call blocks, for the whole second while the broker is away. A thread of its own: on 2 cores two probes would hold all the
+            // pool's threads, and webhooks, which need no broker, then waited for up to 3 s (seen by tests/Faults).
+            return await Task.Factory.StartNew(Ask, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (KafkaException exception)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
 
 namespace LocalHosting.Running;
 
@@ -10,7 +11,7 @@ internal static class ChildEnvironment
     private static readonly string[] NotInherited = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "DOTNET_LAUNCH_PROFILE", "LOCALHOSTING_LOGS"];
     private static readonly string[] NotInheritedPrefixes = ["ASPIRE_", "VSTEST_", "MSBUILD", "TESTINGPLATFORM_", "LocalHosting__"];
 
-    public static async Task<Dictionary<string, string?>> ForAsync(IResource resource, int replica, CancellationToken ct)
+    public static async Task<Dictionary<string, string?>> ForAsync(IResource resource, int replica, IConfiguration configuration, CancellationToken ct)
     {
         var plan = resource.Plan;
         var result = new Dictionary<string, string?>();
@@ -28,7 +29,7 @@ internal static class ChildEnvironment
                 : string.Join(';', plan.Endpoints.Select(endpoint => $"http://127.0.0.1:{endpoint.Ports[replica]}"));
         }
         AddTelemetry(result, resource.Name);
-        await AddReferencesAsync(result, plan, ct);
+        await AddReferencesAsync(result, resource, configuration, ct);
         foreach (var endpoint in plan.Endpoints.Where(endpoint => endpoint.PortVariable is not null))
             result[endpoint.PortVariable!] = $"{endpoint.Ports[replica]}";
         foreach (var variable in plan.Environment)
@@ -43,8 +44,9 @@ internal static class ChildEnvironment
         result["OTEL_RESOURCE_ATTRIBUTES"] = Environment.GetEnvironmentVariable("OTEL_RESOURCE_ATTRIBUTES") is { Length: > 0 } given ? $"{given},{instance}" : instance;
     }
 
-    private static async Task AddReferencesAsync(Dictionary<string, string?> result, ResourcePlan plan, CancellationToken ct)
+    private static async Task AddReferencesAsync(Dictionary<string, string?> result, IResource resource, IConfiguration configuration, CancellationToken ct)
     {
+        var plan = resource.Plan;
         foreach (var (source, connectionName, optional) in plan.Connections)
         {
             foreach (var (name, value) in source.Plan.ForClients)
@@ -53,7 +55,8 @@ internal static class ChildEnvironment
                 continue;
             try
             {
-                result[source.ConnectionStringEnvironmentVariable ?? $"ConnectionStrings__{connectionName ?? source.Name}"] = await source.GetConnectionStringAsync(ct);
+                result[source.ConnectionStringEnvironmentVariable ?? $"ConnectionStrings__{connectionName ?? source.Name}"] =
+                    Proxies.Through(configuration, source.Name, resource.Name, await source.GetConnectionStringAsync(ct));
             }
             catch (Aspire.Hosting.DistributedApplicationException) when (optional)
             {

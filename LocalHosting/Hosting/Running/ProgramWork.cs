@@ -45,7 +45,7 @@ internal sealed class ProgramWork(RunContext run, IResource resource) : IWork
 
     private async Task<Command> CommandAsync(int replica, CancellationToken ct)
     {
-        var environment = await ChildEnvironment.ForAsync(resource, replica, ct);
+        var environment = await ChildEnvironment.ForAsync(resource, replica, run.Configuration, ct);
         if (resource is ExecutableResource executable)
             return new(executable.Command, [.. resource.Plan.Args]) { WorkingDirectory = executable.WorkingDirectory, Environment = environment };
 

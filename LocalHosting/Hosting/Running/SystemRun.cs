@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using LocalHosting.Packages;
+using Microsoft.Extensions.Configuration;
 
 namespace LocalHosting.Running;
 
@@ -31,6 +32,8 @@ internal sealed class SystemRun(RunContext run, IReadOnlyList<IResource> resourc
         foreach (var parameter in resources.OfType<ParameterResource>())
             await parameter.GetValueAsync(ct);
         await DebianPackages.EnsureAsync(run, Works.Packages(resources, run), ct);
+        foreach (var resource in resources)
+            resource.Plan.Replicas = run.Configuration.GetValue($"LocalHosting:Replicas:{resource.Name}", resource.Plan.Replicas);
         foreach (var resource in resources)
             Ports.Allocate(resource, run.Configuration, useFixed: !run.IsTest);
         foreach (var resource in resources)

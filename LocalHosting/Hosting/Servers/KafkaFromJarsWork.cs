@@ -23,6 +23,9 @@ internal sealed class KafkaFromJarsWork(RunContext run, IResource resource, stri
 
     private string Bootstrap => $"127.0.0.1:{resource.Plan.Endpoints[0].Port}";
 
+    /// <summary>Where its clients are to go: to itself, or to a test's proxy before it.</summary>
+    private string Advertised => Proxies.PortFor(run.Configuration, resource.Name) is { } port ? $"127.0.0.1:{port}" : Bootstrap;
+
     /// <summary>Cooperative-sticky: a worker that joins or leaves stops only the partitions that move.</summary>
     public static void TellClients(IResource resource) =>
         resource.Plan.ForClients["Aspire__Confluent__Kafka__Consumer__Config__PartitionAssignmentStrategy"] = "CooperativeSticky";
@@ -40,7 +43,7 @@ internal sealed class KafkaFromJarsWork(RunContext run, IResource resource, stri
         // The fast compiler alone and the simple collector: 2.5 s to the first answer instead of 5.3 s, and this broker never runs for long.
         string[] args = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", _cache.JvmOption(), "kafka.Kafka", settings];
         _broker = await Child.StartAsync(run.Thread, Java(args), line => log.Add(line));
-        resource.Plan.ConnectionString.TrySetResult(Bootstrap);
+        resource.Plan.ConnectionString.TrySetResult(Advertised);
     }
 
     public async Task<string> ReadyAsync(CancellationToken ct)
@@ -92,7 +95,7 @@ internal sealed class KafkaFromJarsWork(RunContext run, IResource resource, stri
         "node.id=0",
         $"controller.quorum.voters=0@127.0.0.1:{_controllerPort}",
         $"listeners=PLAINTEXT://{Bootstrap},CONTROLLER://127.0.0.1:{_controllerPort}",
-        $"advertised.listeners=PLAINTEXT://{Bootstrap}",
+        $"advertised.listeners=PLAINTEXT://{Advertised}",
         "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "controller.listener.names=CONTROLLER",
         "inter.broker.listener.name=PLAINTEXT",

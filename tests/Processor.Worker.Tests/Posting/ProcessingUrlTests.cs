@@ -1,4 +1,5 @@
 using Processor.Worker.Tests.Worlds;
+using Support;
 
 namespace Processor.Worker.Tests.Posting;
 
@@ -58,6 +59,24 @@ public sealed class ProcessingUrlTests(Servers servers) : IAsyncLifetime
         Assert.Equal("PROCESSING", row.Status);
         Assert.InRange(row.NextPublishIn, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(72));
         await _world.Offsets.UntilAtEndAsync();
+    }
+
+    [Fact]
+    public async Task What_was_sent_is_recorded_and_not_sent_again_when_the_database_goes_in_between()
+    {
+        await using var receiver = await Receiver.StartAsync(async (request, _) =>
+        {
+            if (request.Attempt == 1) await _world.CutDatabaseAsync();
+            return 200;
+        });
+        var worker = _world.StartWorker(null, ("Processing:Url", receiver.Url));
+        await _world.AcceptAsync("txn_1");
+        await Eventually.TrueAsync(_ => Task.FromResult(worker.IsDatabaseAway), TestContext.Current.CancellationToken);
+
+        await _world.GiveDatabaseBackAsync();
+        await _world.UntilAllProcessedAsync();
+        await _world.Offsets.UntilAtEndAsync();
+        Assert.Single(receiver.Requests);
     }
 
     [Fact]

@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Aspire.Hosting.Testing;
+using Faults.Hostile;
+using Faults.Load;
+using Faults.Printing;
+using Faults.Running;
+
+namespace Faults;
+
+/// <summary>Input that nobody means well by, and clients that hold on to what they have.</summary>
+public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : IClassFixture<HostileTests.SystemUnderAttack>
+{
+    private const int AtATime = 16, Grown = 200, SlowClients = 200;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private Uri Door => attacked.System.App.GetEndpoint(RunningSystem.Portal, "http");
+
+    [Fact]
+    public async Task No_body_gives_a_5xx_a_hang_or_a_look_inside()
+    {
+        var bodies = Corpus.Bodies(new Random(attacked.Settings.Seed), Grown).Select(body => RawRequest.Post(Sender.Path, body)).ToList();
+        await JudgeAsync(bodies, "bodies");
+    }
+
+    [Fact]
+    public async Task No_path_gives_a_5xx_a_hang_or_a_look_inside()
+    {
+        var paths = Corpus.Paths(new Random(attacked.Settings.Seed), Grown).Select(RawRequest.Get).ToList();
+        await JudgeAsync(paths, "paths");
+    }
+
+    [Fact]
+    public async Task No_second_request_is_smuggled_through_the_front_door()
+    {
+        var violations = new List<string>();
+        foreach (var request in Smuggling.Requests())
+        {
+            var answer = await RawRequest.SendAsync(Door, request, Limit, Stop);
+            // A second answer is right only where the first request ended, by every reading of it, before the second began.
+            if (answer.Status is >= 500 or (> 0 and < 400) || answer.Answers > 1)
+                violations.Add($"{answer.Status}, {answer.Answers} answers for {Encoding.Latin1.GetString(request)}");
+        }
+
+        foreach (var violation in violations) attacked.Journal.Say($"smuggling: {violation}");
+        Assert.Empty(violations);
+    }
+
+    [Fact]
+    public async Task Clients_that_send_a_byte_a_second_and_thousands_of_idle_connections_stop_no_others()
+    {
+        var clock = attacked.Settings.Clock;
+        var idle = attacked.Settings.IsLong ? 10_000 : 2_000;
+        var sockets = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < idle + SlowClients; i++) sockets.Add(await ConnectAsync());
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            end.CancelAfter(TimeSpan.FromSeconds(attacked.Settings.IsLong ? 30 : 8));
+            var sender = new Sender(attacked.System.Door, $"beside_{attacked.Settings.Seed}", new Random(attacked.Settings.Seed), clock);
+            var dribble = DribbleAsync(sockets[..SlowClients], clock, end.Token);
+            await sender.RunAsync(Settings.Rate, end.Token);
+            await dribble;
+
+            Assert.DoesNotContain(sender.Attempts, attempt => attempt.Status is not (202 or 409));
+            Assert.NotEmpty(sender.Attempts);
+        }
+        finally
+        {
+            foreach (var socket in sockets) socket.Dispose();
+        }
+    }
+
+    private async Task JudgeAsync(IReadOnlyList<byte[]> requests, string what)
+    {
+        Assert.True(requests.Count >= 300, $"Only {requests.Count} {what}.");
+        var violations = new List<string>();
+        var byStatus = new SortedDictionary<int, int>();
+        var gate = new Lock();
+        await Parallel.ForEachAsync(requests, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = Stop }, async (request, token) =>
+        {
+            var answer = await RawRequest.SendAsync(Door, request, Limit, token);
+            lock (gate)
+            {
+                byStatus[answer.Status] = byStatus.GetValueOrDefault(answer.Status) + 1;
+                if (answer.Status >= 500 || (answer.Status >= 400 && Insides().IsMatch(answer.Text)))
+                    violations.Add($"{Encoding.Latin1.GetString(request, 0, Math.Min(600, request.Length))} => {answer.Text[..Math.Min(600, answer.Text.Length)]}");
+            }
+        });
+        attacked.Journal.Say($"hostile {what}: {requests.Count}, answered {string.Join(", ", byStatus.Select(s => $"{s.Key} x {s.Value}"))}, {violations.Count} violations");
+        foreach (var violation in violations.Take(5)) attacked.Journal.Say(violation);
+        Assert.Empty(violations.Take(5));
+    }
+
+    private async Task<Socket> ConnectAsync()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Door.Port), Stop);
+        return socket;
+    }
+
+    private static async Task DribbleAsync(IReadOnlyList<Socket> sockets, TimeProvider clock, CancellationToken stop)
+    {
+        var request = RawRequest.Post(Sender.Path, Encoding.ASCII.GetBytes(Sender.Body("slow", 1)));
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
+        try
+        {
+            for (var at = 0; await timer.WaitForNextTickAsync(stop); at++)
+            {
+                foreach (var socket in sockets) await socket.SendAsync(request.AsMemory(at, 1), stop);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException)
+        {
+            // Time is up, or the door has had enough of it.
+        }
+    }
+
+    [GeneratedRegex(@"Exception|\bat \w+\.\w+|Npgsql|Confluent|Host=|Password|/work/|\.cs:line|StackTrace|127\.0\.0\.1:\d")]
+    private static partial Regex Insides();
+
+    /// <summary>One system for all of it.</summary>
+    public sealed class SystemUnderAttack : IAsyncLifetime
+    {
+        internal RunningSystem System { get; private set; } = null!;
+
+        internal Settings Settings { get; } = Settings.Read();
+
+        internal Journal Journal { get; private set; } = null!;
+
+        /// <inheritdoc />
+        public async ValueTask InitializeAsync()
+        {
+            Journal = new Journal(Settings.Clock);
+            System = await RunningSystem.StartAsync(Settings with { IsLong = false }, CancellationToken.None);
+        }
+
+        /// <inheritdoc />
+        public ValueTask DisposeAsync() => System.DisposeAsync();
+    }
+}

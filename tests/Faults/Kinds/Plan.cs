@@ -1,0 +1,103 @@
+using Faults.Running;
+
+namespace Faults.Kinds;
+
+/// <summary>Faults that happen together, and the calm before them.</summary>
+internal sealed record Step(IReadOnlyList<Fault> Faults, TimeSpan Calm, TimeSpan Apart)
+{
+    public override string ToString() => string.Join(" + ", Faults);
+}
+
+/// <summary>What goes wrong, and when: all from the seed.</summary>
+internal static class Plan
+{
+    private const string Ingest = RunningSystem.Ingest, Worker = RunningSystem.Worker, Query = RunningSystem.Query;
+    private const string Portal = RunningSystem.Portal, Postgres = RunningSystem.Postgres, Broker = RunningSystem.Broker;
+
+    /// <summary>The short matrix: what must hold on every commit, one of each sort.</summary>
+    public static IReadOnlyList<Step> Short(Random random, Surroundings around)
+    {
+        Fault broker = around.Cluster is null ? new Pause(Broker) { Lasts = Seconds(random, 5, 6) } : new BrokersKilled(random.Next(3)) { Lasts = Seconds(random, 5, 6) };
+        Fault[] always =
+        [
+            new Kill(Worker) { Lasts = Seconds(random, 0.5, 1.5) }, new Kill(Ingest) { Lasts = Seconds(random, 0.5, 1.5) },
+            new Kill(Postgres) { Lasts = Seconds(random, 0.5, 2) }, new Terminate(Worker) { Lasts = Seconds(random, 0.2, 1) },
+            new Pause(Postgres) { Lasts = Seconds(random, 6, 8) }, broker,
+            new ClockAhead(Worker) { Lasts = Seconds(random, 3, 4) },
+        ];
+        Fault[] network = around.Network is null ? [] : [new Cut(Worker, Postgres) { Lasts = Seconds(random, 5, 6) }, new HalfOpen(Ingest, Postgres) { Lasts = Seconds(random, 5, 7) }];
+        Fault[] all = [.. always, .. network];
+        random.Shuffle(all);
+        return [.. all.Select(fault => Alone(fault, random))];
+    }
+
+    /// <summary>The long matrix: everything alone, then two at once, as often as asked.</summary>
+    public static IReadOnlyList<Step> Long(Random random, RunningSystem system)
+    {
+        var steps = new List<Step>();
+        while (steps.Count < system.Settings.Skip + system.Settings.Count)
+        {
+            var singles = Everything(random, system).ToArray();
+            random.Shuffle(singles);
+            steps.AddRange(singles.Select(fault => Alone(fault, random)));
+            steps.AddRange(Enumerable.Range(0, singles.Length).Select(_ => Pair(random, system)).OfType<Step>());
+        }
+
+        return [.. steps.Skip(system.Settings.Skip).Take(system.Settings.Count)];
+    }
+
+    /// <summary>Of every kind on everything it can be on.</summary>
+    public static IEnumerable<Fault> Everything(Random random, RunningSystem system)
+    {
+        var around = system.Around;
+        string[] services = [Ingest, Worker, Query, Portal];
+        foreach (var on in (string[])[.. services, Postgres])
+        {
+            yield return new Kill(on) { Lasts = Seconds(random, 0.2, 10) };
+            yield return new Terminate(on) { Lasts = Seconds(random, 0.2, 5) };
+            yield return new Pause(on) { Lasts = Seconds(random, 5, random.Next(4) == 0 ? 60 : 15) };
+        }
+
+        if (system.Disk is not null) yield return new FullDisk { Lasts = Seconds(random, 5, 15) };
+        if (around.Cluster is not null)
+        {
+            yield return new BrokersKilled(random.Next(Cluster.Nodes)) { Lasts = Seconds(random, 1, 20) };
+            yield return new BrokersKilled(random.Next(Cluster.Nodes)) { Lasts = Seconds(random, 1, 20) };
+            var spared = random.Next(Cluster.Nodes);
+            yield return new BrokersKilled([.. Enumerable.Range(0, Cluster.Nodes).Where(node => node != spared)]) { Lasts = Seconds(random, 1, 20) };
+        }
+        else
+        {
+            yield return new Pause(Broker) { Lasts = Seconds(random, 5, random.Next(4) == 0 ? 60 : 15) };
+        }
+
+        if (around.IsRealKafka && around.Cluster is null)
+        {
+            // What the embedded one held was in memory.
+            yield return new Kill(Broker) { Lasts = Seconds(random, 0.2, 15) };
+            yield return new Terminate(Broker) { Lasts = Seconds(random, 0.2, 5) };
+        }
+
+        foreach (var on in services) yield return new ClockAhead(on) { Lasts = Seconds(random, 3, 10) };
+        foreach (var (client, server) in around.Links)
+        {
+            yield return new Cut(client, server) { Lasts = Seconds(random, 1, 15) };
+            yield return new HalfOpen(client, server) { Lasts = Seconds(random, 5, 20) };
+            yield return new Latency(client, server) { Lasts = Seconds(random, 5, 10) };
+            yield return new Bandwidth(client, server) { Lasts = Seconds(random, 5, 10) };
+        }
+    }
+
+    private static Step Alone(Fault fault, Random random) => new([fault], Seconds(random, 1, 2.5), TimeSpan.Zero);
+
+    // Not twice on the same part: what is dead cannot be paused.
+    private static Step? Pair(Random random, RunningSystem system)
+    {
+        var all = Everything(random, system).ToArray();
+        random.Shuffle(all);
+        var second = all.Skip(1).FirstOrDefault(other => !other.Parts.Intersect(all[0].Parts).Any());
+        return second is null ? null : new Step([all[0], second], Seconds(random, 1, 2.5), Seconds(random, 0, 2));
+    }
+
+    private static TimeSpan Seconds(Random random, double from, double to) => TimeSpan.FromSeconds(from + (to - from) * random.NextDouble());
+}

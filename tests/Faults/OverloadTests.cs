@@ -1,0 +1,85 @@
+using System.Globalization;
+using Aspire.Hosting.Testing;
+using Faults.Load;
+using Faults.Printing;
+using Faults.Running;
+using Support;
+
+[assembly: CollectionBehavior(DisableTestParallelization = true)] // Each drives a whole system, and says by the environment how it is to be.
+
+namespace Faults;
+
+/// <summary>
+/// Four times what it can take, and more. On the machine that also runs the sender, what it can take is made small: commits of 20 rows, three at a
+/// time, over a network of 100 ms; and so, in proportion, is the queue before them.
+/// </summary>
+public class OverloadTests
+{
+    private const int Rate = 1_600;
+    private const double WarmMegabytes = 150;
+
+    private static readonly (string Name, string Value)[] Small =
+        [("Accept__QueueCapacity", "40"), ("Accept__MaxBatch", "20"), ("Accept__WorthACommit", "20")];
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4), BackWithin = TimeSpan.FromSeconds(5);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Four_times_what_it_can_take_is_refused_with_503_and_Retry_After_and_what_is_let_in_is_quick_and_stored()
+    {
+        Assert.SkipWhen(Toxiproxy.Find() is null, "Needs toxiproxy-server, in PATH or named by TOXIPROXY_SERVER, to make commits slow.");
+        var settings = Settings.Read();
+        var journal = new Journal(settings.Clock);
+        foreach (var (name, value) in Small) Environment.SetEnvironmentVariable(name, value);
+        try
+        {
+            await using var system = await RunningSystem.StartAsync(settings with { IsLong = false }, Stop);
+            await system.Around.Network!.AddToxicAsync(Surroundings.LinkName(RunningSystem.Ingest, RunningSystem.Postgres), "latency", new { latency = 50 });
+            await OverloadAsync(system, TimeSpan.FromSeconds(settings.IsLong ? 120 : 12), journal);
+        }
+        finally
+        {
+            foreach (var (name, _) in Small) Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
+    private static async Task OverloadAsync(RunningSystem system, TimeSpan duration, Journal journal)
+    {
+        var clock = system.Settings.Clock;
+        using var ingest = system.App.CreateHttpClient(RunningSystem.Ingest, "http");
+        ingest.Timeout = TimeSpan.FromSeconds(10);
+        var sender = new Sender(ingest, $"overload_{system.Settings.Seed}", new Random(system.Settings.Seed), clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        end.CancelAfter(duration);
+        var before = Footprint.Of(system).Single(f => f.Service == RunningSystem.Ingest);
+        await sender.RunAsync(Rate, end.Token);
+        var after = Footprint.Of(system).Single(f => f.Service == RunningSystem.Ingest);
+
+        // Back to normal: the next one is let in, at once or when it has come again.
+        await Eventually.TrueAsync(async token =>
+        {
+            using var content = new StringContent(Sender.Body("after", 1), null, "application/json");
+            using var response = await ingest.PostAsync(new Uri(Sender.Path, UriKind.Relative), content, token);
+            return (int)response.StatusCode == 202;
+        }, Stop, BackWithin);
+
+        var attempts = sender.Attempts;
+        // The first seconds of a process are its compiler's.
+        var warm = attempts[0].SentAt + WarmUp;
+        var accepted = attempts.Where(a => a.IsAccepted && a.SentAt > warm).Select(a => (a.AnsweredAt - a.SentAt).TotalMilliseconds).Order().ToList();
+        var p99 = accepted.Count == 0 ? 0 : accepted[(int)(accepted.Count * 0.99)];
+        var refused = attempts.Count(a => a.Status == 503);
+        journal.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"overload: {attempts.Count} sent in {duration.TotalSeconds:0} s, {accepted.Count} x 202 (p50 {accepted.ElementAtOrDefault(accepted.Count / 2):0} ms, p99 {p99:0} ms), {refused} x 503, {sender.HeldBack} held back; {before}, then {after}"));
+
+        Assert.DoesNotContain(attempts, a => a.Status is not (202 or 409 or 503));
+        Assert.DoesNotContain(attempts, a => a is { Status: 503, SaysWhen: false });
+        Assert.True(refused > 0, "Nothing was refused: this was no overload.");
+        Assert.True(after.Megabytes < before.Megabytes + WarmMegabytes, $"{before}, then {after}");
+        if (duration > TimeSpan.FromMinutes(1)) Assert.True(p99 < 500, $"p99 of the accepted: {p99:0} ms");
+        var stored = await system.AskAsync<long>("SELECT count(*) FROM transactions", Stop);
+        Assert.InRange(stored, attempts.Where(a => a.IsAccepted).Select(a => a.Id).Distinct().Count(), attempts.Select(a => a.Id).Distinct().Count() + 1);
+    }
+}

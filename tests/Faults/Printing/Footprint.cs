@@ -1,0 +1,16 @@
+using System.Globalization;
+using Faults.Running;
+
+namespace Faults.Printing;
+
+/// <summary>Memory and handles of the services' processes.</summary>
+internal sealed record Footprint(string Service, double Megabytes, int Handles)
+{
+    public static IReadOnlyList<Footprint> Of(RunningSystem system) => [.. RunningSystem.Services.Select(service =>
+    {
+        var pids = system.Pids(service);
+        return new Footprint(service, pids.Sum(Proc.Megabytes), pids.Sum(Proc.Handles));
+    })];
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Service} {Megabytes:0} MB, {Handles} handles");
+}

@@ -1,0 +1,72 @@
+using Aspire.Hosting.Testing;
+using Support;
+
+namespace Faults.Running;
+
+/// <summary>What a service answered to a probe; status 0: nothing.</summary>
+internal sealed record Probe(string Service, string Path, int Status, DateTimeOffset AskedAt, DateTimeOffset At);
+
+/// <summary>Asks each service twice a second whether it is ready and alive, as an orchestrator does, at its own address.</summary>
+internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly Lock _lock = new();
+    private readonly List<Probe> _probes = [];
+
+    public IReadOnlyList<Probe> Probes
+    {
+        get { lock (_lock) return [.. _probes]; }
+    }
+
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(
+        from service in RunningSystem.Services from path in (string[])["/health", "/alive"] select WatchAsync(service, path, stop));
+
+    /// <summary>Waits until every service is ready, every partition has an owner, and a webhook sent since then is accepted.</summary>
+    public async Task UntilWellAsync(Func<bool> isAcceptedAgain, CancellationToken stop)
+    {
+        await Eventually.TrueAsync(async token =>
+        {
+            var ready = await Task.WhenAll(RunningSystem.Services.Select(service => AskAsync(service, "/health", token)));
+            return ready.All(probe => probe.Status == 200) && isAcceptedAgain() && await IsGroupWholeAsync(token);
+        }, stop, Settings.Bound);
+    }
+
+    /// <summary>By the workers' rows, which each writes every 2 s: all partitions are owned, each once.</summary>
+    private async Task<bool> IsGroupWholeAsync(CancellationToken stop) => await system.AskAsync<bool>(
+        $"SELECT count(*) = {system.Settings.Workers} AND coalesce(sum(partitions), 0) = 12 FROM worker_instances WHERE seen_at > now() - interval '4 s'", stop);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task WatchAsync(string service, string path, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(Tick, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                var probe = await AskAsync(service, path, stop);
+                lock (_lock) _probes.Add(probe);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Enough seen.
+        }
+    }
+
+    private async Task<Probe> AskAsync(string service, string path, CancellationToken stop)
+    {
+        var asked = clock.GetUtcNow();
+        try
+        {
+            using var response = await _http.GetAsync(new Uri(system.App.GetEndpoint(service, "http"), path), stop);
+            return new Probe(service, path, (int)response.StatusCode, asked, clock.GetUtcNow());
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            return new Probe(service, path, 0, asked, clock.GetUtcNow());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+
+namespace Faults.Running;
+
+/// <summary>
+/// A process that is killed with this one, however this one ends: the kernel sends it SIGKILL when the thread that started it is gone, so
+/// that thread stays until the process has ended.
+/// </summary>
+internal sealed class OwnProcess : IAsyncDisposable
+{
+    private readonly TaskCompletionSource<Process> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private OwnProcess(ProcessStartInfo info) => new Thread(() => Run(info)) { IsBackground = true, Name = info.ArgumentList[3] }.Start();
+
+    public Task Ended => _ended.Task;
+
+    public static async Task<OwnProcess> StartAsync(string program, params string[] arguments)
+    {
+        var info = new ProcessStartInfo("setpriv") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var argument in (string[])["--pdeathsig", "KILL", "--", program, .. arguments]) info.ArgumentList.Add(argument);
+        var own = new OwnProcess(info);
+        await own._started.Task;
+        return own;
+    }
+
+    /// <summary>Runs a short command to its end and returns what it wrote.</summary>
+    public static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0
+            ? (await output).Trim()
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await error}");
+    }
+
+    public async Task<int> PidAsync() => (await _started.Task).Id;
+
+    public async ValueTask DisposeAsync()
+    {
+        Signals.Send(await PidAsync(), Signals.Kill);
+        await _ended.Task;
+    }
+
+    private void Run(ProcessStartInfo info)
+    {
+        try
+        {
+            using var process = Process.Start(info)!;
+            process.OutputDataReceived += (_, _) => { };
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            _started.SetResult(process);
+            process.WaitForExit();
+            _ended.SetResult();
+        }
+        catch (Exception exception)
+        {
+            _started.TrySetException(exception);
+            _ended.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using LocalHosting;
+
+namespace Faults.Running;
+
+/// <summary>PostgreSQL's data on a disk of their own, which can be filled: a tmpfs mounted over the data folder, so only root can have one.</summary>
+internal sealed class SmallDisk : IAsyncDisposable
+{
+    private const string Size = "400m";
+
+    private readonly string _data;
+
+    private SmallDisk(string data) => _data = data;
+
+    private string Ballast => Path.Combine(_data, "ballast");
+
+    /// <summary>Stops the server, moves its data, starts it again.</summary>
+    public static async Task<SmallDisk> PutUnderAsync(RunningSystem system, CancellationToken stop)
+    {
+        var pid = system.App.ProcessIds(RunningSystem.Postgres)[0];
+        // Every process of a PostgreSQL server stands in its data folder.
+        var data = new DirectoryInfo($"/proc/{pid}/cwd").LinkTarget!;
+        Signals.Send(pid, Signals.Int);
+        await system.WaitForEndAsync(RunningSystem.Postgres, pid, stop);
+
+        var beside = $"{data}.moved";
+        Directory.Move(data, beside);
+        Directory.CreateDirectory(data);
+        await OwnProcess.RunAsync("mount", "-t", "tmpfs", "-o", $"size={Size},mode=0700,uid=postgres,gid=postgres", "tmpfs", data);
+        await OwnProcess.RunAsync("cp", "-a", $"{beside}/.", data);
+        Directory.Delete(beside, recursive: true);
+        await system.App.StartAgainAsync(RunningSystem.Postgres, stop);
+        return new SmallDisk(data);
+    }
+
+    /// <summary>Leaves not a byte.</summary>
+    public async Task FillAsync()
+    {
+        var free = new DriveInfo(_data).AvailableFreeSpace;
+        await OwnProcess.RunAsync("fallocate", "-l", $"{free}", Ballast);
+    }
+
+    public void MakeRoom() => File.Delete(Ballast);
+
+    public async ValueTask DisposeAsync() => await OwnProcess.RunAsync("umount", _data);
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using Support;
+
+namespace Faults.Running;
+
+/// <summary>
+/// The network between two parts, to be cut: a toxiproxy-server with a proxy for each link (its HTTP API:
+/// https://github.com/Shopify/toxiproxy#http-api).
+/// </summary>
+internal sealed class Toxiproxy : IAsyncDisposable
+{
+    private readonly OwnProcess _server;
+    private readonly HttpClient _api;
+
+    private Toxiproxy(OwnProcess server, int port)
+    {
+        _server = server;
+        _api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+    }
+
+    /// <summary>Where the program is: in TOXIPROXY_SERVER, in PATH, or in shared/tools beside or above the repository. Null: nowhere.</summary>
+    public static string? Find()
+    {
+        string[] given = Environment.GetEnvironmentVariable("TOXIPROXY_SERVER") is { Length: > 0 } named ? [named] : [];
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "toxiproxy-server"));
+        var above = new List<string>();
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+            above.Add(Path.Combine(at.FullName, "shared/tools/toxiproxy-server"));
+        return given.Concat(path).Concat(above).FirstOrDefault(File.Exists);
+    }
+
+    public static async Task<Toxiproxy> StartAsync(string program, CancellationToken stop)
+    {
+        var port = FreePort();
+        var proxies = new Toxiproxy(await OwnProcess.StartAsync(program, "-host", "127.0.0.1", "-port", $"{port}"), port);
+        await Eventually.TrueAsync(async token => (await proxies._api.GetAsync(new Uri("/version", UriKind.Relative), token)).IsSuccessStatusCode, stop);
+        return proxies;
+    }
+
+    /// <summary>A port of this machine that nobody has at this moment, below those that Linux gives to clients.</summary>
+    public static int FreePort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(13_000, 19_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
+    }
+
+    /// <summary>A link to <paramref name="upstream"/>; returns the port to connect to instead.</summary>
+    public async Task<int> AddAsync(string link, int upstream)
+    {
+        var port = FreePort();
+        await PostAsync("/proxies", new { name = link, listen = $"127.0.0.1:{port}", upstream = $"127.0.0.1:{upstream}", enabled = true });
+        return port;
+    }
+
+    /// <summary>Off: its connections are cut, new ones refused.</summary>
+    public Task SwitchAsync(string link, bool on) => PostAsync($"/proxies/{link}", new { enabled = on });
+
+    /// <summary>Both ways. Types and attributes: https://github.com/Shopify/toxiproxy#toxics.</summary>
+    public async Task AddToxicAsync(string link, string type, object attributes)
+    {
+        foreach (var stream in (string[])["upstream", "downstream"])
+            await PostAsync($"/proxies/{link}/toxics", new { name = $"{type}_{stream}", type, stream, toxicity = 1.0, attributes });
+    }
+
+    public async Task RemoveToxicAsync(string link, string type)
+    {
+        foreach (var stream in (string[])["upstream", "downstream"])
+            (await _api.DeleteAsync(new Uri($"/proxies/{link}/toxics/{type}_{stream}", UriKind.Relative))).EnsureSuccessStatusCode();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _api.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    private async Task PostAsync<T>(string path, T body)
+    {
+        using var response = await _api.PostAsJsonAsync(path, body);
+        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"toxiproxy answers {path} with {await response.Content.ReadAsStringAsync()}");
+    }
+}
