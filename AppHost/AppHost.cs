@@ -4,6 +4,9 @@ var builder = DistributedApplication.CreateBuilder(args);
 // How long a transaction waits before it is processed; tests shorten it with --Parameters:processing-delay=00:00:01.
 var delay = builder.AddParameter("processing-delay");
 
+// What opens /admin. The value in appsettings.json serves in Development alone; give another by Parameters__admin_key in the environment.
+var adminKey = builder.AddParameter("admin-key", secret: true);
+
 // --- Servers ---
 var database = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("webhooks");
 
@@ -20,6 +23,7 @@ var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
     .WithHttpEndpoint().WithHttpHealthCheck("/health")
     .WithReference(database).WithReference(broker)
     .WithEnvironment("Processing__Delay", delay)
+    .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WaitForCompletion(migrations);
 
 var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
@@ -31,6 +35,7 @@ var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
 var query = builder.AddProject<Projects.Query_Api>("query-api")
     .WithHttpEndpoint().WithHttpHealthCheck("/health")
     .WithReference(database)
+    .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WaitForCompletion(migrations);
 
 builder.AddProject<Projects.Portal_Web>("portal")

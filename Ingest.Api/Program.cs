@@ -1,12 +1,14 @@
+using Ingest.Api.DeadLetters;
 using Ingest.Api.Transactions;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
 
 var builder = WebApplication.CreateBuilder(args);
 
-builder.AddServiceDefaults("ingest", "All writes. Takes webhooks in: a 202 says that the row is committed and will be processed.");
+builder.AddServiceDefaults("ingest", "All writes. Takes webhooks in: a 202 says that the row is committed and will be processed. Sends dead letters again.");
 builder.AddApiKeyAuthentication();
 builder.AddTransactionIntake();
+builder.AddDeadLetters();
 
 var app = builder.Build();
 
@@ -15,5 +17,6 @@ app.UseApiKeyAuthentication();
 
 app.MapServiceDefaults();
 app.MapAcceptTransaction();
+app.MapDeadLetters();
 
 app.Run();

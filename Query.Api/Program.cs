@@ -1,17 +1,20 @@
 using Query.Api.Database;
+using Query.Api.DeadLetters;
 using Query.Api.Transactions;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("query", "Reads transactions: one by its id, or a list, newest first.");
+builder.AddServiceDefaults("query", "All reads: transactions, one by its id or a list, and for administrators the dead letters.");
 builder.AddApiKeyAuthentication();
 builder.AddReadOnlyDatabase();
 builder.AddTransactions();
+builder.AddDeadLetters();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.UseApiKeyAuthentication();
 app.MapServiceDefaults();
 app.MapTransactions();
+app.MapDeadLetters();
 app.Run();

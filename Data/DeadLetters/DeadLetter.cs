@@ -26,7 +26,7 @@ public sealed class DeadLetter
     /// <summary>The record's body, or null.</summary>
     public byte[]? Value { get; set; }
 
-    /// <summary>A stable snake_case code: <c>undecodable</c>, <c>unknown_transaction</c>.</summary>
+    /// <summary>A stable snake_case code: one of <see cref="DeadLetterReason"/>.</summary>
     public required string Reason { get; set; }
 
     /// <summary>One sentence for a person.</summary>
@@ -34,4 +34,14 @@ public sealed class DeadLetter
 
     /// <summary>When it was put here, by the database's clock.</summary>
     public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>The values of <see cref="DeadLetter.Reason"/>.</summary>
+public static class DeadLetterReason
+{
+    /// <summary>The record is none of its topic's: its body, its key or both cannot be read.</summary>
+    public const string Undecodable = "undecodable";
+
+    /// <summary>No row has the record's transaction_id. Its key is kept, its body is not.</summary>
+    public const string UnknownTransaction = "unknown_transaction";
 }

@@ -69,12 +69,11 @@ internal static class AcceptTransaction
         if (signature.IsRequired && signature.Refuse(request.Headers, bytes) is { } refusal) return (null, refusal);
 
         var (content, problem) = TransactionJson.Read(bytes);
-        return content is null ? (null, problem) : (new Submission(content, TraceOf(request)), null);
+        return content is null ? (null, problem) : (new Submission(content, Trace()), null);
     }
 
-    /// <summary>Kept with the row only where somebody follows it: this process exports it, or the sender brought it along.</summary>
-    private static ActivityContext TraceOf(HttpRequest request) =>
-        Activity.Current is { } span && (span.Recorded || request.Headers.TraceParent.Count > 0) ? span.Context : default;
+    /// <summary>Kept with the row only where somebody follows it: this process or the sender records it. Through the front door every request has a trace.</summary>
+    private static ActivityContext Trace() => Activity.Current is { Recorded: true } span ? span.Context : default;
 
     private static IResult Answer(string transactionId, AcceptOutcome outcome) => outcome switch
     {

@@ -7,8 +7,8 @@ internal static class DocsExtensions
 {
     private static readonly (string Document, string Title)[] Documents =
     [
-        ("ingest", "Send: webhook intake"),
-        ("query", "Read: transactions"),
+        ("ingest", "Write: webhook intake, redrive"),
+        ("query", "Read: transactions, dead letters"),
         ("worker", "Background processing"),
         ("portal", "Front door"),
     ];

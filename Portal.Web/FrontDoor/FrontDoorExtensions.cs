@@ -1,19 +1,17 @@
 using System.Net;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Portal.Web.FrontDoor;
 
 /// <summary>
-/// YARP, told by <see cref="Routes"/>. It streams bodies both ways, frames every request anew (so no two parties can disagree on where one ends),
+/// YARP, told by <see cref="Routes"/>. It streams what <see cref="WholeBodies"/> does not gather, frames every request anew (so no two parties can disagree on where one ends),
 /// drops hop-by-hop headers and passes traceparent on.
 /// </summary>
 internal static class FrontDoorExtensions
 {
     /// <summary>The largest body any path takes (API.md); each service's own limit may be lower.</summary>
     internal const long MaxBodyBytes = 64 * 1024;
-
-    /// <summary>On one machine or in one cluster a connection takes milliseconds; what takes longer is not there.</summary>
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Nothing sent or received for so long: given up. Above the 10 s that Query.Api gives its database.</summary>
     private static readonly TimeSpan ActivityTimeout = TimeSpan.FromSeconds(15);
@@ -23,9 +21,9 @@ internal static class FrontDoorExtensions
         var services = BackendServices.From(builder.Configuration);
         builder.Services.AddSingleton(services);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = MaxBodyBytes);
+        builder.Services.AddSingleton<IForwarderHttpClientFactory, WholeBodies>();
         builder.Services.AddReverseProxy()
             .LoadFromMemory([.. Routes.Table.Select(RouteOf)], [.. services.All.Select(ClusterOf)])
-            .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = ConnectTimeout)
             .AddTransforms(ForwardedHeaders.Apply);
         return builder;
     }

@@ -11,6 +11,7 @@ internal static class Routes
 {
     private static readonly string[] Post = [HttpMethods.Post];
     private static readonly string[] Get = [HttpMethods.Get];
+    private static readonly string[] Delete = [HttpMethods.Delete];
     private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
 
     public static IReadOnlyList<Route> Table { get; } =
@@ -18,6 +19,10 @@ internal static class Routes
         new("/v1/webhooks/transactions", Post, BackendServices.Ingest),
         new("/v1/transactions", Read, BackendServices.Query),
         new("/v1/transactions/{transaction_id}", Read, BackendServices.Query),
+        new("/admin/dead-letters", Read, BackendServices.Query),
+        new("/admin/dead-letters/redrive", Post, BackendServices.Ingest),
+        new("/admin/dead-letters/{id}", Delete, BackendServices.Ingest),
+        new("/admin/dead-letters/{id}/redrive", Post, BackendServices.Ingest),
         new("/health/worker", Get, BackendServices.Worker),
         new("/openapi/ingest.json", Get, BackendServices.Ingest),
         new("/openapi/query.json", Get, BackendServices.Query),

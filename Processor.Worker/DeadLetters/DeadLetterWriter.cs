@@ -2,6 +2,7 @@ using System.Text;
 using System.Threading.Channels;
 using Confluent.Kafka;
 using Contracts;
+using Data.DeadLetters;
 using Npgsql;
 using Processor.Worker.Transactions;
 
@@ -36,7 +37,7 @@ internal sealed partial class DeadLetterWriter(
     public void Add(PartitionQueue queue, long ticket, ConsumeResult<byte[], byte[]> record, string fault)
     {
         var work = new Work(queue, ticket, new DeadRecord(
-            record.TopicPartitionOffset, record.Message.Timestamp.UnixTimestampMs, record.Message.Key, record.Message.Value, "undecodable", fault));
+            record.TopicPartitionOffset, record.Message.Timestamp.UnixTimestampMs, record.Message.Key, record.Message.Value, DeadLetterReason.Undecodable, fault));
         Interlocked.Add(ref _waitingBytes, work.Record.Bytes);
         _records.Writer.TryWrite(work);
     }
@@ -48,7 +49,7 @@ internal sealed partial class DeadLetterWriter(
     public Task WriteUnknownAsync(int partition, WaitingRecord record, CancellationToken cancellationToken) => WriteAsync(
         new DeadRecord(
             new TopicPartitionOffset(Topics.Transactions, partition, record.Origin.Offset), record.Origin.TimestampMs,
-            Encoding.UTF8.GetBytes(record.Id), null, "unknown_transaction", "There is no row with this transaction_id."),
+            Encoding.UTF8.GetBytes(record.Id), null, DeadLetterReason.UnknownTransaction, "There is no row with this transaction_id."),
         cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -11,7 +11,7 @@ internal static class WorkerClients
 
     public static void AddWorkerClients(this WebApplicationBuilder builder)
     {
-        builder.AddNpgsqlDataSource("webhooks");
+        builder.AddNpgsqlDataSource("webhooks", configureDataSourceBuilder: source => source.ConnectionStringBuilder.NoResetOnClose = true);
 
         builder.AddKafkaConsumer<byte[], byte[]>(
             "broker",

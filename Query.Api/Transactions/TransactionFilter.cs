@@ -1,6 +1,6 @@
-using System.Globalization;
 using Contracts;
 using Data.Transactions;
+using Query.Api.Parameters;
 
 namespace Query.Api.Transactions;
 
@@ -25,35 +25,23 @@ internal sealed record TransactionFilter(string? Status, string? Account, DateTi
     /// </summary>
     public static TransactionFilter Read(IQueryCollection query, out Dictionary<string, string[]> errors)
     {
-        var faults = errors = [];
+        var parameters = new QueryParameters(query);
 
         // DateTime's ends are PostgreSQL's -infinity and infinity.
-        var status = Take("status", text => Statuses.Contains(text) ? text : null, $"must be one of {string.Join(", ", Statuses)}, in upper case");
-        var account = Take("account", text => Ids.IsValid(text) ? text : null, $"must be an account's id: {Ids.Allowed}");
-        var from = Take("created_from", Time, TimeRule) ?? DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
-        var to = Take("created_to", Time, TimeRule) ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
-        var limit = Take("limit", Count, $"must be a whole number from 1 to {MaxLimit}") ?? DefaultLimit;
-        var cursor = Take("cursor", Cursor, "is not a cursor of ours: send next_cursor of the page before as it is, or leave it out for the first page");
-        if (from > to) faults.TryAdd("created_to", ["created_to must not be earlier than created_from"]);
+        var status = parameters.Take("status", text => Statuses.Contains(text) ? text : null, $"must be one of {string.Join(", ", Statuses)}, in upper case");
+        var account = parameters.Take("account", text => Ids.IsValid(text) ? text : null, $"must be an account's id: {Ids.Allowed}");
+        var from = parameters.Take("created_from", Time, TimeRule) ?? DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
+        var to = parameters.Take("created_to", Time, TimeRule) ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
+        var limit = parameters.TakeLimit(DefaultLimit, MaxLimit);
+        var cursor = parameters.Take("cursor", Cursor, QueryParameters.CursorRule);
+        errors = parameters.Errors;
+        if (from > to) errors.TryAdd("created_to", ["created_to must not be earlier than created_from"]);
 
         var end = new PageCursor(to, "");
         return new(status, account, from, cursor is { } page && page.CreatedAt < to ? page : end, limit);
-
-        T? Take<T>(string name, Func<string, T?> read, string rule)
-        {
-            var values = query[name];
-            if (values.Count > 1) faults[name] = [$"{name} came {values.Count} times; send it once"];
-            if (values is not [{ Length: > 0 } text]) return default;
-            if (read(text) is { } value) return value;
-            faults[name] = [$"{name} {rule}"];
-            return default;
-        }
     }
 
     private static DateTime? Time(string text) => Rfc3339.TryParse(text, out var utc) ? utc : null;
 
     private static PageCursor? Cursor(string text) => PageCursor.TryParse(text, out var cursor) ? cursor : null;
-
-    private static int? Count(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit ? limit : null;
 }

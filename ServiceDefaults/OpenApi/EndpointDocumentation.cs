@@ -41,6 +41,14 @@ public static class EndpointDocumentation
             return Task.CompletedTask;
         });
 
+    /// <summary>Says that nobody gets in without a key, whatever the document says of other operations.</summary>
+    public static TBuilder NeedsKey<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
+        {
+            operation.Security = [new() { [new OpenApiSecuritySchemeReference(OpenApiDocumentExtensions.ApiKey, context.Document)] = [] }];
+            return Task.CompletedTask;
+        });
+
     /// <summary>Gives a path parameter the value that <c>Try it out</c> starts with.</summary>
     public static TBuilder WithPathExample<TBuilder>(this TBuilder endpoint, string name, string value) where TBuilder : IEndpointConventionBuilder =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>

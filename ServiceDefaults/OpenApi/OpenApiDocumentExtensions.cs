@@ -10,7 +10,7 @@ internal static class OpenApiDocumentExtensions
     /// <summary>The front door's own document. It alone shows /health and /alive: on the public base URL those paths are the front door's.</summary>
     private const string FrontDoor = "portal";
 
-    private const string ApiKey = "ApiKey";
+    internal const string ApiKey = "ApiKey";
 
     private static readonly string[] Probes = ["health", "alive"];
 
@@ -55,7 +55,7 @@ internal static class OpenApiDocumentExtensions
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Header,
             Name = "X-API-Key",
-            Description = "Where Auth__ApiKeys__n are configured: one of them.",
+            Description = "Where Auth__ApiKeys__n are configured: one of them. For /admin always: one of Auth__AdminKeys__n.",
         };
         api.Security = [new() { [new OpenApiSecuritySchemeReference(ApiKey, api)] = [] }, []];
     }

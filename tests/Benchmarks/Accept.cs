@@ -12,19 +12,21 @@ namespace Benchmarks;
 internal static class Accept
 {
     private const string Path = "/v1/webhooks/transactions";
+    private static readonly int[] Connections = [32, 128];
 
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
         await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings.Clock);
         var (url, limit) = (system.Url(RunningSystem.Ingest, Path), system.Url(RunningSystem.Ingest, "/limit/accept"));
-        foreach (var connections in new[] { 32, 128 })
+        foreach (var connections in Connections)
         {
             var at = connections;
             var before = await system.CountAsync("true");
             var measured = await Interleaved.MeasureAsync(
                 system,
-                round => Wrk.PostAsync(url, 16 * at + round, at, settings.Round),
-                round => Wrk.PostAsync(limit, round, at, settings.Round));
+                round => Wrk.PostAsync(url, 32 * at + round, at, settings.Round),
+                round => Wrk.PostAsync(limit, round, at, settings.Round),
+                isWarm: at != Connections[0]);
             // More rows than 202s there may be: wrk hangs up on its last requests.
             var missing = Math.Max(0, before + measured.Answered - await system.CountAsync("true"));
             var (ratio, p99) = (measured.Ratio, measured.Figure.P99Ms);

@@ -21,11 +21,12 @@ internal static class Growth
             await system.FillAsync(rows + 1, size);
             rows = size;
             var run = 0x100 * (accept.Count + 1);
-            read.Add(await Read.MeasureAsync(system, rows, settings));
+            read.Add(await Read.MeasureAsync(system, rows, settings, isWarm: read.Count > 0));
             accept.Add(await Interleaved.MeasureAsync(
                 system,
                 round => Wrk.PostAsync(system.Url(RunningSystem.Ingest, "/v1/webhooks/transactions"), run + round, 128, settings.Round),
-                round => Wrk.PostAsync(system.Url(RunningSystem.Ingest, "/limit/accept"), run + round, 128, settings.Round)));
+                round => Wrk.PostAsync(system.Url(RunningSystem.Ingest, "/limit/accept"), run + round, 128, settings.Round),
+                isWarm: accept.Count > 0));
             yield return RowOf("read", size, read);
             yield return RowOf("accept", size, accept);
         }

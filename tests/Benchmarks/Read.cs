@@ -21,10 +21,10 @@ internal static class Read
         { Processes = measured.Processes };
     }
 
-    public static Task<Interleaved> MeasureAsync(RunningSystem system, int rows, Settings settings)
+    public static Task<Interleaved> MeasureAsync(RunningSystem system, int rows, Settings settings, bool isWarm = false)
     {
         var (url, limit) = (system.Url(RunningSystem.Query, "/v1/transactions/"), system.Url(RunningSystem.Query, "/limit/read"));
         return Interleaved.MeasureAsync(
-            system, _ => Wrk.GetAsync(url, rows, Connections, settings.Round), _ => Wrk.GetAsync(limit, rows, Connections, settings.Round));
+            system, _ => Wrk.GetAsync(url, rows, Connections, settings.Round), _ => Wrk.GetAsync(limit, rows, Connections, settings.Round), isWarm);
     }
 }

@@ -7,10 +7,12 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
     private const string Path = "/v1/webhooks/transactions";
 
     [Fact]
-    public async Task The_one_operation_has_a_name_a_summary_and_every_status_with_its_reason()
+    public async Task The_intake_has_a_name_a_summary_and_every_status_with_its_reason()
     {
         var document = await DocumentAsync();
-        Assert.Equal([Path], document.GetProperty("paths").EnumerateObject().Select(path => path.Name));
+        Assert.Equal(
+            ["/admin/dead-letters/redrive", "/admin/dead-letters/{id}", "/admin/dead-letters/{id}/redrive", Path],
+            document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var operation = document.GetProperty("paths").GetProperty(Path).GetProperty("post");
 
         Assert.Equal("AcceptTransaction", operation.GetProperty("operationId").GetString());
@@ -21,6 +23,23 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
         Assert.All(
             responses.EnumerateObject().Where(response => response.Name != "202"),
             response => Assert.Equal("#/components/schemas/Problem", Schema(response.Value, "application/problem+json").GetProperty("$ref").GetString()));
+    }
+
+    [Theory]
+    [InlineData("/admin/dead-letters/{id}/redrive", "post", false, "200", "400", "401", "403", "404", "413", "415", "422", "503")]
+    [InlineData("/admin/dead-letters/redrive", "post", true, "200", "400", "401", "403", "413", "415", "422", "503")]
+    [InlineData("/admin/dead-letters/{id}", "delete", null, "204", "401", "403", "404", "503")]
+    public async Task Administration_says_every_status_with_its_reason_and_that_it_needs_a_key(string path, string method, bool? bodyRequired, params string[] statuses)
+    {
+        var operation = (await DocumentAsync()).GetProperty("paths").GetProperty(path).GetProperty(method);
+
+        Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
+        Assert.NotEmpty(operation.GetProperty("operationId").GetString()!);
+        Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject().Select(response => response.Name).Order(StringComparer.Ordinal));
+        Assert.All(operation.GetProperty("responses").EnumerateObject(), response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
+        Assert.Equal("ApiKey", Assert.Single(Assert.Single(operation.GetProperty("security").EnumerateArray()).EnumerateObject()).Name);
+        Assert.Equal(bodyRequired is not null, operation.TryGetProperty("requestBody", out var body));
+        if (bodyRequired is { } required) Assert.Equal(required, body.TryGetProperty("required", out var said) && said.GetBoolean());
     }
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed class StartTests
     [InlineData("WebhookSignature:Secrets:0", "x", "WebhookSignature__Secrets__")]
     [InlineData("WebhookSignature:Tolerance", "-00:00:01", "WebhookSignature__Tolerance must be")]
     [InlineData("Auth:ApiKeys:0", "short", "Auth__ApiKeys__")]
+    [InlineData("Auth:AdminKeys:0", "short", "Auth__AdminKeys__")]
     public async Task It_refuses_to_start_with_a_setting_that_cannot_be_meant(string name, string value, string message) =>
         Assert.Contains(message, await RefusalAsync((name, value)), StringComparison.Ordinal);
 

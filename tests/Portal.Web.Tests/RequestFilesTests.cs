@@ -40,7 +40,7 @@ public sealed partial class RequestFilesTests
     }
 
     /// <summary>Without the query, and with one name for whatever id stands there.</summary>
-    private static string Normal(string path) => Id().Replace(path.Split('?')[0], "/v1/transactions/ID");
+    private static string Normal(string path) => Id().Replace(path.Split('?')[0], "ID");
 
     private static string Folder()
     {
@@ -49,9 +49,9 @@ public sealed partial class RequestFilesTests
         return Path.Combine(folder.FullName, "docs", "requests");
     }
 
-    [GeneratedRegex("^(GET|POST) {{base}}(\\S+)", RegexOptions.Multiline)]
+    [GeneratedRegex("^(GET|POST|DELETE) {{base}}(\\S+)", RegexOptions.Multiline)]
     private static partial Regex RequestLine();
 
-    [GeneratedRegex("^/v1/transactions/.+$")]
+    [GeneratedRegex("(?<=^/v1/transactions/).+$|(?<=^/admin/dead-letters/)(?!redrive$)[^/]+")]
     private static partial Regex Id();
 }

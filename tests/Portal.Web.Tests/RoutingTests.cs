@@ -15,6 +15,12 @@ public sealed class RoutingTests : IAsyncLifetime
         ("GET", "/v1/transactions/txn_1", "query-api"),
         ("HEAD", "/v1/transactions/txn_1", "query-api"),
         ("GET", "/v1/transactions?status=FAILED&cursor=a%2Fb+c", "query-api"),
+        ("GET", "/admin/dead-letters", "query-api"),
+        ("HEAD", "/admin/dead-letters", "query-api"),
+        ("GET", "/admin/dead-letters?topic=transactions&limit=2", "query-api"),
+        ("POST", "/admin/dead-letters/redrive", "ingest-api"),
+        ("POST", "/admin/dead-letters/1/redrive", "ingest-api"),
+        ("DELETE", "/admin/dead-letters/1", "ingest-api"),
         ("GET", "/health/worker", "processor-worker"),
         ("GET", "/openapi/ingest.json", "ingest-api"),
         ("GET", "/openapi/query.json", "query-api"),
@@ -48,7 +54,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [Fact]
     public void The_test_above_knows_every_route() =>
         Assert.Equal(
-            Routes.Table.SelectMany(route => route.Methods.Select(method => $"{method} {route.Path.Replace("{transaction_id}", "txn_1", StringComparison.Ordinal)} {route.Service}")).Order(),
+            Routes.Table.SelectMany(route => route.Methods.Select(method => $"{method} {route.Path.Replace("{transaction_id}", "txn_1", StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal)} {route.Service}")).Order(),
             Table.Select(row => row.Data).Where(row => !row.Item2.Contains('?', StringComparison.Ordinal)).Select(row => $"{row.Item1} {row.Item2} {row.Item3}").Order());
 
     [Theory]
@@ -58,6 +64,9 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("TRACE", "/v1/webhooks/transactions", "POST")]
     [InlineData("POST", "/v1/transactions", "GET, HEAD")]
     [InlineData("DELETE", "/v1/transactions/txn_1", "GET, HEAD")]
+    [InlineData("DELETE", "/admin/dead-letters", "GET, HEAD")]
+    [InlineData("GET", "/admin/dead-letters/1", "DELETE")]
+    [InlineData("GET", "/admin/dead-letters/1/redrive", "POST")]
     [InlineData("POST", "/health/worker", "GET")]
     [InlineData("POST", "/", "GET")]
     [InlineData("POST", "/health", "GET")]

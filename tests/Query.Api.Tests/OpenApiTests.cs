@@ -7,15 +7,16 @@ public sealed class OpenApiTests(Databases databases)
     private readonly QueryService _query = databases.Query;
 
     [Fact]
-    public async Task The_document_describes_every_parameter_and_answer_of_its_two_operations()
+    public async Task The_document_describes_every_parameter_and_answer_of_each_operation()
     {
         var paths = (await Document()).GetProperty("paths");
 
-        Assert.Equal(["/v1/transactions", "/v1/transactions/{transaction_id}"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["/admin/dead-letters", "/v1/transactions", "/v1/transactions/{transaction_id}"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         AssertDescribed(paths.GetProperty("/v1/transactions/{transaction_id}").GetProperty("get"), ["transaction_id"], ["200", "401", "404", "503"]);
         AssertDescribed(
             paths.GetProperty("/v1/transactions").GetProperty("get"),
             ["status", "account", "created_from", "created_to", "limit", "cursor"], ["200", "401", "422", "503"]);
+        AssertDescribed(paths.GetProperty("/admin/dead-letters").GetProperty("get"), ["topic", "limit", "cursor"], ["200", "401", "403", "422", "503"]);
     }
 
     [Fact]
@@ -27,6 +28,16 @@ public sealed class OpenApiTests(Databases databases)
         Assert.Contains("processed_at", Required(schemas.GetProperty("TransactionReply")));
         Assert.DoesNotContain("retry_after", Required(schemas.GetProperty("Problem")));
         Assert.Equal("integer", schemas.GetProperty("Problem").GetProperty("properties").GetProperty("status").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task Only_administration_says_that_it_always_needs_a_key()
+    {
+        var document = await Document();
+
+        Assert.Equal(["ApiKey"], document.GetProperty("paths").GetProperty("/admin/dead-letters").GetProperty("get").GetProperty("security").EnumerateArray()
+            .SelectMany(requirement => requirement.EnumerateObject()).Select(scheme => scheme.Name));
+        Assert.False(document.GetProperty("paths").GetProperty("/v1/transactions").GetProperty("get").TryGetProperty("security", out _));
     }
 
     [Fact]

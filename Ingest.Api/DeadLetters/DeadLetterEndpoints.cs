@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+using Confluent.Kafka;
+using ServiceDefaults.Authentication;
+
+namespace Ingest.Api.DeadLetters;
+
+/// <summary>The room's door: its routes, for administrators, its services and its JSON.</summary>
+internal static class DeadLetterEndpoints
+{
+    public static void AddDeadLetters(this WebApplicationBuilder builder)
+    {
+        // A key may be any bytes. The same client as the intake's, so no second one keeps threads and connections for the rare redrive.
+        builder.Services.AddSingleton(services =>
+            new DependentProducerBuilder<byte[], byte[]>(services.GetRequiredService<IProducer<string, byte[]>>().Handle).Build());
+        builder.Services.AddSingleton<RedriveRecords>();
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, DeadLetterJson.Default));
+    }
+
+    public static void MapDeadLetters(this WebApplication app)
+    {
+        var group = app.MapGroup("/admin/dead-letters").WithTags("Dead letters").RequireAdminKey();
+        group.MapRedriveDeadLetter();
+        group.MapRedriveDeadLetters();
+        group.MapDeleteDeadLetter();
+    }
+}
+
+/// <summary>Source-generated JSON of what this room answers with.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(RedrivenReply))]
+[JsonSerializable(typeof(RedrivenAllReply))]
+internal sealed partial class DeadLetterJson : JsonSerializerContext;

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using ServiceDefaults.Problems;
+
+namespace Ingest.Api.DeadLetters;
+
+/// <summary>Reads a small body that is a JSON object, whatever somebody sends instead.</summary>
+internal static class JsonBody
+{
+    /// <summary>The largest; Kestrel holds it to that and throws its 413.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>The object; null without a body. A problem: 400 when it cannot be read, 415 when it says that it is something else.</summary>
+    public static async Task<(JsonElement? Body, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        await request.Body.CopyToAsync(buffer, cancellationToken);
+        if (buffer.Length == 0) return (null, null);
+        if (!request.HasJsonContentType())
+            return (null, new(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the body as Content-Type: application/json, in UTF-8."));
+
+        var bytes = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
+        if (!Utf8.IsValid(bytes)) return (null, Unreadable("The body is not UTF-8."));
+        try
+        {
+            var body = JsonElement.Parse(bytes);
+            if (body.ValueKind != JsonValueKind.Object) return (null, Unreadable("The body must be a JSON object."));
+
+            // Each name is unescaped once here: later, looking a member up would trip over one that is no text.
+            foreach (var member in body.EnumerateObject()) _ = member.Name;
+            return (body, null);
+        }
+        catch (JsonException exception)
+        {
+            return (null, Unreadable($"The body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
+        }
+        catch (InvalidOperationException)
+        {
+            return (null, Unreadable("The body has a member whose name is not text: an unpaired surrogate (\\ud800-\\udfff)."));
+        }
+    }
+
+    /// <summary>The string's text; null when it is none, be it for an unpaired surrogate.</summary>
+    public static string? Text(this JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.String) return null;
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static Problem Unreadable(string detail) => new(StatusCodes.Status400BadRequest, "invalid_json", detail);
+}

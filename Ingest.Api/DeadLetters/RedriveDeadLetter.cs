@@ -1,0 +1,85 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+using ServiceDefaults.OpenApi;
+using ServiceDefaults.Problems;
+
+namespace Ingest.Api.DeadLetters;
+
+/// <summary>
+/// <c>POST /admin/dead-letters/{id}/redrive</c>: sends one dead letter again, as it was or as the caller has repaired it. Its row is locked while
+/// Kafka is waited for, so of two that send the same one the second waits, and is told 404.
+/// </summary>
+internal static class RedriveDeadLetter
+{
+    private const string Lock = $"SELECT {StoredDeadLetter.Columns} FROM dead_letters WHERE id = $1 FOR UPDATE";
+
+    private const string Example =
+        """
+        {"key":"txn_abc123def456","value":{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456",
+         "amount":"1500.00","currency":"INR","created_at":"2024-01-15T10:30:00.123456Z"}}
+        """;
+
+    public static void MapRedriveDeadLetter(this RouteGroupBuilder group) => group.MapPost("/{id:long}/redrive", HandleAsync)
+        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+        .WithName("RedriveDeadLetter")
+        .WithSummary("Sends one dead letter again")
+        .WithDescription(
+            "Sends the record to the topic it came from, with its key, and deletes the dead letter once Kafka has it. With a body: as it is repaired there. "
+            + "A record that is still not understood comes back as another dead letter, with its reason.")
+        .Accepts<Repair.RedriveRequest>(isOptional: true, "application/json")
+        .WithPathExample("id", "12")
+        .WithRequestExample(Example)
+        .Answers(StatusCodes.Status200OK, "Kafka has the record, and the dead letter is gone.")
+        .WithResponseExample(StatusCodes.Status200OK, """{"id":12,"topic":"transactions","status":"redriven"}""")
+        .Fails(StatusCodes.Status400BadRequest, "There is a body, and it cannot be read as a JSON object.")
+        .Fails(StatusCodes.Status404NotFound, "There is no such dead letter (any more).")
+        .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
+        .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
+        .Fails(StatusCodes.Status422UnprocessableEntity, "It cannot be sent as it is, and detail says what to do; or a member is not acceptable, and errors names it.")
+        .Fails(StatusCodes.Status503ServiceUnavailable, "Kafka or the database is away, and the dead letter stays; try again after Retry-After seconds.");
+
+    private static async Task<Results<Ok<RedrivenReply>, Problem>> HandleAsync(
+        [Description("The dead letter's id.")] long id, HttpRequest request, NpgsqlDataSource database, RedriveRecords records, CancellationToken cancellationToken)
+    {
+        var (repair, problem) = await Repair.ReadAsync(request, cancellationToken);
+        if (repair is null) return problem!;
+
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await LockAsync(connection, id, cancellationToken) is not { } letter) return DeleteDeadLetter.NotThere(id);
+
+        var repaired = letter.With(repair);
+        var outcomes = await records.RunAsync(connection, [repaired], cancellationToken);
+        if (outcomes[0] != RedriveOutcome.Redriven) return Refusal(outcomes[0], repaired);
+        await transaction.CommitAsync(CancellationToken.None);
+        return TypedResults.Ok(new RedrivenReply(id, letter.Topic, "redriven"));
+    }
+
+    private static async Task<StoredDeadLetter?> LockAsync(NpgsqlConnection connection, long id, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Lock, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? StoredDeadLetter.Read(row) : null;
+    }
+
+    private static Problem Refusal(RedriveOutcome outcome, StoredDeadLetter letter) => outcome switch
+    {
+        RedriveOutcome.NoTransaction => new(StatusCodes.Status422UnprocessableEntity, "unknown_transaction",
+            $"Transaction {letter.TransactionId ?? "of this key"} has still no row, and the record's body was not kept. Let its sender send the webhook again, which needs no redrive, "
+            + "and delete this dead letter; or send the whole record as value."),
+        RedriveOutcome.TooLarge => new(StatusCodes.Status422UnprocessableEntity, "record_too_large",
+            "Kafka takes no record of this size. Send a smaller one as value, or delete this dead letter."),
+        _ => BrokerAway("Kafka cannot be reached at the moment. The dead letter stays; try again shortly."),
+    };
+
+    public static Problem BrokerAway(string detail) => Problem.Unavailable(detail, retryAfterSeconds: 5);
+}
+
+/// <summary>The answer to a redrive of one.</summary>
+internal sealed record RedrivenReply(
+    [property: Description("The dead letter's id, which is gone.")] long Id,
+    [property: Description("The topic that has the record now.")] string Topic,
+    [property: Description("redriven")] string Status);

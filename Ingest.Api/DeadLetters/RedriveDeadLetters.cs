@@ -1,0 +1,115 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+using NpgsqlTypes;
+using ServiceDefaults.OpenApi;
+using ServiceDefaults.Problems;
+
+namespace Ingest.Api.DeadLetters;
+
+/// <summary>
+/// <c>POST /admin/dead-letters/redrive</c>: sends all dead letters of a topic again as they were, oldest first, batch by batch, each batch in a
+/// transaction of its own. Only those that are there when it begins: one that comes back is not sent round and round. Rows that another
+/// redrive holds are left to that.
+/// </summary>
+internal static class RedriveDeadLetters
+{
+    private const string Newest = "SELECT coalesce(max(id), 0) FROM dead_letters";
+
+    private const string Lock =
+        $"""
+        SELECT {StoredDeadLetter.Columns} FROM dead_letters
+        WHERE id > $1 AND id <= $2 AND topic = $3 AND ($4::text IS NULL OR reason = $4) ORDER BY id LIMIT $5
+        FOR UPDATE SKIP LOCKED
+        """;
+
+    /// <summary>Bodies may have 1 MB each: no more than 50 MB of them are held at a time.</summary>
+    private const int MaxBatch = 50;
+
+    /// <summary>After that no other batch is begun. With the last one's wait for Kafka it stays below the 15 s of the front door.</summary>
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(8);
+
+    public static void MapRedriveDeadLetters(this RouteGroupBuilder group) => group.MapPost("/redrive", HandleAsync)
+        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+        .WithName("RedriveDeadLetters")
+        .WithSummary("Sends all dead letters of a topic again")
+        .WithDescription(
+            "As they were, oldest first. Skipped are those that cannot be sent: without a body and without a row, or too large. "
+            + "It works for some seconds at most; has_more says that it did not come to the end, so send it again.")
+        .Accepts<RedriveSelection.RedriveAllRequest>("application/json")
+        .WithRequestExample("""{"topic":"transactions","reason":"undecodable"}""")
+        .Answers(StatusCodes.Status200OK, "How many were sent again, and how many were left.")
+        .WithResponseExample(StatusCodes.Status200OK, """{"redriven":120,"skipped":3,"has_more":false}""")
+        .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
+        .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
+        .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
+        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is missing or not acceptable; errors names it.")
+        .Fails(StatusCodes.Status503ServiceUnavailable, "Kafka or the database is away, and what was not yet sent stays; try again after Retry-After seconds.");
+
+    private static async Task<Results<Ok<RedrivenAllReply>, Problem>> HandleAsync(
+        HttpRequest request, NpgsqlDataSource database, RedriveRecords records, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var (selection, problem) = await RedriveSelection.ReadAsync(request, cancellationToken);
+        if (selection is null) return problem!;
+
+        var began = clock.GetTimestamp();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var range = new IdRange(0, await NewestAsync(connection, cancellationToken));
+        var outcomes = new List<RedriveOutcome>();
+        while (clock.GetElapsedTime(began) < MaxDuration)
+        {
+            var batch = await RedriveBatchAsync(connection, selection, range, records, cancellationToken);
+            outcomes.AddRange(batch.Outcomes);
+            var redriven = outcomes.Count(outcome => outcome == RedriveOutcome.Redriven);
+            if (batch.Outcomes.Contains(RedriveOutcome.BrokerAway))
+                return RedriveDeadLetter.BrokerAway($"Kafka cannot be reached at the moment. {redriven} were sent again before, the others stay; try again shortly.");
+            if (batch.Outcomes.Length < MaxBatch) return TypedResults.Ok(new RedrivenAllReply(redriven, outcomes.Count - redriven, HasMore: false));
+            range = range with { After = batch.LastId };
+        }
+
+        var done = outcomes.Count(outcome => outcome == RedriveOutcome.Redriven);
+        return TypedResults.Ok(new RedrivenAllReply(done, outcomes.Count - done, HasMore: true));
+    }
+
+    private static async Task<(RedriveOutcome[] Outcomes, long LastId)> RedriveBatchAsync(
+        NpgsqlConnection connection, RedriveSelection selection, IdRange range, RedriveRecords records, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var letters = await LockAsync(connection, selection, range, cancellationToken);
+        if (letters.Count == 0) return ([], range.After);
+        var outcomes = await records.RunAsync(connection, letters, cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
+        return (outcomes, letters[^1].Id);
+    }
+
+    private static async Task<List<StoredDeadLetter>> LockAsync(
+        NpgsqlConnection connection, RedriveSelection selection, IdRange range, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Lock, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = range.After });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = range.Last });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = selection.Topic });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = selection.Reason, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MaxBatch });
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        var letters = new List<StoredDeadLetter>(MaxBatch);
+        while (await row.ReadAsync(cancellationToken)) letters.Add(StoredDeadLetter.Read(row));
+        return letters;
+    }
+
+    private static async Task<long> NewestAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Newest, connection);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Ids after the first and up to the last.</summary>
+    private readonly record struct IdRange(long After, long Last);
+}
+
+/// <summary>The answer to a redrive of many.</summary>
+internal sealed record RedrivenAllReply(
+    [property: Description("Kafka has them, and the dead letters are gone.")] int Redriven,
+    [property: Description("Could not be sent, and stay.")] int Skipped,
+    [property: Description("True: its time was over before its end; send it again.")] bool HasMore);

@@ -1,0 +1,82 @@
+using System.Text;
+
+namespace Ingest.Api.Tests;
+
+/// <summary>Many dead letters, and Kafka away. Each test has a database of its own.</summary>
+public sealed class RedriveAllTests(Servers servers)
+{
+    [Fact]
+    public async Task All_of_a_topic_and_reason_are_sent_and_deleted_what_cannot_be_sent_is_skipped_and_stays()
+    {
+        await using var ingest = await StartAsync();
+        var run = Guid.NewGuid().ToString("N");
+        for (var i = 0; i < 120; i++) await AddAsync(ingest, $"{run}_{i}", "x");
+        await DeadLetterService.AddAsync(ingest.Database, "large"u8.ToArray(), new byte[1_100_000]);
+        await AddAsync(ingest, "nobody", null, "unknown_transaction");
+        await AddAsync(ingest, "elsewhere", "x", topic: "another.topic");
+
+        Assert.Equal("""{"redriven":120,"skipped":1,"has_more":false}""", await RedriveAllAsync(ingest, """{"topic":"transactions","reason":"undecodable"}"""));
+
+        Assert.Equal(["elsewhere", "large", "nobody"], await ingest.Database.ReadAsync<string[]>("SELECT array_agg(convert_from(key, 'UTF8') ORDER BY convert_from(key, 'UTF8')) FROM dead_letters"));
+        foreach (var i in (int[])[0, 49, 50, 119]) Assert.Single(await Records.ReadAsync(servers.Broker, $"{run}_{i}"));
+        Assert.Equal("""{"redriven":0,"skipped":2,"has_more":false}""", await RedriveAllAsync(ingest, """{"topic":"transactions"}"""));
+        Assert.Equal("""{"redriven":0,"skipped":0,"has_more":false}""", await RedriveAllAsync(ingest, """{"topic":"no.such.topic","reason":null}"""));
+    }
+
+    [Fact]
+    public async Task Those_that_another_redrive_holds_are_left_to_it()
+    {
+        await using var ingest = await StartAsync();
+        for (var i = 0; i < 60; i++) await AddAsync(ingest, $"shared_{i}", "x");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => SendAsync(ingest, """{"topic":"transactions"}""")));
+
+        Assert.Equal(60, answers.Sum(answer => answer.Json.GetProperty("redriven").GetInt32()));
+        Assert.Equal(0, await ingest.Database.ReadAsync<long>("SELECT count(*) FROM dead_letters"));
+    }
+
+    [Fact]
+    public async Task Without_Kafka_a_redrive_is_503_and_the_dead_letters_stay()
+    {
+        var database = new Database(await servers.CreateDatabaseAsync());
+        // Port 1 takes no connections anywhere.
+        await using var ingest = IngestService.Start(
+            database, database.ConnectionString, "127.0.0.1:1", null, ("Accept:DeliveryTimeout", "00:00:01"), ("Auth:AdminKeys:0", DeadLetterService.Key));
+        var id = await AddAsync(ingest, "stays", "x");
+
+        (await DeadLetterService.SendAsync(ingest, HttpMethod.Post, $"/admin/dead-letters/{id}/redrive")).IsUnavailable();
+        (await SendAsync(ingest, """{"topic":"transactions"}""")).IsUnavailable();
+
+        Assert.Equal(1, await database.ReadAsync<long>("SELECT count(*) FROM dead_letters"));
+    }
+
+    [Theory]
+    [InlineData("", "topic")]
+    [InlineData("{}", "topic")]
+    [InlineData("""{"topic":""}""", "topic")]
+    [InlineData("""{"topic":7,"reason":7}""", "topic", "reason")]
+    [InlineData("""{"topic":"a b","reason":"a\u0000b"}""", "topic", "reason")]
+    [InlineData("{\"topic\":\"\\ud800\",\"reason\":\"\\ud800\"}", "topic", "reason")]
+    public async Task A_selection_that_is_not_acceptable_is_refused_by_its_members(string body, params string[] members)
+    {
+        await using var ingest = await StartAsync();
+
+        var problem = (await SendAsync(ingest, body)).IsProblem(422, "validation_failed");
+
+        Assert.Equal(members, problem.GetProperty("errors").EnumerateObject().Select(member => member.Name));
+    }
+
+    private static Task<long> AddAsync(IngestService ingest, string key, string? value, string reason = "undecodable", string topic = "transactions") =>
+        DeadLetterService.AddAsync(ingest.Database, Encoding.UTF8.GetBytes(key), value is null ? null : Encoding.UTF8.GetBytes(value), reason, topic);
+
+    private static Task<Answer> SendAsync(IngestService ingest, string body) => DeadLetterService.SendAsync(ingest, HttpMethod.Post, "/admin/dead-letters/redrive", body);
+
+    private static async Task<string> RedriveAllAsync(IngestService ingest, string body)
+    {
+        var answer = await SendAsync(ingest, body);
+        Assert.Equal(200, answer.Status);
+        return answer.Body;
+    }
+
+    private Task<IngestService> StartAsync() => IngestService.StartAsync(servers, ("Auth:AdminKeys:0", DeadLetterService.Key));
+}
