@@ -19,9 +19,23 @@ internal sealed class OwnProcess : IAsyncDisposable
     {
         var info = new ProcessStartInfo("setpriv") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in (string[])["--pdeathsig", "KILL", "--", program, .. arguments]) info.ArgumentList.Add(argument);
-        var own = new OwnProcess(info);
-        await own._started.Task;
-        return own;
+        return await StartAsync(info);
+    }
+
+    /// <summary>As that, with nothing inherited: in an environment and a folder of its own.</summary>
+    public static Task<OwnProcess> StartInAsync(IReadOnlyDictionary<string, string> environment, string folder, params string[] command)
+    {
+        var info = new ProcessStartInfo("setpriv")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = folder,
+        };
+        foreach (var argument in (string[])["--pdeathsig", "KILL", .. command]) info.ArgumentList.Add(argument);
+        info.Environment.Clear();
+        foreach (var (name, value) in environment) info.Environment[name] = value;
+        return StartAsync(info);
     }
 
     /// <summary>Runs a short command to its end and returns what it wrote.</summary>
@@ -41,6 +55,13 @@ internal sealed class OwnProcess : IAsyncDisposable
     {
         Signals.Send(await PidAsync(), Signals.Kill);
         await _ended.Task;
+    }
+
+    private static async Task<OwnProcess> StartAsync(ProcessStartInfo info)
+    {
+        var own = new OwnProcess(info);
+        await own._started.Task;
+        return own;
     }
 
     private void Run(ProcessStartInfo info)

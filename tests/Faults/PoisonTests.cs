@@ -1,0 +1,75 @@
+using System.Globalization;
+using Faults.Invariants;
+using Faults.Kinds;
+using Faults.Poison;
+using Faults.Printing;
+using Faults.Running;
+using Support;
+
+namespace Faults;
+
+/// <summary>Records that no worker can process, thousands in a row, straight into the topic, while good webhooks come steadily.</summary>
+public class PoisonTests
+{
+    /// <summary>After its time. What the broker drops, or a partition that stands still, comes by the relay, 30 s late.</summary>
+    private static readonly TimeSpan OnTime = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan PutAsideWithin = TimeSpan.FromMinutes(2);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Good_ones_between_thousands_of_poison_records_are_on_time_and_each_poison_record_is_put_aside_once_and_can_be_sent_again_repaired()
+    {
+        var settings = Settings.Read();
+        var journal = new Journal(settings.Clock);
+        var count = settings.IsLong ? 10_000 : 1_000;
+        await using var system = await RunningSystem.StartAsync(settings with { IsLong = false }, Stop);
+        await using var load = await UnderLoad.StartAsync(system, "good", Stop);
+        var flood = new Flood(system, new Random(settings.Seed));
+        var victims = new Victims(system, flood);
+
+        var begun = settings.Clock.GetUtcNow();
+        await victims.ProduceAsync(Stop);
+        var poison = await flood.ProduceAsync(count, Stop);
+        var produced = settings.Clock.GetUtcNow();
+        var letters = await PutAsideAsync(system, poison.Count);
+        var aside = settings.Clock.GetUtcNow();
+        var refused = await victims.RedriveAsync(letters, Stop);
+        var calls = await victims.UntilProcessedAsync(Stop);
+        var redriven = settings.Clock.GetUtcNow();
+        var evidence = await load.EndAsync([new Window(new Step([], default, default), begun, begun, redriven, redriven, redriven)], Stop);
+
+        var judge = Judged(evidence, victims);
+        journal.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"poison: {poison.Count} in {(produced - begun).TotalSeconds:0.0} s, all put aside {(aside - produced).TotalSeconds:0.0} s later, {victims.Records.Count} sent again; {judge.Counts[0].Accepted} good ones, the latest {judge.Counts[0].Latest.TotalSeconds:0.0} s after its time; {Unwell(evidence)} probes without 200; {judge.Violations.Count} violations"));
+        Assert.Empty(StoredDeadLetter.Violations(poison, letters).Take(5));
+        Assert.Empty(judge.Violations.Take(5));
+        Assert.True(judge.Counts[0].Latest < OnTime, $"The latest good one was {judge.Counts[0].Latest} after its time.");
+        Assert.Single(load.Group.Since(begun));
+        Assert.Empty(refused);
+        Assert.All(calls, times => Assert.Equal(1, times));
+        Assert.Equal(poison.Count - victims.Records.Count, await CountAsync(system, Stop));
+    }
+
+    private static async Task<IReadOnlyList<StoredDeadLetter>> PutAsideAsync(RunningSystem system, int count)
+    {
+        await Eventually.GetAsync(token => CountAsync(system, token), found => found >= count, Stop, PutAsideWithin);
+        return await StoredDeadLetter.ReadAllAsync(system, Stop);
+    }
+
+    // The victims' rows were sent by nobody, and are looked at by themselves.
+    private static Judge Judged(Evidence evidence, Victims victims)
+    {
+        var rows = evidence.Rows.Where(row => !row.Key.StartsWith(victims.Prefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        var judge = new Judge(evidence with { Rows = rows });
+        judge.Run();
+        return judge;
+    }
+
+    private static int Unwell(Evidence evidence) =>
+        evidence.Probes.Count(probe => probe.AskedAt >= evidence.Windows[0].Begun && probe.At <= evidence.Windows[0].Ended && probe.Status != 200);
+
+    private static Task<long> CountAsync(RunningSystem system, CancellationToken stop) => system.AskAsync<long>("SELECT count(*) FROM dead_letters", stop);
+}

@@ -1,0 +1,51 @@
+namespace Faults.Running;
+
+/// <summary>
+/// Another process of a service that runs: in its environment, but on a port of its own; of another build, or another user's, where asked.
+/// </summary>
+internal sealed class Twin : IAsyncDisposable
+{
+    private readonly OwnProcess _process;
+
+    private Twin(OwnProcess process, Uri address) => (_process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    public Task Ended => _process.Ended;
+
+    /// <param name="system">Where the service runs.</param>
+    /// <param name="service">Its resource.</param>
+    /// <param name="assembly">Of another build; null: the running one's.</param>
+    /// <param name="user">Null: the running one's.</param>
+    public static async Task<Twin> StartAsync(RunningSystem system, string service, string? assembly = null, string? user = null)
+    {
+        var first = system.Pids(service)[0];
+        var command = Words($"/proc/{first}/cmdline");
+        if (assembly is not null) command[1] = assembly;
+        var address = new Uri($"http://127.0.0.1:{Toxiproxy.FreePort()}");
+        var environment = Words($"/proc/{first}/environ").Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        environment["ASPNETCORE_URLS"] = address.ToString();
+        string[] rights = user is null ? [] : ["--reuid", user, "--regid", "nogroup", "--clear-groups"];
+        var folder = new FileInfo($"/proc/{first}/cwd").LinkTarget!;
+        return new Twin(await OwnProcess.StartInAsync(environment, folder, [.. rights, "--", .. command]), address);
+    }
+
+    /// <summary>As in a rolling update: what is in hand is finished.</summary>
+    public async Task TerminateAsync(TimeSpan patience)
+    {
+        Signals.Send(await _process.PidAsync(), Signals.Term);
+        await Ended.WaitAsync(patience);
+    }
+
+    /// <summary>Whether it says that it is ready; no answer is no.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken stop)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var response = await http.GetAsync(new Uri(Address, "/health"), stop);
+        return response.IsSuccessStatusCode;
+    }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static string[] Words(string file) => File.ReadAllText(file).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+}
