@@ -37,14 +37,17 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
     [Fact]
     public async Task No_second_request_is_smuggled_through_the_front_door()
     {
+        var violations = new List<string>();
         foreach (var request in Smuggling.Requests())
         {
             var answer = await RawRequest.SendAsync(Door, request, Limit, Stop);
-            var shape = Encoding.Latin1.GetString(request);
-            Assert.True(answer.Status is 0 or (>= 400 and < 500), $"{answer.Status} for {shape}");
             // A second answer is right only where the first request ended, by every reading of it, before the second began.
-            Assert.True(answer.Answers <= 1, $"{answer.Answers} answers for {shape}");
+            if (answer.Status is >= 500 or (> 0 and < 400) || answer.Answers > 1)
+                violations.Add($"{answer.Status}, {answer.Answers} answers for {Encoding.Latin1.GetString(request)}");
         }
+
+        foreach (var violation in violations) attacked.Journal.Say($"smuggling: {violation}");
+        Assert.Empty(violations);
     }
 
     [Fact]
@@ -89,6 +92,7 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
             }
         });
         attacked.Journal.Say($"hostile {what}: {requests.Count}, answered {string.Join(", ", byStatus.Select(s => $"{s.Key} x {s.Value}"))}, {violations.Count} violations");
+        foreach (var violation in violations.Take(5)) attacked.Journal.Say(violation);
         Assert.Empty(violations.Take(5));
     }
 

@@ -4,8 +4,7 @@ namespace Faults.Hostile;
 
 /// <summary>
 /// Requests that two parsers might cut at different places (RFC 9112, 11.2): behind each stands a second request, which must never be answered
-/// as one of its own. (Not here: <c>Content-Length: +5</c>, which Kestrel takes for 5. The front door passes it on as 5, so the services behind it cut
-/// where it did; another proxy before it that passes +5 on would have to read it the same way.)
+/// as one of its own. (Not here: <c>Content-Length: +5</c>, which Kestrel takes for 5; docs/reliability.md.)
 /// </summary>
 internal static class Smuggling
 {
@@ -16,7 +15,7 @@ internal static class Smuggling
         string[] framings =
         [
             $"Content-Length: {Second.Length + 5}\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5, 6\r\n",
-            "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding : chunked\r\n", "Transfer-Encoding:\tchunked\r\n",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding : chunked\r\n",
             " Transfer-Encoding: chunked\r\n", "X: a\nTransfer-Encoding: chunked\r\n", "X: a\r\n\tTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked, identity\r\n", "Content-Length: 0x5\r\n",
             "Content-Length: -1\r\n", "Content-Length: 99999999999999999999\r\n",
         ];
