@@ -23,6 +23,7 @@ internal static class WorkerClients
                 settings.Config.EnableAutoCommit = true; // Commits each second what is stored, and
                 settings.Config.EnableAutoOffsetStore = false; // nothing is stored before its row has an outcome.
                 settings.Config.AutoCommitIntervalMs = 1_000;
+                settings.Config.SessionTimeoutMs ??= 15_000; // Who was killed is replaced after this; with Kafka's 45 s that took 39 s and more.
                 settings.Config.PartitionAssignmentStrategy ??= PartitionAssignmentStrategy.CooperativeSticky;
             },
             (IServiceProvider services, ConsumerBuilder<byte[], byte[]> consumer) => services.GetRequiredService<Assignment>().Attach(consumer));

@@ -25,7 +25,7 @@ internal static class GetTransaction
         group.MapMethods("/{transaction_id}", [HttpMethods.Head], HandleAsync).ExcludeFromDescription();
     }
 
-    private static async Task<Results<Ok<TransactionReply[]>, Problem>> HandleAsync(
+    private static async Task<Results<FoundTransaction, Problem>> HandleAsync(
         [FromRoute(Name = "transaction_id"), Description("The sender's id.")] string transactionId,
         TransactionLookup transactions)
     {
@@ -33,7 +33,7 @@ internal static class GetTransaction
         if (!Ids.IsValid(transactionId)) return Problem.NotFound($"That is not a transaction_id: one has {Ids.Allowed}.");
 
         return await transactions.FindAsync(transactionId) is { } transaction
-            ? TypedResults.Ok(new[] { transaction })
+            ? new FoundTransaction(transaction)
             : Problem.NotFound($"There is no transaction {transactionId}. One that was answered with 202 is visible at once, so check the id.");
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Portal.Web.Tests;
@@ -36,7 +38,7 @@ public sealed class BodyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_is_streamed_not_gathered()
+    public async Task A_body_of_unknown_length_is_streamed_not_gathered()
     {
         // More than HttpClient's write buffer (4 KiB), which YARP does not flush for every little piece of an HTTP/1.1 request.
         const int First = 20_000;
@@ -54,6 +56,30 @@ public sealed class BodyTests : IAsyncLifetime
         using var response = await door.SendAsync(HttpMethod.Post, "/v1/webhooks/transactions", content);
 
         Assert.Equal("second", await response.TextAsync());
+    }
+
+    [Fact]
+    public async Task A_sender_that_takes_its_time_keeps_no_service_busy()
+    {
+        var begun = new ConcurrentQueue<long?>();
+        await using var backend = await Backend.StartAsync("ingest-api", context =>
+        {
+            begun.Enqueue(context.Request.ContentLength);
+            return context.Request.Body.CopyToAsync(Stream.Null);
+        });
+        await using var door = FrontDoor.Open(ingest: backend.Address);
+        using var slow = new TcpClient();
+        await slow.ConnectAsync(door.Address.Host, door.Address.Port, TestContext.Current.CancellationToken);
+        await using var stream = slow.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(Post + "Connection: close\r\nContent-Length: 4\r\n\r\n{ "), TestContext.Current.CancellationToken);
+
+        using var content = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var quick = await door.SendAsync(HttpMethod.Post, "/v1/webhooks/transactions", content);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(" }"), TestContext.Current.CancellationToken);
+        using var answer = new StreamReader(stream);
+
+        Assert.StartsWith("HTTP/1.1 200", await answer.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal([2, 4], begun);
     }
 
     [Theory]
