@@ -34,23 +34,16 @@ internal sealed partial class DeadLetterWriter(
     public bool IsOverfull => Volatile.Read(ref _waitingBytes) > MaxWaitingBytes;
 
     /// <summary>A record that is no transaction.</summary>
-    public void Add(PartitionQueue queue, long ticket, ConsumeResult<byte[], byte[]> record, string fault)
-    {
-        var work = new Work(queue, ticket, new DeadRecord(
-            record.TopicPartitionOffset, record.Message.Timestamp.UnixTimestampMs, record.Message.Key, record.Message.Value, DeadLetterReason.Undecodable, fault));
-        Interlocked.Add(ref _waitingBytes, work.Record.Bytes);
-        _records.Writer.TryWrite(work);
-    }
+    public void Add(PartitionQueue queue, long ticket, ConsumeResult<byte[], byte[]> record, string fault) => Add(new Work(queue, ticket, new DeadRecord(
+        record.TopicPartitionOffset, record.Message.Timestamp.UnixTimestampMs, record.Message.Key, record.Message.Value, DeadLetterReason.Undecodable, fault)));
 
     /// <summary>
     /// A record whose transaction has no row. Its body was not kept while it waited; it can be read again at its origin for as long as
     /// Kafka keeps it.
     /// </summary>
-    public Task WriteUnknownAsync(int partition, WaitingRecord record, CancellationToken cancellationToken) => WriteAsync(
-        new DeadRecord(
-            new TopicPartitionOffset(Topics.Transactions, partition, record.Origin.Offset), record.Origin.TimestampMs,
-            Encoding.UTF8.GetBytes(record.Id), null, DeadLetterReason.UnknownTransaction, "There is no row with this transaction_id."),
-        cancellationToken);
+    public void AddUnknown(PartitionQueue queue, WaitingRecord record) => Add(new Work(queue, record.Ticket, new DeadRecord(
+        new TopicPartitionOffset(Topics.Transactions, queue.Partition, record.Origin.Offset), record.Origin.TimestampMs,
+        Encoding.UTF8.GetBytes(record.Id), null, DeadLetterReason.UnknownTransaction, "There is no row with this transaction_id.")));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -70,6 +63,12 @@ internal sealed partial class DeadLetterWriter(
         {
             // What is left is read again: its offset was not passed.
         }
+    }
+
+    private void Add(Work work)
+    {
+        Interlocked.Add(ref _waitingBytes, work.Record.Bytes);
+        _records.Writer.TryWrite(work);
     }
 
     private async Task<bool> TryWriteAsync(DeadRecord record, CancellationToken cancellationToken)

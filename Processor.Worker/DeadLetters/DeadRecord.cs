@@ -8,7 +8,9 @@ namespace Processor.Worker.DeadLetters;
 internal sealed record DeadRecord(TopicPartitionOffset Origin, long TimestampMs, byte[]? Key, byte[]? Value, string Reason, string Detail)
 {
     /// <summary>What it holds in memory, nearly.</summary>
-    public int Bytes => (Key?.Length ?? 0) + (Value?.Length ?? 0);
+    public int Bytes => ItsObjects + (Key?.Length ?? 0) + (Value?.Length ?? 0);
+
+    private const int ItsObjects = 250;
 
     /// <summary>The record's own timestamp. A producer can write any number there; one that is no date becomes the nearest that is.</summary>
     public DateTime Timestamp => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(TimestampMs, 0, MaxTimestampMs)).UtcDateTime;

@@ -135,8 +135,11 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
         }
     }
 
-    /// <summary>The batch has its outcomes, but for those of its transactions that are not due for some time yet by the database's clock.</summary>
-    public void Finish(Batch batch, IReadOnlyDictionary<string, TimeSpan> notDue)
+    /// <summary>
+    /// The batch has its outcomes, but for those of its transactions that are not due for some time yet by the database's clock, and those
+    /// that are put <paramref name="aside"/>: their offsets wait for their dead letters, see <see cref="FinishDeadLetter"/>.
+    /// </summary>
+    public void Finish(Batch batch, IReadOnlyDictionary<string, TimeSpan> notDue, IReadOnlySet<string>? aside = null)
     {
         lock (_lock)
         {
@@ -145,7 +148,7 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
                 foreach (var record in records)
                 {
                     if (notDue.TryGetValue(record.Id, out var wait)) queue.PutBack(record, NowTicks + wait.Ticks);
-                    else queue.Finish(record);
+                    else if (aside?.Contains(record.Id) != true) queue.Finish(record);
                 }
 
                 queue.EndBatch();

@@ -134,6 +134,7 @@ public class AccessTests(AccessTests.SystemWithSecrets seen) : IClassFixture<Acc
                 try
                 {
                     await Eventually.TrueAsync(twin.IsReadyAsync, Stop);
+                    if (await twin.UserAsync() == 0) notReady.Add($"{service} runs as root");
                 }
                 catch (TimeoutException exception)
                 {

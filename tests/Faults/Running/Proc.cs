@@ -15,6 +15,13 @@ internal static class Proc
         return line is null ? 0 : double.Parse(line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1000;
     }
 
+    /// <summary>The real user's id.</summary>
+    public static int UserOf(int pid)
+    {
+        var line = ReadOrNothing($"/proc/{pid}/status").Split('\n').First(l => l.StartsWith("Uid:", StringComparison.Ordinal));
+        return int.Parse(line.Split('\t')[1], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Open files and sockets.</summary>
     public static int Handles(int pid)
     {

@@ -45,6 +45,9 @@ internal sealed class Twin : IAsyncDisposable
         return response.IsSuccessStatusCode;
     }
 
+    /// <summary>The user it runs as, as the kernel sees it: 0 is root.</summary>
+    public async Task<int> UserAsync() => Proc.UserOf(await _process.PidAsync());
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static string[] Words(string file) => File.ReadAllText(file).Split('\0', StringSplitOptions.RemoveEmptyEntries);

@@ -163,6 +163,24 @@ public sealed class WaitingTransactionsTests : IDisposable
     }
 
     [Fact]
+    public void What_is_put_aside_holds_its_offset_until_its_dead_letter_is_written_and_holds_up_nothing_else()
+    {
+        Add(0, "nobody", age: Delay);
+        Add(0, "a", age: Delay);
+        var batch = _waiting.TakeDue(10)!;
+        _waiting.Finish(batch, AllDone, aside: new HashSet<string> { "nobody" });
+        Add(0, "b", age: Delay);
+
+        var next = _waiting.TakeDue(10);
+        Assert.Equal(["b"], Ids(next));
+        _waiting.Finish(next!, AllDone);
+        Assert.Equal([(0, 0L)], _waiting.Committable());
+
+        _waiting.FinishDeadLetter(batch.Parts[0].Queue, batch.Records.First().Ticket);
+        Assert.Equal([(0, 3L)], _waiting.Committable());
+    }
+
+    [Fact]
     public void The_oldest_is_as_late_as_it_is()
     {
         Assert.Equal(TimeSpan.Zero, _waiting.OldestDue);
