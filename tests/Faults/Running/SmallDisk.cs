@@ -32,11 +32,19 @@ internal sealed class SmallDisk : IAsyncDisposable
         return new SmallDisk(data);
     }
 
-    /// <summary>Leaves not a byte.</summary>
+    /// <summary>Leaves not a byte, though PostgreSQL writes meanwhile.</summary>
     public async Task FillAsync()
     {
-        var free = new DriveInfo(_data).AvailableFreeSpace;
-        await OwnProcess.RunAsync("fallocate", "-l", $"{free}", Ballast);
+        var zeros = new byte[64 * 1024];
+        await using var ballast = new FileStream(Ballast, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 });
+        try
+        {
+            while (true) await ballast.WriteAsync(zeros);
+        }
+        catch (IOException)
+        {
+            // No space is left: that is all this is for.
+        }
     }
 
     public void MakeRoom() => File.Delete(Ballast);
