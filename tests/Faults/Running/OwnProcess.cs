@@ -8,7 +8,7 @@ namespace Faults.Running;
 /// </summary>
 internal sealed class OwnProcess : IAsyncDisposable
 {
-    private readonly TaskCompletionSource<Process> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<int> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private OwnProcess(ProcessStartInfo info) => new Thread(() => Run(info)) { IsBackground = true, Name = info.ArgumentList[3] }.Start();
@@ -49,11 +49,12 @@ internal sealed class OwnProcess : IAsyncDisposable
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await error}");
     }
 
-    public async Task<int> PidAsync() => (await _started.Task).Id;
+    public Task<int> PidAsync() => _started.Task;
 
     public async ValueTask DisposeAsync()
     {
-        Signals.Send(await PidAsync(), Signals.Kill);
+        // One that has ended by itself has a number that may be another's by now.
+        if (!_ended.Task.IsCompleted) Signals.Send(await PidAsync(), Signals.Kill);
         await _ended.Task;
     }
 
@@ -73,7 +74,7 @@ internal sealed class OwnProcess : IAsyncDisposable
             process.ErrorDataReceived += (_, _) => { };
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
-            _started.SetResult(process);
+            _started.SetResult(process.Id);
             process.WaitForExit();
             _ended.SetResult();
         }
