@@ -24,9 +24,6 @@ internal static class ReadOnlyDatabase
         if (!connection.ShouldSerialize("Max Auto Prepare")) connection.MaxAutoPrepare = 20;
         if (!connection.ShouldSerialize("Auto Prepare Min Usages")) connection.AutoPrepareMinUsages = 2;
 
-        // What a session is to keep it was started with; nothing sets anything after, so there is nothing to reset once a statement.
-        if (!connection.ShouldSerialize("No Reset On Close")) connection.NoResetOnClose = true;
-
         // Npgsql's own 15 s and 30 s outlast the patience of whoever asks; a 503 after 3 s can be tried again.
         if (!connection.ShouldSerialize("Timeout")) connection.Timeout = 3;
         if (!connection.ShouldSerialize("Command Timeout")) connection.CommandTimeout = 10;
