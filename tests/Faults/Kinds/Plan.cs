@@ -17,16 +17,22 @@ internal static class Plan
     /// <summary>The short matrix: what must hold on every commit, one of each sort.</summary>
     public static IReadOnlyList<Step> Short(Random random, Surroundings around)
     {
-        Fault broker = around.Cluster is null ? new Pause(Broker) { Lasts = Seconds(random, 5, 6) } : new BrokersKilled(random.Next(3)) { Lasts = Seconds(random, 5, 6) };
+        // Not the embedded one: a pause of it once ended with its sockets closed for good (seed 152654). It is for trying out, and promises nothing here.
+        Fault[] broker = around switch
+        {
+            { Cluster: not null } => [new BrokersKilled(random.Next(3)) { Lasts = Seconds(random, 5, 6) }],
+            { IsRealKafka: true } => [new Pause(Broker) { Lasts = Seconds(random, 5, 6) }],
+            _ => [],
+        };
         Fault[] always =
         [
             new Kill(Worker) { Lasts = Seconds(random, 0.5, 1.5) }, new Kill(Ingest) { Lasts = Seconds(random, 0.5, 1.5) },
             new Kill(Postgres) { Lasts = Seconds(random, 0.5, 2) }, new Terminate(Worker) { Lasts = Seconds(random, 0.2, 1) },
-            new Pause(Postgres) { Lasts = Seconds(random, 6, 8) }, broker,
+            new Pause(Postgres) { Lasts = Seconds(random, 6, 8) },
             new ClockAhead(Worker) { Lasts = Seconds(random, 3, 4) },
         ];
         Fault[] network = around.Network is null ? [] : [new Cut(Worker, Postgres) { Lasts = Seconds(random, 5, 6) }, new HalfOpen(Ingest, Postgres) { Lasts = Seconds(random, 5, 7) }];
-        Fault[] all = [.. always, .. network];
+        Fault[] all = [.. always, .. broker, .. network];
         random.Shuffle(all);
         return [.. all.Select(fault => Alone(fault, random))];
     }
