@@ -16,15 +16,14 @@ internal static class JsonBody
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, cancellationToken);
         if (buffer.Length == 0) return (null, null);
-        if (!request.HasJsonContentType())
-            return (null, new(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the body as Content-Type: application/json, in UTF-8."));
+        if (!request.HasJsonContentType()) return (null, Problem.UnsupportedMediaType());
 
         var bytes = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
-        if (!Utf8.IsValid(bytes)) return (null, Unreadable("The body is not UTF-8."));
+        if (!Utf8.IsValid(bytes)) return (null, Problem.InvalidJson("The body is not UTF-8."));
         try
         {
             var body = JsonElement.Parse(bytes);
-            if (body.ValueKind != JsonValueKind.Object) return (null, Unreadable("The body must be a JSON object."));
+            if (body.ValueKind != JsonValueKind.Object) return (null, Problem.InvalidJson("The body must be a JSON object."));
 
             // Each name is unescaped once here: later, looking a member up would trip over one that is no text.
             foreach (var member in body.EnumerateObject()) _ = member.Name;
@@ -32,11 +31,11 @@ internal static class JsonBody
         }
         catch (JsonException exception)
         {
-            return (null, Unreadable($"The body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
+            return (null, Problem.InvalidJson($"The body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
         }
         catch (InvalidOperationException)
         {
-            return (null, Unreadable("The body has a member whose name is not text: an unpaired surrogate (\\ud800-\\udfff)."));
+            return (null, Problem.InvalidJson("The body has a member whose name is not text: an unpaired surrogate (\\ud800-\\udfff)."));
         }
     }
 
@@ -53,6 +52,4 @@ internal static class JsonBody
             return null;
         }
     }
-
-    private static Problem Unreadable(string detail) => new(StatusCodes.Status400BadRequest, "invalid_json", detail);
 }

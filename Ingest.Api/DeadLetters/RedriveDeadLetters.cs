@@ -56,20 +56,19 @@ internal static class RedriveDeadLetters
         var began = clock.GetTimestamp();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var range = new IdRange(0, await NewestAsync(connection, cancellationToken));
-        var outcomes = new List<RedriveOutcome>();
+        var (redriven, skipped) = (0, 0);
         while (clock.GetElapsedTime(began) < MaxDuration)
         {
             var batch = await RedriveBatchAsync(connection, selection, range, records, cancellationToken);
-            outcomes.AddRange(batch.Outcomes);
-            var redriven = outcomes.Count(outcome => outcome == RedriveOutcome.Redriven);
+            var sent = batch.Outcomes.Count(outcome => outcome == RedriveOutcome.Redriven);
+            (redriven, skipped) = (redriven + sent, skipped + batch.Outcomes.Length - sent);
             if (batch.Outcomes.Contains(RedriveOutcome.BrokerAway))
                 return RedriveDeadLetter.BrokerAway($"Kafka cannot be reached at the moment. {redriven} were sent again before, the others stay; try again shortly.");
-            if (batch.Outcomes.Length < MaxBatch) return TypedResults.Ok(new RedrivenAllReply(redriven, outcomes.Count - redriven, HasMore: false));
+            if (batch.Outcomes.Length < MaxBatch) return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, HasMore: false));
             range = range with { After = batch.LastId };
         }
 
-        var done = outcomes.Count(outcome => outcome == RedriveOutcome.Redriven);
-        return TypedResults.Ok(new RedrivenAllReply(done, outcomes.Count - done, HasMore: true));
+        return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, HasMore: true));
     }
 
     private static async Task<(RedriveOutcome[] Outcomes, long LastId)> RedriveBatchAsync(

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.Text.Json;
+using Contracts;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.DeadLetters;
@@ -10,12 +10,7 @@ namespace Ingest.Api.DeadLetters;
 /// <param name="Reason">Only those with this reason; null for all.</param>
 internal sealed record RedriveSelection(string Topic, string? Reason)
 {
-    /// <summary>Kafka's own limit for a topic's name; a reason is shorter.</summary>
-    private const int MaxLength = 249;
-
-    private const string TopicRule = "must be a topic's name, such as transactions: 1-249 characters of A-Z, a-z, 0-9 and . _ -";
-
-    private static readonly SearchValues<char> Characters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    private const string TopicRule = $"must be a topic's name, such as transactions: {TopicNames.Allowed}";
 
     /// <summary>The body as the documentation shows it.</summary>
     internal sealed record RedriveAllRequest(
@@ -35,7 +30,7 @@ internal sealed record RedriveSelection(string Topic, string? Reason)
         return errors.Count > 0 ? (null, Problem.Invalid(errors)) : (new(topic!, reason), null);
     }
 
+    // A reason has the characters of a topic's name, and is shorter.
     private static string? NameIn(JsonElement? body, string member) =>
-        body?.TryGetProperty(member, out var element) == true && element.Text() is { Length: > 0 and <= MaxLength } text && !text.AsSpan().ContainsAnyExcept(Characters)
-            ? text : null;
+        body?.TryGetProperty(member, out var element) == true && element.Text() is { } text && TopicNames.IsValid(text) ? text : null;
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Contracts;
 using Data;
+using Data.Transactions;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -33,8 +34,7 @@ internal static class TransactionRows
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
-            var message = new TransactionMessage(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetDecimal(3), row.GetString(4), row.GetDateTime(5));
+            var message = MessageRow.Read(row);
             found[message.TransactionId] = new(
                 JsonSerializer.SerializeToUtf8Bytes(message, MessageJson.Default.TransactionMessage), row.IsDBNull(6) ? null : row.GetString(6));
         }

@@ -24,7 +24,7 @@ internal static class AcceptTransaction
 
     private static async Task<IResult> HandleAsync(HttpContext context, SignatureCheck signature, CommitQueue queue, AcceptMetrics metrics)
     {
-        if (!IsJson(context.Request)) return Refuse(metrics, UnsupportedMediaType);
+        if (!IsJson(context.Request)) return Refuse(metrics, Problem.UnsupportedMediaType());
 
         var body = await ReadBodyAsync(context.Request.BodyReader, context.RequestAborted);
         var (submission, problem) = Check(context.Request, body, signature);
@@ -36,9 +36,6 @@ internal static class AcceptTransaction
         metrics.Answered(outcome);
         return Answer(submission.Content.TransactionId, outcome);
     }
-
-    private static Problem UnsupportedMediaType => new(
-        StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the body as Content-Type: application/json, in UTF-8.");
 
     private static IResult Refuse(AcceptMetrics metrics, Problem problem)
     {

@@ -38,28 +38,26 @@ internal ref struct TransactionJson
     public static (TransactionContent? Content, Problem? Problem) Read(ReadOnlySpan<byte> body)
     {
         // The JSON reader checks the UTF-8 of a string only when it is decoded, and unknown members never are.
-        if (!Utf8.IsValid(body)) return (null, Unreadable("The body is not valid UTF-8."));
+        if (!Utf8.IsValid(body)) return (null, Problem.InvalidJson("The body is not valid UTF-8."));
         try
         {
             return new TransactionJson().ReadObject(body);
         }
         catch (JsonException exception)
         {
-            return (null, Unreadable($"The body is not valid JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
+            return (null, Problem.InvalidJson($"The body is not valid JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
         }
         catch (InvalidOperationException)
         {
             // Values are looked at one by one (Text); this is a name, which Utf8JsonReader unescapes to compare it.
-            return (null, Unreadable("The body has a member whose name is not text: an unpaired surrogate (\\ud800-\\udfff)."));
+            return (null, Problem.InvalidJson("The body has a member whose name is not text: an unpaired surrogate (\\ud800-\\udfff)."));
         }
     }
-
-    private static Problem Unreadable(string detail) => new(StatusCodes.Status400BadRequest, "invalid_json", detail);
 
     private (TransactionContent?, Problem?) ReadObject(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return (null, Unreadable("The body must be a JSON object."));
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return (null, Problem.InvalidJson("The body must be a JSON object."));
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) ReadMember(ref reader);
         while (reader.Read())
         {

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Confluent.Kafka;
 using Contracts;
 using Data;
+using Data.Transactions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -122,9 +123,7 @@ internal sealed partial class RelayTransactions(
         var rows = new List<DueRow>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var message = new TransactionMessage(
-                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDecimal(3), reader.GetString(4), reader.GetDateTime(5));
-            rows.Add(new DueRow(message, await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6)));
+            rows.Add(new DueRow(MessageRow.Read(reader), await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6)));
         }
 
         return rows;

@@ -46,9 +46,7 @@ internal sealed class PostTransactions(
         var rows = new List<DueRow>(ids.Count);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var message = new TransactionMessage(
-                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDecimal(3), reader.GetString(4), reader.GetDateTime(5));
-            rows.Add(new DueRow(message, reader.GetInt32(6), await reader.IsDBNullAsync(7, cancellationToken) ? null : reader.GetString(7)));
+            rows.Add(new DueRow(MessageRow.Read(reader), reader.GetInt32(6), await reader.IsDBNullAsync(7, cancellationToken) ? null : reader.GetString(7)));
         }
 
         return rows;

@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.Globalization;
+using Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 using Npgsql;
+using Query.Api.Parameters;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
@@ -27,17 +29,10 @@ internal static class ListDeadLetters
             .TakesQuery("topic", "Only those of this topic.", new()
             {
                 Type = JsonSchemaType.String,
-                MaxLength = DeadLetterFilter.MaxTopicLength,
-                Pattern = DeadLetterFilter.TopicPattern,
+                MaxLength = TopicNames.MaxLength,
+                Pattern = TopicNames.Pattern,
             })
-            .TakesQuery("limit", "How many at most.", new()
-            {
-                Type = JsonSchemaType.Integer,
-                Minimum = "1",
-                Maximum = $"{DeadLetterFilter.MaxLimit}",
-                Default = DeadLetterFilter.DefaultLimit,
-            })
-            .TakesQuery("cursor", "next_cursor of the page before.", new() { Type = JsonSchemaType.String })
+            .TakesPage()
             .Answers(StatusCodes.Status200OK, "A page; an empty one when there are none.")
             .WithResponseExample(StatusCodes.Status200OK, $$"""{"data":[{{DeadLetterReply.Example}}],"next_cursor":null}""")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.")

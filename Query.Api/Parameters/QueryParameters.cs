@@ -28,8 +28,8 @@ internal sealed class QueryParameters(IQueryCollection query)
     }
 
     /// <summary>How many a page has at most: <c>limit</c>.</summary>
-    public int TakeLimit(int byDefault, int most) => Take("limit", text => Count(text, most), $"must be a whole number from 1 to {most}") ?? byDefault;
+    public int TakeLimit() => Take("limit", Count, $"must be a whole number from 1 to {PageParameters.MaxLimit}") ?? PageParameters.DefaultLimit;
 
-    private static int? Count(string text, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most ? limit : null;
+    private static int? Count(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= PageParameters.MaxLimit ? limit : null;
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 using Npgsql;
 using NpgsqlTypes;
+using Query.Api.Parameters;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
@@ -32,14 +33,7 @@ internal static class ListTransactions
             })
             .TakesQuery("created_from", "Only those accepted at this time or later.", new() { Type = JsonSchemaType.String, Format = "date-time" })
             .TakesQuery("created_to", "Only those accepted before this time.", new() { Type = JsonSchemaType.String, Format = "date-time" })
-            .TakesQuery("limit", "How many at most.", new()
-            {
-                Type = JsonSchemaType.Integer,
-                Minimum = "1",
-                Maximum = $"{TransactionFilter.MaxLimit}",
-                Default = TransactionFilter.DefaultLimit,
-            })
-            .TakesQuery("cursor", "next_cursor of the page before.", new() { Type = JsonSchemaType.String })
+            .TakesPage()
             .Answers(StatusCodes.Status200OK, "A page; an empty one when nothing matches.")
             .WithResponseExample(StatusCodes.Status200OK, $$"""{"data":[{{TransactionReply.Example}}],"next_cursor":null}""")
             .Fails(StatusCodes.Status401Unauthorized, "An API key is required here, and none or an unknown one came.")

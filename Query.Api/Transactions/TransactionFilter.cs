@@ -12,8 +12,6 @@ namespace Query.Api.Transactions;
 /// <param name="Limit">At most so many, 1-200.</param>
 internal sealed record TransactionFilter(string? Status, string? Account, DateTime From, PageCursor Before, int Limit)
 {
-    public const int MaxLimit = 200;
-    public const int DefaultLimit = 50;
     public const string TimeRule = "must be a time as RFC 3339 writes it, such as 2024-01-15T10:30:00Z (in a URL, write the + of an offset as %2B)";
 
     /// <summary>The statuses that one may ask for.</summary>
@@ -32,7 +30,7 @@ internal sealed record TransactionFilter(string? Status, string? Account, DateTi
         var account = parameters.Take("account", text => Ids.IsValid(text) ? text : null, $"must be an account's id: {Ids.Allowed}");
         var from = parameters.Take("created_from", Time, TimeRule) ?? DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
         var to = parameters.Take("created_to", Time, TimeRule) ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
-        var limit = parameters.TakeLimit(DefaultLimit, MaxLimit);
+        var limit = parameters.TakeLimit();
         var cursor = parameters.Take("cursor", Cursor, QueryParameters.CursorRule);
         errors = parameters.Errors;
         if (from > to) errors.TryAdd("created_to", ["created_to must not be earlier than created_from"]);

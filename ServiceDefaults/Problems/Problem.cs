@@ -32,6 +32,14 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
         "Some fields are not acceptable; `errors` names each with what is allowed. Correct them and send the request again.")
     { Errors = errors };
 
+    /// <summary>400: the body cannot be read as a JSON object.</summary>
+    /// <param name="detail">What is wrong with it, and where.</param>
+    public static Problem InvalidJson(string detail) => new(StatusCodes.Status400BadRequest, "invalid_json", detail);
+
+    /// <summary>415: the body is something else than JSON.</summary>
+    public static Problem UnsupportedMediaType() =>
+        new(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the body as Content-Type: application/json, in UTF-8.");
+
     /// <summary>404: there is no such thing.</summary>
     public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, "not_found", detail);
 

@@ -68,7 +68,7 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
         405 => new(405, "method_not_allowed", $"{request?.Method} is not possible here; the Allow header names what is."),
         408 => new(408, "request_timeout", "The request took too long to arrive. Send it again in one go."),
         413 => new(413, "payload_too_large", "The body is larger than this endpoint takes."),
-        415 => new(415, "unsupported_media_type", "Send the body as Content-Type: application/json, in UTF-8."),
+        415 => Problem.UnsupportedMediaType(),
         431 => new(431, "headers_too_large", "The request's headers are too large."),
         _ => new(status, status >= 500 ? "internal_error" : "bad_request", "The request could not be handled."),
     };

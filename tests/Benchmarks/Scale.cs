@@ -3,6 +3,7 @@ using Benchmarks.Load;
 using Benchmarks.Printing;
 using Benchmarks.Running;
 using LocalHosting;
+using Support;
 
 namespace Benchmarks;
 
@@ -66,19 +67,17 @@ internal static class Scale
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in Words($"/proc/{first}/cmdline").Skip(1)) start.ArgumentList.Add(argument);
+        foreach (var argument in Proc.CommandLine(first).Skip(1)) start.ArgumentList.Add(argument);
         start.Environment.Clear();
-        foreach (var variable in Words($"/proc/{first}/environ").Select(pair => pair.Split('=', 2))) start.Environment[variable[0]] = variable[1];
+        foreach (var (name, value) in Proc.Environment(first)) start.Environment[name] = value;
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        start.WorkingDirectory = File.ResolveLinkTarget($"/proc/{first}/cwd", returnFinalTarget: true)!.FullName;
+        start.WorkingDirectory = Proc.Folder(first);
         var worker = Process.Start(start)!;
         worker.OutputDataReceived += (_, _) => { };
         worker.BeginOutputReadLine();
         worker.BeginErrorReadLine();
         return worker;
     }
-
-    private static string[] Words(string file) => File.ReadAllText(file).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
     private static async Task<int[]> PartitionsAsync(RunningSystem system)
     {
@@ -87,7 +86,6 @@ internal static class Scale
         return (int[])(await command.ExecuteScalarAsync())!;
     }
 
-    // Statistics are written when a session comes to rest, at the latest after a second.
     private static async Task<long> UpdatesAsync(RunningSystem system, TimeProvider clock)
     {
         // A session of PostgreSQL hands its counts over when it has been idle for 10 s; after 2 s 353 of 180,000 updates were missing.

@@ -1,3 +1,5 @@
+using Support;
+
 namespace Ingest.Api.Tests;
 
 /// <summary>A service that is set up wrongly does not start, and says which setting it is.</summary>
@@ -32,10 +34,6 @@ public sealed class StartTests
     [InlineData("Accept:MaxBatch"), InlineData("Accept:DeliveryTimeout"), InlineData("Processing:Delay")]
     public async Task A_setting_that_is_not_of_its_type_is_named(string name) => Assert.Contains(name, await RefusalAsync((name, "many")), StringComparison.Ordinal);
 
-    private static async Task<string> RefusalAsync(params (string, string)[] settings)
-    {
-        const string Nowhere = "Host=127.0.0.1;Port=1";
-        await using var database = new Database(Nowhere);
-        return Assert.ThrowsAny<Exception>(() => IngestService.Start(database, Nowhere, "127.0.0.1:1", null, settings)).ToString();
-    }
+    private static Task<string> RefusalAsync(params (string Name, string? Value)[] settings) => StartUp.RefusalAsync(
+        typeof(Program).Assembly, [("ConnectionStrings:webhooks", "Host=127.0.0.1;Port=1"), ("ConnectionStrings:broker", "127.0.0.1:1"), .. settings]);
 }

@@ -42,10 +42,11 @@ internal sealed class FrontDoor : IAsyncDisposable
     /// <summary>A door with each service at an address; one that is not named is nowhere.</summary>
     public static FrontDoor Open(
         string ingest = Nowhere, string query = Nowhere, string worker = Nowhere, TimeProvider? clock = null, params (string Name, string? Value)[] settings) =>
-        new(clock, [("services:ingest-api:http:0", ingest), ("services:query-api:http:0", query), ("services:processor-worker:http:0", worker), .. settings]);
+        new(clock, [.. Services(ingest, query, worker), .. settings]);
 
-    /// <summary>A door with these settings and no others.</summary>
-    public static FrontDoor OpenBare(params (string Name, string? Value)[] settings) => new(null, settings);
+    /// <summary>Where the services are, as settings.</summary>
+    public static (string Name, string? Value)[] Services(string ingest = Nowhere, string query = Nowhere, string worker = Nowhere) =>
+        [("services:ingest-api:http:0", ingest), ("services:query-api:http:0", query), ("services:processor-worker:http:0", worker)];
 
     /// <summary>Sends a request for exactly these characters.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string pathAndQuery, HttpContent? content = null, params (string Name, string Value)[] headers)

@@ -1,3 +1,5 @@
+using Support;
+
 namespace Portal.Web.Tests;
 
 public sealed class StartTests
@@ -6,24 +8,24 @@ public sealed class StartTests
     [InlineData("ingest-api")]
     [InlineData("query-api")]
     [InlineData("processor-worker")]
-    public void A_service_without_an_address_stops_the_start_and_names_the_setting(string missing)
+    public async Task A_service_without_an_address_stops_the_start_and_names_the_setting(string missing)
     {
         var settings = new[] { "ingest-api", "query-api", "processor-worker" }
             .Where(name => name != missing).Select(name => ($"services:{name}:http:0", (string?)FrontDoor.Nowhere)).ToArray();
 
-        var refusal = Assert.ThrowsAny<Exception>(() => FrontDoor.OpenBare(settings));
+        var refusal = await StartUp.RefusalAsync(typeof(Program).Assembly, settings);
 
-        Assert.Contains($"services__{missing}__http__0 is missing", refusal.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"services__{missing}__http__0 is missing", refusal, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("localhost:5001")]
     [InlineData("ftp://localhost")]
     [InlineData("")]
-    public void An_address_that_cannot_be_called_stops_the_start_and_is_shown(string address)
+    public async Task An_address_that_cannot_be_called_stops_the_start_and_is_shown(string address)
     {
-        var refusal = Assert.ThrowsAny<Exception>(() => FrontDoor.Open(query: address));
+        var refusal = await StartUp.RefusalAsync(typeof(Program).Assembly, [.. FrontDoor.Services(query: address)]);
 
-        Assert.Contains($"services__query-api__http__0 is '{address}'", refusal.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"services__query-api__http__0 is '{address}'", refusal, StringComparison.Ordinal);
     }
 }

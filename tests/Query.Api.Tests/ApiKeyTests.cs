@@ -1,4 +1,5 @@
 using System.Net;
+using Support;
 
 namespace Query.Api.Tests;
 
@@ -34,10 +35,11 @@ public sealed class ApiKeyTests(Databases databases)
     }
 
     [Fact]
-    public void In_Production_it_refuses_to_start_open_to_everybody()
+    public async Task In_Production_it_refuses_to_start_open_to_everybody()
     {
-        var refusal = Assert.ThrowsAny<Exception>(() => new QueryService(databases.ConnectionString, ("environment", "Production")));
+        var refusal = await StartUp.RefusalAsync(
+            typeof(Program).Assembly, ("ConnectionStrings:webhooks", databases.ConnectionString), ("environment", "Production"));
 
-        Assert.Contains("Auth__ApiKeys__0", refusal.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Auth__ApiKeys__0", refusal, StringComparison.Ordinal);
     }
 }

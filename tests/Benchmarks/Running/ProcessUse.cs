@@ -1,6 +1,6 @@
-using System.Globalization;
 using Aspire.Hosting;
 using LocalHosting;
+using Support;
 
 namespace Benchmarks.Running;
 
@@ -32,49 +32,17 @@ internal sealed class ProcessUse(DistributedApplication app)
         return new ProcessFigures(
             name,
             pids.Sum(Cpu) - _before.GetValueOrDefault(name),
-            pids.Sum(pid => shared ? Kilobytes(pid, "smaps_rollup", "Pss:") : Kilobytes(pid, "status", "VmHWM:")) / KilobytesPerMegabyte,
-            pids.Sum(pid => shared ? Kilobytes(pid, "smaps_rollup", "Pss:") : Kilobytes(pid, "status", "VmRSS:")) / KilobytesPerMegabyte);
+            pids.Sum(pid => shared ? Proc.Kilobytes(pid, "smaps_rollup", "Pss:") : Proc.Kilobytes(pid, "status", "VmHWM:")) / KilobytesPerMegabyte,
+            pids.Sum(pid => shared ? Proc.Kilobytes(pid, "smaps_rollup", "Pss:") : Proc.Kilobytes(pid, "status", "VmRSS:")) / KilobytesPerMegabyte);
     })];
 
     // PostgreSQL's server is the parent of a process for each connection.
     private IEnumerable<int> Pids(string resource)
     {
         var own = app.ProcessIds(resource);
-        return resource == Postgres ? [.. own, .. AllProcesses().Where(pid => own.Contains(Parent(pid)))] : own;
+        return resource == Postgres ? [.. own, .. Proc.ChildrenOf(own)] : own;
     }
-
-    private static IEnumerable<int> AllProcesses() =>
-        Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0).Where(pid => pid != 0);
-
-    private static int Parent(int pid) => (int)Stat(pid, 4);
 
     // The server's own line has the time of those of its children that have ended, too.
-    private static double Cpu(int pid) => (Stat(pid, 14) + Stat(pid, 15) + Stat(pid, 16) + Stat(pid, 17)) / TicksPerSecond;
-
-    // Field 2 is the program's name in brackets, which may contain anything.
-    private static double Stat(int pid, int field)
-    {
-        var line = ReadOrNothing($"/proc/{pid}/stat");
-        var fields = line[(line.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length > field - 3 ? double.Parse(fields[field - 3], CultureInfo.InvariantCulture) : 0;
-    }
-
-    private static double Kilobytes(int pid, string file, string name)
-    {
-        var line = ReadOrNothing($"/proc/{pid}/{file}").Split('\n').FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
-    }
-
-    // A connection's process may end while it is looked at.
-    private static string ReadOrNothing(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file);
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
+    private static double Cpu(int pid) => (Proc.Stat(pid, 14) + Proc.Stat(pid, 15) + Proc.Stat(pid, 16) + Proc.Stat(pid, 17)) / TicksPerSecond;
 }

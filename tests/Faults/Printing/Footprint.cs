@@ -1,5 +1,6 @@
 using System.Globalization;
 using Faults.Running;
+using Support;
 
 namespace Faults.Printing;
 
@@ -9,7 +10,7 @@ internal sealed record Footprint(string Service, double Megabytes, int Handles)
     public static IReadOnlyList<Footprint> Of(RunningSystem system) => [.. RunningSystem.Services.Select(service =>
     {
         var pids = system.Pids(service);
-        return new Footprint(service, pids.Sum(Proc.Megabytes), pids.Sum(Proc.Handles));
+        return new Footprint(service, pids.Sum(pid => Proc.Kilobytes(pid, "status", "VmRSS:")) / 1000, pids.Sum(Proc.Handles));
     })];
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Service} {Megabytes:0} MB, {Handles} handles");

@@ -1,4 +1,5 @@
 using Aspire.Hosting.Testing;
+using Contracts;
 using Support;
 
 namespace Faults.Running;
@@ -35,7 +36,7 @@ internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : ID
 
     /// <summary>By the workers' rows, which each writes every 2 s: all partitions are owned, each once.</summary>
     private async Task<bool> IsGroupWholeAsync(CancellationToken stop) => await system.AskAsync<bool>(
-        $"SELECT count(*) = {system.Settings.Workers} AND coalesce(sum(partitions), 0) = 12 FROM worker_instances WHERE seen_at > now() - interval '4 s'", stop);
+        $"SELECT count(*) = {system.Settings.Workers} AND coalesce(sum(partitions), 0) = {Topics.Partitions} FROM worker_instances WHERE seen_at > now() - interval '4 s'", stop);
 
     public void Dispose() => _http.Dispose();
 

@@ -15,24 +15,13 @@ internal sealed class OwnProcess : IAsyncDisposable
 
     public Task Ended => _ended.Task;
 
-    public static async Task<OwnProcess> StartAsync(string program, params string[] arguments)
-    {
-        var info = new ProcessStartInfo("setpriv") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in (string[])["--pdeathsig", "KILL", "--", program, .. arguments]) info.ArgumentList.Add(argument);
-        return await StartAsync(info);
-    }
+    public static Task<OwnProcess> StartAsync(string program, params string[] arguments) => StartAsync(InfoOf(["--", program, .. arguments]));
 
     /// <summary>As that, with nothing inherited: in an environment and a folder of its own.</summary>
     public static Task<OwnProcess> StartInAsync(IReadOnlyDictionary<string, string> environment, string folder, params string[] command)
     {
-        var info = new ProcessStartInfo("setpriv")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            WorkingDirectory = folder,
-        };
-        foreach (var argument in (string[])["--pdeathsig", "KILL", .. command]) info.ArgumentList.Add(argument);
+        var info = InfoOf(command);
+        info.WorkingDirectory = folder;
         info.Environment.Clear();
         foreach (var (name, value) in environment) info.Environment[name] = value;
         return StartAsync(info);
@@ -57,6 +46,13 @@ internal sealed class OwnProcess : IAsyncDisposable
         if (!_ended.Task.IsCompleted) Signals.Send(await PidAsync(), Signals.Kill);
         await _ended.Task;
     }
+
+    private static ProcessStartInfo InfoOf(string[] command) => new("setpriv", ["--pdeathsig", "KILL", .. command])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        RedirectStandardInput = true,
+    };
 
     private static async Task<OwnProcess> StartAsync(ProcessStartInfo info)
     {

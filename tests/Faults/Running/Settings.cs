@@ -17,7 +17,7 @@ internal sealed record Settings(int Seed, bool IsLong, int Skip, int Count, Time
     /// <summary>How long a transaction waits.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
-    /// <summary>By when each transaction has its outcome once the last fault is over: the relay's 30 s of grace and a session time-out of 45 s.</summary>
+    /// <summary>By when each transaction has its outcome once the last fault is over: the relay's 30 s of grace, a session time-out, and a margin.</summary>
     public static readonly TimeSpan Bound = Delay + TimeSpan.FromSeconds(90);
 
     /// <summary>Webhooks a second.</summary>

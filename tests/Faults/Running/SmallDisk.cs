@@ -1,4 +1,5 @@
 using LocalHosting;
+using Support;
 
 namespace Faults.Running;
 
@@ -18,7 +19,7 @@ internal sealed class SmallDisk : IAsyncDisposable
     {
         var pid = system.App.ProcessIds(RunningSystem.Postgres)[0];
         // Every process of a PostgreSQL server stands in its data folder.
-        var data = new DirectoryInfo($"/proc/{pid}/cwd").LinkTarget!;
+        var data = Proc.Folder(pid);
         Signals.Send(pid, Signals.Int);
         await system.WaitForEndAsync(RunningSystem.Postgres, pid, stop);
 

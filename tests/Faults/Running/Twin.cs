@@ -1,3 +1,5 @@
+using Support;
+
 namespace Faults.Running;
 
 /// <summary>
@@ -20,14 +22,13 @@ internal sealed class Twin : IAsyncDisposable
     public static async Task<Twin> StartAsync(RunningSystem system, string service, string? assembly = null, string? user = null)
     {
         var first = system.Pids(service)[0];
-        var command = Words($"/proc/{first}/cmdline");
+        var command = Proc.CommandLine(first);
         if (assembly is not null) command[1] = assembly;
         var address = new Uri($"http://127.0.0.1:{Toxiproxy.FreePort()}");
-        var environment = Words($"/proc/{first}/environ").Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        var environment = Proc.Environment(first);
         environment["ASPNETCORE_URLS"] = address.ToString();
         string[] rights = user is null ? [] : ["--reuid", user, "--regid", "nogroup", "--clear-groups"];
-        var folder = new FileInfo($"/proc/{first}/cwd").LinkTarget!;
-        return new Twin(await OwnProcess.StartInAsync(environment, folder, [.. rights, "--", .. command]), address);
+        return new Twin(await OwnProcess.StartInAsync(environment, Proc.Folder(first), [.. rights, "--", .. command]), address);
     }
 
     /// <summary>As in a rolling update: what is in hand is finished.</summary>
@@ -49,6 +50,4 @@ internal sealed class Twin : IAsyncDisposable
     public async Task<int> UserAsync() => Proc.UserOf(await _process.PidAsync());
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
-
-    private static string[] Words(string file) => File.ReadAllText(file).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 }
