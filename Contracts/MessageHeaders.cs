@@ -24,4 +24,7 @@ public static class EventTypes
 {
     /// <summary>A webhook was accepted and its row committed.</summary>
     public const string TransactionAccepted = "transaction.accepted";
+
+    /// <summary>A payment is to be taken up, or looked at again.</summary>
+    public const string PaymentDue = "payment.due";
 }

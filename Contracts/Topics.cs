@@ -9,11 +9,17 @@ public static class Topics
     /// <summary>Records of <see cref="Transactions"/> that could not be understood, byte for byte, with the reason in <see cref="MessageHeaders"/>.</summary>
     public const string TransactionsDeadLetters = "transactions.dlq";
 
+    /// <summary>Payments about which something is to be done, keyed by user id. Body: <see cref="PaymentMessage"/> as JSON.</summary>
+    public const string Payments = "payments";
+
+    /// <summary>Payments that were given up, and records of <see cref="Payments"/> that could not be understood.</summary>
+    public const string PaymentsDeadLetters = "payments.dlq";
+
     /// <summary>
     /// Partitions of every topic: the most workers that can share the work. Twelve divides by 2, 3, 4 and 6.
     /// </summary>
     public const int Partitions = 12;
 
     /// <summary>Every topic that <c>Processor.Worker --migrate</c> creates.</summary>
-    public static IReadOnlyList<string> All { get; } = [Transactions, TransactionsDeadLetters];
+    public static IReadOnlyList<string> All { get; } = [Transactions, TransactionsDeadLetters, Payments, PaymentsDeadLetters];
 }

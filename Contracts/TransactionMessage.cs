@@ -19,11 +19,3 @@ public sealed record TransactionMessage(
     [property: JsonNumberHandling(JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.WriteAsString)] decimal Amount,
     string Currency,
     DateTimeOffset CreatedAt);
-
-/// <summary>Source-generated JSON of everything that crosses a process border through Kafka. snake_case.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(TransactionMessage))]
-public sealed partial class MessageJson : JsonSerializerContext;

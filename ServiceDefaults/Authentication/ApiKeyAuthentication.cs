@@ -20,7 +20,7 @@ public static class ApiKeyAuthentication
     /// <summary>The same keys, asked for by the paths below /admin alone. Always there: what answers a refusal must be.</summary>
     private const string AdminScheme = "AdminKey";
 
-    private const string AdminRole = "admin";
+    internal const string AdminRole = "admin";
 
     /// <summary>Adds the scheme, and refuses to start a service that would be open without anybody having said so.</summary>
     public static WebApplicationBuilder AddApiKeyAuthentication(this WebApplicationBuilder builder)
