@@ -13,6 +13,9 @@ var database = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("web
 // Not "kafka": on Kubernetes that name puts KAFKA_PORT into the environment, and Kafka's image refuses to start with it.
 var broker = builder.AddKafka("broker").WithKafkaUI();
 
+// Rate limits. Nobody waits for it: while it is away each service counts by itself.
+var redis = builder.AddRedis("redis");
+
 // --- Services ---
 var migrations = builder.AddProject<Projects.Processor_Worker>("migrations")
     .WithArgs("--migrate")
@@ -21,7 +24,7 @@ var migrations = builder.AddProject<Projects.Processor_Worker>("migrations")
 
 var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
     .WithHttpEndpoint().WithHttpHealthCheck("/health")
-    .WithReference(database).WithReference(broker)
+    .WithReference(database).WithReference(broker).WithReference(redis)
     .WithEnvironment("Processing__Delay", delay)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WaitForCompletion(migrations);
@@ -34,7 +37,7 @@ var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
 
 var query = builder.AddProject<Projects.Query_Api>("query-api")
     .WithHttpEndpoint().WithHttpHealthCheck("/health")
-    .WithReference(database)
+    .WithReference(database).WithReference(redis)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WaitForCompletion(migrations);
 
