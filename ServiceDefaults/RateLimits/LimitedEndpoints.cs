@@ -60,7 +60,7 @@ public static class LimitedEndpoints
     // An admin key of the configuration is no user: each such key counts by itself.
     private static string CallerOf(HttpContext context) => Caller.Of(context) is { UserId: > 0 } caller
         ? $"user:{caller.UserId}"
-        : $"key:{CountedWindow.Hashed($"{context.Request.Headers["X-API-Key"]}\n{context.Request.Headers.Authorization}")}";
+        : $"key:{CountedWindow.Hashed(Credential.Of(context.Request)?.Text ?? "")}";
 
     private sealed record Limit(string Policy);
 }
