@@ -57,7 +57,8 @@ internal sealed class CreateLedger : Migration
         );
 
         CREATE INDEX holds_account ON holds (account_id);
-        """);
+        """ + LedgerRules.Sql + LedgerFunctions.Sql);
 
-    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("DROP TABLE holds, entries, transfers, accounts;");
+    protected override void Down(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.Sql("DROP TABLE holds, entries, transfers, accounts;" + LedgerFunctions.Drop + LedgerRules.Drop);
 }
