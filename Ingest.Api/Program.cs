@@ -1,4 +1,6 @@
 using Ingest.Api.DeadLetters;
+using Ingest.Api.Idempotency;
+using Ingest.Api.Payments;
 using Ingest.Api.Transactions;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
@@ -9,6 +11,8 @@ builder.AddServiceDefaults("ingest", "All writes. Takes webhooks in: a 202 says 
 builder.AddApiKeyAuthentication();
 builder.AddTransactionIntake();
 builder.AddDeadLetters();
+builder.AddIdempotency();
+builder.AddPayments();
 
 var app = builder.Build();
 
@@ -18,5 +22,6 @@ app.UseApiKeyAuthentication();
 app.MapServiceDefaults();
 app.MapAcceptTransaction();
 app.MapDeadLetters();
+app.MapPayments();
 
 app.Run();

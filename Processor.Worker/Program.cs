@@ -1,5 +1,6 @@
 using Processor.Worker.DeadLetters;
 using Processor.Worker.Migrations;
+using Processor.Worker.Payments;
 using Processor.Worker.Relay;
 using Processor.Worker.Transactions;
 using Processor.Worker.Workers;
@@ -20,6 +21,7 @@ builder.AddWorkerClients();
 builder.AddWorkerHealth();
 builder.AddDeadLetters();
 builder.AddTransactionProcessing();
+builder.AddPayments();
 builder.AddRelay();
 
 var app = builder.Build();

@@ -61,7 +61,7 @@ public static class SettlePayment
             return payment.Status == result.Status ? Settlement.AlreadySo : Settlement.Contradicts;
 
         if (result.IsSuccess) await PostAsync(connection, paymentId, payment, cancellationToken);
-        else if (payment.Type == PaymentType.Withdrawal) await Holds.ReleaseAsync(connection, ReferenceOf(paymentId), cancellationToken);
+        else if (payment.Type == PaymentType.Withdrawal) await ReleaseHold.RunAsync(connection, ReferenceOf(paymentId), cancellationToken);
 
         await using var command = new NpgsqlCommand(Settle, connection)
         {
@@ -76,4 +76,31 @@ public static class SettlePayment
         await command.ExecuteNonQueryAsync(cancellationToken);
         return Settlement.Settled;
     }
+
+    private static async Task<LockedPayment?> LockAsync(NpgsqlConnection connection, long paymentId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Lock, connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = paymentId } } };
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken)
+            ? new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetDecimal(3), row.GetString(4))
+            : null;
+    }
+
+    private static async Task PostAsync(NpgsqlConnection connection, long paymentId, LockedPayment payment, CancellationToken cancellationToken)
+    {
+        var user = await OpenAccount.RunAsync(connection, Accounts.OfUser(payment.UserId, payment.Currency), cancellationToken);
+        var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(user, payment.Currency), cancellationToken);
+        var isDeposit = payment.Type == PaymentType.Deposit;
+        var gets = isDeposit ? payment.Amount : -payment.Amount;
+        var reference = ReferenceOf(paymentId);
+        var transfer = new NewTransfer(reference, payment.Type, payment.Currency, new Posting(user, gets), new Posting(bank, -gets)) { UsingHold = isDeposit ? null : reference };
+        var outcome = await PostTransfer.RunAsync(connection, transfer, cancellationToken);
+
+        // The row's lock and its status say that it is not posted, and its hold that it is covered: anything else is a ledger that was tampered with.
+        if (outcome != PostOutcome.Posted) throw new InvalidOperationException($"Payment {paymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
+    }
+
+    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private sealed record LockedPayment(long UserId, string Type, string Status, decimal Amount, string Currency);
 }

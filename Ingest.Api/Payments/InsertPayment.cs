@@ -38,8 +38,8 @@ internal static class InsertPayment
     {
         var payment = await InsertAsync(connection, userId, type, currency, request, cancellationToken);
         if (type != PaymentType.Withdrawal) return payment;
-        var account = await Accounts.OpenAsync(connection, Accounts.OfUser(userId), AccountKind.User, currency.Code, cancellationToken);
-        return await Holds.PlaceAsync(connection, SettlePayment.ReferenceOf(payment.Id), account, request.Amount, cancellationToken) ? payment : null;
+        var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(userId, currency.Code), cancellationToken);
+        return await PlaceHold.RunAsync(connection, SettlePayment.ReferenceOf(payment.Id), account, request.Amount, cancellationToken) ? payment : null;
     }
 
     private static async Task<PaymentReply> InsertAsync(
