@@ -1,7 +1,9 @@
+using Data.Users;
 using Ingest.Api.DeadLetters;
 using Ingest.Api.Idempotency;
 using Ingest.Api.Payments;
 using Ingest.Api.Transactions;
+using Npgsql;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
 
@@ -9,6 +11,7 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults("ingest", "All writes. Takes webhooks in: a 202 says that the row is committed and will be processed. Sends dead letters again.");
 builder.AddApiKeyAuthentication();
+builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
 builder.AddTransactionIntake();
 builder.AddDeadLetters();
 builder.AddIdempotency();
