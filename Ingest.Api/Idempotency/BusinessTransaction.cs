@@ -17,7 +17,8 @@ internal sealed class BusinessTransaction(NpgsqlConnection connection, NpgsqlTra
     public NpgsqlTransaction Transaction => transaction;
 
     /// <summary>The request's; there is one on every endpoint that is <c>Idempotent()</c>.</summary>
-    public static BusinessTransaction Of(HttpContext context) => context.Features.GetRequiredFeature<BusinessTransaction>();
+    public static BusinessTransaction Of(HttpContext context) => context.Features.Get<BusinessTransaction>()
+        ?? throw new InvalidOperationException("This endpoint asks for no Idempotency-Key: add Idempotent() to its route.");
 
     /// <summary>To be done once all is committed, and not if it is not: must not throw, and loses nothing that its row does not hold.</summary>
     public void AfterCommit(Action action) => _afterCommit += action;

@@ -5,7 +5,7 @@ using ServiceDefaults.Problems;
 namespace Ingest.Api.Payments;
 
 /// <summary>Reads what a callback says from the text that was signed, where each member stands once and a plain name without escapes.</summary>
-internal ref struct CallbackText
+internal sealed class CallbackText
 {
     private const int MaxText = 500;
 

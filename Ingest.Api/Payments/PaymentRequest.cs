@@ -28,13 +28,13 @@ internal sealed record PaymentRequest(decimal Amount, string? Description)
         if (body is not { } members) return (null, Problem.InvalidJson("""A body is needed, a JSON object such as {"amount":250.00}."""));
 
         var errors = new Dictionary<string, string[]>();
-        var amount = Amount(members, own, errors);
+        var amount = ReadAmount(members, own, errors);
         CheckCurrency(members, own, errors);
-        var description = Description(members, errors);
+        var description = ReadDescription(members, errors);
         return errors.Count > 0 ? (null, Problem.Invalid(errors)) : (new PaymentRequest(amount, description), null);
     }
 
-    private static decimal Amount(JsonElement members, Currency own, Dictionary<string, string[]> errors)
+    private static decimal ReadAmount(JsonElement members, Currency own, Dictionary<string, string[]> errors)
     {
         if (!members.TryGetProperty("amount", out var member))
         {
@@ -69,7 +69,7 @@ internal sealed record PaymentRequest(decimal Amount, string? Description)
         else if (currency.Code != own.Code) errors["currency"] = [$"is {currency.Code}, and your account is in {own.Code}; send {own.Code} or leave it out"];
     }
 
-    private static string? Description(JsonElement members, Dictionary<string, string[]> errors)
+    private static string? ReadDescription(JsonElement members, Dictionary<string, string[]> errors)
     {
         if (!members.TryGetProperty("description", out var member) || member.ValueKind == JsonValueKind.Null) return null;
         if (member.Text() is { Length: <= MaxDescription } text && !text.Contains('\0', StringComparison.Ordinal)) return text;
