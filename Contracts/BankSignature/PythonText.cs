@@ -12,6 +12,7 @@ internal ref struct PythonText(ReadOnlySpan<byte> body)
         SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Where(c => c is not ('"' or '\\')).Select(c => (byte)c)]);
 
     private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
     private static readonly SearchValues<byte> Space = SearchValues.Create(" \t\n\r"u8);
 
     public ReadOnlySpan<byte> Rest { get; private set; } = body;
@@ -106,8 +107,10 @@ internal ref struct PythonText(ReadOnlySpan<byte> body)
     private bool TryReadUnit(out int unit)
     {
         unit = -1;
-        if (Rest.Length < 6 || !Rest.StartsWith("\\u"u8)) return false;
-        if (!int.TryParse(Rest[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out unit)) return false;
+
+        // Looked at first: int.Parse takes NULs after the digits.
+        if (Rest.Length < 6 || !Rest.StartsWith("\\u"u8) || Rest[2..6].ContainsAnyExcept(HexDigits)) return false;
+        unit = int.Parse(Rest[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         Skip(6);
         return true;
     }
