@@ -17,7 +17,7 @@ public static class FindUser
     {
         if (!ApiKey.IsWellFormed(apiKey)) return null;
         await using var command = database.CreateCommand(ByKey);
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = ApiKey.HashOf(apiKey) });
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = ApiKey.HashOf(apiKey), NpgsqlDbType = NpgsqlDbType.Bytea });
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), row.GetBoolean(1)) : null;
     }
@@ -34,6 +34,7 @@ public static class FindUser
         return await row.ReadAsync(cancellationToken) ? Read(row) : null;
     }
 
+    /// <summary>A row of all columns, in the order of <see cref="User"/>.</summary>
     internal static User Read(NpgsqlDataReader row) => new()
     {
         Id = row.GetInt64(0),
