@@ -1,4 +1,5 @@
 using Processor.Worker.DeadLetters;
+using Processor.Worker.Idempotency;
 using Processor.Worker.Migrations;
 using Processor.Worker.Payments;
 using Processor.Worker.Relay;
@@ -23,6 +24,7 @@ builder.AddDeadLetters();
 builder.AddTransactionProcessing();
 builder.AddPayments();
 builder.AddRelay();
+builder.AddIdempotencyCleanUp();
 
 var app = builder.Build();
 

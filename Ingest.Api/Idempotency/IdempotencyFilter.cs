@@ -52,8 +52,7 @@ internal sealed class IdempotencyFilter(NpgsqlDataSource database, IOptions<Idem
         var http = context.HttpContext;
         await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
         await using var transaction = await connection.BeginTransactionAsync(http.RequestAborted);
-        if (!await KeyRows.ClaimAsync(connection, claim, options.Value.Lifetime, options.Value.Patience, http.RequestAborted))
-            return await KeyRows.ReadAsync(connection, claim, http.RequestAborted) is { } stored ? Again(claim, stored) : InFlight;
+        if (await KeyRows.ClaimAsync(connection, claim, options.Value.Lifetime, options.Value.Patience, http.RequestAborted) is { } stored) return Again(claim, stored);
 
         var business = new BusinessTransaction(connection, transaction);
         http.Features.Set(business);

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Confluent.Kafka;
 using Contracts;
+using Microsoft.Extensions.Options;
 
 namespace Processor.Worker.Payments;
 
@@ -11,7 +12,7 @@ namespace Processor.Worker.Payments;
 /// Kafka away: librdkafka reconnects; payments go on by their dates as soon as the relay can publish. PostgreSQL away: nothing can be claimed, so
 /// the partitions are paused once enough waits, and the worker stays in its group.
 /// </summary>
-internal sealed partial class ConsumePayments(IConsumer<byte[], PaymentRecord> consumer, ILogger<ConsumePayments> logger) : BackgroundService
+internal sealed partial class ConsumePayments(IConsumer<byte[], PaymentRecord> consumer, IOptions<BankOptions> bank, ILogger<ConsumePayments> logger) : BackgroundService
 {
     /// <summary>Records read and not taken up; each is small, and more would only make a rebalance's repetition longer.</summary>
     private const int MaxWaiting = 1_000;
@@ -44,8 +45,13 @@ internal sealed partial class ConsumePayments(IConsumer<byte[], PaymentRecord> c
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.Factory.StartNew(() => Consume(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (bank.Value.Url is not null)
+            return Task.Factory.StartNew(() => Consume(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        NoBank();
+        return Task.CompletedTask;
+    }
 
     private void Consume(CancellationToken stoppingToken)
     {
@@ -82,6 +88,9 @@ internal sealed partial class ConsumePayments(IConsumer<byte[], PaymentRecord> c
         else return;
         _isPaused = !_isPaused;
     }
+
+    [LoggerMessage(79, LogLevel.Information, "There is no bank, so payments stay pending: set Bank__Url to carry them out")]
+    private partial void NoBank();
 
     [LoggerMessage(80, LogLevel.Warning, "Kafka trouble with payments; reading goes on in a second")]
     private partial void Trouble(KafkaException exception);

@@ -20,7 +20,6 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
 
     [Theory]
     [InlineData("a b")]
-    [InlineData("\u00fc")]
     [InlineData("")]
     public async Task A_key_that_is_none_is_refused(string key) =>
         (await payments.PostAsync("/api/v1/deposits", await payments.AddUserAsync(), Body, key)).IsProblem(400, "idempotency_key_malformed");
