@@ -1,5 +1,7 @@
 using Data.Users;
 using Ingest.Api.DeadLetters;
+using Ingest.Api.Idempotency;
+using Ingest.Api.Payments;
 using Ingest.Api.Transactions;
 using Ingest.Api.Users;
 using Npgsql;
@@ -15,6 +17,8 @@ builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
 builder.AddRateLimits();
 builder.AddTransactionIntake();
 builder.AddDeadLetters();
+builder.AddIdempotency();
+builder.AddPayments();
 builder.AddUsers();
 
 var app = builder.Build();
@@ -25,6 +29,7 @@ app.UseApiKeyAuthentication();
 app.MapServiceDefaults();
 app.MapAcceptTransaction();
 app.MapDeadLetters();
+app.MapPayments();
 app.MapUsers();
 
 app.Run();
