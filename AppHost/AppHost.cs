@@ -7,6 +7,9 @@ var delay = builder.AddParameter("processing-delay");
 // What opens /admin. The value in appsettings.json serves in Development alone; give another by Parameters__admin_key in the environment.
 var adminKey = builder.AddParameter("admin-key", secret: true);
 
+// What access tokens are signed with; as above, by Parameters__jwt_signing_key.
+var signingKey = builder.AddParameter("jwt-signing-key", secret: true);
+
 // --- Servers ---
 var database = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("webhooks");
 
@@ -24,6 +27,7 @@ var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
     .WithReference(database).WithReference(broker)
     .WithEnvironment("Processing__Delay", delay)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
+    .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
     .WaitForCompletion(migrations);
 
 var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
@@ -36,12 +40,23 @@ var query = builder.AddProject<Projects.Query_Api>("query-api")
     .WithHttpEndpoint().WithHttpHealthCheck("/health")
     .WithReference(database)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
+    .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
     .WaitForCompletion(migrations);
 
-builder.AddProject<Projects.Portal_Web>("portal")
+var portal = builder.AddProject<Projects.Portal_Web>("portal")
     .WithHttpEndpoint(port: 8000).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
     .WithReference(ingest).WaitFor(ingest)
     .WithReference(worker).WaitFor(worker)
     .WithReference(query).WaitFor(query);
+
+// Users to try it with, for a system that runs here and not for one that is deployed. docs/credentials.md says where their keys are.
+if (!builder.ExecutionContext.IsPublishMode)
+{
+    var seed = builder.AddProject<Projects.Processor_Worker>("seed")
+        .WithArgs("--seed")
+        .WithReference(database)
+        .WaitForCompletion(migrations);
+    portal.WaitForCompletion(seed);
+}
 
 builder.Build().Run();

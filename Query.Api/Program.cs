@@ -1,3 +1,5 @@
+using Data.Users;
+using Npgsql;
 using Query.Api.Database;
 using Query.Api.DeadLetters;
 using Query.Api.Transactions;
@@ -7,6 +9,7 @@ using ServiceDefaults.Authentication;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("query", "All reads: transactions, one by its id or a list, and for administrators the dead letters.");
 builder.AddApiKeyAuthentication();
+builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
 builder.AddReadOnlyDatabase();
 builder.AddTransactions();
 builder.AddDeadLetters();

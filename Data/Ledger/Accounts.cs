@@ -1,0 +1,50 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Data.Ledger;
+
+/// <summary>Whose account in which currency, before its id is known; see <see cref="OpenAccount"/>.</summary>
+/// <param name="Owner"><see cref="Account.Owner"/>.</param>
+/// <param name="Kind"><see cref="Account.Kind"/>.</param>
+/// <param name="Currency"><see cref="Account.Currency"/>.</param>
+public readonly record struct AccountName(string Owner, string Kind, string Currency);
+
+/// <summary>The accounts there are.</summary>
+public static class Accounts
+{
+    /// <summary>
+    /// How many accounts the bank has in a currency. An account is locked from its transfer until the commit, so with one of them every
+    /// deposit and withdrawal in the house would wait for every other. What the bank has is the sum over all.
+    /// </summary>
+    private const int OfBankInAll = 16;
+
+    /// <summary>A user's: <c>user:1</c>.</summary>
+    /// <param name="userId"><c>users.id</c>.</param>
+    /// <param name="currency">ISO 4217, upper case.</param>
+    public static AccountName OfUser(long userId, string currency) => new($"user:{userId}", AccountKind.User, currency);
+
+    /// <summary>The bank's that deals with another account: <c>bank:0</c> to <c>bank:15</c>.</summary>
+    /// <param name="otherAccountId">Whose money comes or goes. The same one always deals with the same of the bank's.</param>
+    /// <param name="currency">ISO 4217, upper case.</param>
+    public static AccountName OfBank(long otherAccountId, string currency) => new($"bank:{otherAccountId % OfBankInAll}", AccountKind.Bank, currency);
+}
+
+/// <summary>Finds an account, or opens it with nothing in it.</summary>
+public static class OpenAccount
+{
+    private const string Sql = "SELECT open_account($1, $2, $3)";
+
+    /// <summary>Returns the account's id. One round trip.</summary>
+    /// <param name="connection">Open; in the caller's transaction when there is one.</param>
+    /// <param name="account">One of <see cref="Accounts"/>.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public static async Task<long> RunAsync(NpgsqlConnection connection, AccountName account, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.Owner, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.Kind, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.Currency, NpgsqlDbType = NpgsqlDbType.Text });
+        await command.PrepareAsync(cancellationToken);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}
