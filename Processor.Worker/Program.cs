@@ -1,4 +1,5 @@
 using Processor.Worker.DeadLetters;
+using Processor.Worker.Ledger;
 using Processor.Worker.Migrations;
 using Processor.Worker.Relay;
 using Processor.Worker.Transactions;
@@ -15,12 +16,19 @@ if (args.Contains("--migrate"))
     return await builder.Build().MigrateAsync();
 }
 
+if (args.Contains("--check-ledger"))
+{
+    builder.AddLedgerCheck();
+    return await builder.Build().CheckLedgerAsync();
+}
+
 // Stopped in the reverse order: a worker answers for its partitions until it has given them back.
 builder.AddWorkerClients();
 builder.AddWorkerHealth();
 builder.AddDeadLetters();
 builder.AddTransactionProcessing();
 builder.AddRelay();
+builder.AddNightlyLedgerCheck();
 
 var app = builder.Build();
 

@@ -67,11 +67,14 @@ public sealed class Servers : IAsyncLifetime
     public void GiveBrokerBack(string broker) => _brokers.Writer.TryWrite(broker);
 
     /// <summary>Runs <c>Processor.Worker --migrate</c> as a process, as the AppHost does.</summary>
-    public async Task<(int ExitCode, string Output)> MigrateAsync(string database)
+    public Task<(int ExitCode, string Output)> MigrateAsync(string database) => RunWorkerAsync("--migrate", database);
+
+    /// <summary>Runs <c>Processor.Worker</c> as a process that does one thing and ends.</summary>
+    public async Task<(int ExitCode, string Output)> RunWorkerAsync(string command, string database)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Processor.Worker.dll"), "--migrate" },
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Processor.Worker.dll"), command },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["ConnectionStrings__webhooks"] = database, ["ConnectionStrings__broker"] = AnyBroker },
@@ -90,10 +93,10 @@ public sealed class Servers : IAsyncLifetime
         return $"{Postgres};Database={name};Maximum Pool Size=15"; // Of the server's 200, for all that run at a time.
     }
 
-    /// <summary>Runs a statement outside every world's database.</summary>
-    public async Task RunAsync(string sql)
+    /// <summary>Runs a statement outside every world's database, or in the one given.</summary>
+    public async Task RunAsync(string sql, string? database = null)
     {
-        await using var connection = new NpgsqlConnection($"{Postgres};Database=postgres;Pooling=false");
+        await using var connection = new NpgsqlConnection($"{database ?? $"{Postgres};Database=postgres"};Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
