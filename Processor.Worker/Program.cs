@@ -1,5 +1,6 @@
 using Processor.Worker.DeadLetters;
 using Processor.Worker.Idempotency;
+using Processor.Worker.Ledger;
 using Processor.Worker.Migrations;
 using Processor.Worker.Payments;
 using Processor.Worker.Relay;
@@ -17,6 +18,12 @@ if (args.Contains("--migrate"))
     return await builder.Build().MigrateAsync();
 }
 
+if (args.Contains("--check-ledger"))
+{
+    builder.AddLedgerCheck();
+    return await builder.Build().CheckLedgerAsync();
+}
+
 // Stopped in the reverse order: a worker answers for its partitions until it has given them back.
 builder.AddWorkerClients();
 builder.AddWorkerHealth();
@@ -25,6 +32,7 @@ builder.AddTransactionProcessing();
 builder.AddPayments();
 builder.AddRelay();
 builder.AddIdempotencyCleanUp();
+builder.AddNightlyLedgerCheck();
 
 var app = builder.Build();
 
