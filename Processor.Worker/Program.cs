@@ -1,6 +1,7 @@
 using Processor.Worker.DeadLetters;
 using Processor.Worker.Migrations;
 using Processor.Worker.Relay;
+using Processor.Worker.Seed;
 using Processor.Worker.Transactions;
 using Processor.Worker.Workers;
 using ServiceDefaults;
@@ -13,6 +14,12 @@ if (args.Contains("--migrate"))
 {
     builder.AddMigrations();
     return await builder.Build().MigrateAsync();
+}
+
+if (args.Contains("--seed"))
+{
+    builder.AddSeeding();
+    return await builder.Build().SeedAsync();
 }
 
 // Stopped in the reverse order: a worker answers for its partitions until it has given them back.

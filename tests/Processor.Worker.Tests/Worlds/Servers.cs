@@ -67,15 +67,19 @@ public sealed class Servers : IAsyncLifetime
     public void GiveBrokerBack(string broker) => _brokers.Writer.TryWrite(broker);
 
     /// <summary>Runs <c>Processor.Worker --migrate</c> as a process, as the AppHost does.</summary>
-    public async Task<(int ExitCode, string Output)> MigrateAsync(string database)
+    public Task<(int ExitCode, string Output)> MigrateAsync(string database) => RunOnceAsync("--migrate", database);
+
+    /// <summary>Runs the worker as a process that does one thing and ends.</summary>
+    public async Task<(int ExitCode, string Output)> RunOnceAsync(string argument, string database, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Processor.Worker.dll"), "--migrate" },
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Processor.Worker.dll"), argument },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["ConnectionStrings__webhooks"] = database, ["ConnectionStrings__broker"] = AnyBroker },
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
