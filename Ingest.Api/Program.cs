@@ -1,5 +1,7 @@
 using Data.Users;
 using Ingest.Api.DeadLetters;
+using Ingest.Api.Idempotency;
+using Ingest.Api.Payments;
 using Ingest.Api.Transactions;
 using Ingest.Api.Users;
 using Npgsql;
@@ -13,6 +15,8 @@ builder.AddApiKeyAuthentication();
 builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
 builder.AddTransactionIntake();
 builder.AddDeadLetters();
+builder.AddIdempotency();
+builder.AddPayments();
 builder.AddUsers();
 
 var app = builder.Build();
@@ -23,6 +27,7 @@ app.UseApiKeyAuthentication();
 app.MapServiceDefaults();
 app.MapAcceptTransaction();
 app.MapDeadLetters();
+app.MapPayments();
 app.MapUsers();
 
 app.Run();

@@ -1,5 +1,7 @@
 using Processor.Worker.DeadLetters;
+using Processor.Worker.Idempotency;
 using Processor.Worker.Migrations;
+using Processor.Worker.Payments;
 using Processor.Worker.Relay;
 using Processor.Worker.Seed;
 using Processor.Worker.Transactions;
@@ -27,7 +29,9 @@ builder.AddWorkerClients();
 builder.AddWorkerHealth();
 builder.AddDeadLetters();
 builder.AddTransactionProcessing();
+builder.AddPayments();
 builder.AddRelay();
+builder.AddIdempotencyCleanUp();
 
 var app = builder.Build();
 

@@ -13,15 +13,16 @@ public sealed record NewTransfer(string Reference, string Kind, string Currency,
     /// </summary>
     public string? UsingHold { get; init; }
 
-    /// <summary>Throws when it cannot be posted, whatever the accounts have.</summary>
+    /// <summary>Its postings in the order in which accounts are locked; throws when it cannot be posted, whatever the accounts have.</summary>
     /// <exception cref="ArgumentException">Says what is wrong.</exception>
-    internal void Check()
+    internal Posting[] ToPost()
     {
         if (Postings.Count < 2) throw Wrong($"has {Postings.Count} postings; it needs two or more");
         if (Postings.Any(posting => posting.Amount == 0)) throw Wrong("has a posting of 0; leave it out");
         if (Postings.Any(posting => !Money.Fits(posting.Amount))) throw Wrong($"has an amount with more than {Money.Decimals} decimals");
         if (Postings.Sum(posting => posting.Amount) is not 0 and var sum) throw Wrong($"sums to {sum}; what some get others must give");
         if (Postings.DistinctBy(posting => posting.AccountId).Count() < Postings.Count) throw Wrong("names an account twice; add its amounts up");
+        return [.. Postings.OrderBy(posting => posting.AccountId)];
     }
 
     private ArgumentException Wrong(string fault) => new($"Transfer {Reference} {fault}.");
