@@ -16,6 +16,9 @@ var database = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("web
 // Not "kafka": on Kubernetes that name puts KAFKA_PORT into the environment, and Kafka's image refuses to start with it.
 var broker = builder.AddKafka("broker").WithKafkaUI();
 
+// Rate limits. Nobody waits for it: while it is away each service counts by itself.
+var redis = builder.AddRedis("redis");
+
 // --- Services ---
 var migrations = builder.AddProject<Projects.Processor_Worker>("migrations")
     .WithArgs("--migrate")
@@ -24,7 +27,7 @@ var migrations = builder.AddProject<Projects.Processor_Worker>("migrations")
 
 var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
     .WithHttpEndpoint().WithHttpHealthCheck("/health")
-    .WithReference(database).WithReference(broker)
+    .WithReference(database).WithReference(broker).WithReference(redis)
     .WithEnvironment("Processing__Delay", delay)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
@@ -38,7 +41,7 @@ var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
 
 var query = builder.AddProject<Projects.Query_Api>("query-api")
     .WithHttpEndpoint().WithHttpHealthCheck("/health")
-    .WithReference(database)
+    .WithReference(database).WithReference(redis)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
     .WaitForCompletion(migrations);

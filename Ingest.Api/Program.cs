@@ -7,12 +7,14 @@ using Ingest.Api.Users;
 using Npgsql;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
+using ServiceDefaults.RateLimits;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults("ingest", "All writes. Takes webhooks in: a 202 says that the row is committed and will be processed. Sends dead letters again. Knows the users, and logs them in.");
 builder.AddApiKeyAuthentication();
 builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
+builder.AddRateLimits();
 builder.AddTransactionIntake();
 builder.AddDeadLetters();
 builder.AddIdempotency();

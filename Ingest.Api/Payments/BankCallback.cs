@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
+using ServiceDefaults.RateLimits;
 
 namespace Ingest.Api.Payments;
 
@@ -34,6 +35,7 @@ internal static class BankCallback
         """{"transaction_id":123,"bank_reference":"DEP-0A1B2C3D4E5F","status":"success","error_message":null,"signature":"<hex>"}""";
 
     public static void MapBankCallback(this WebApplication app) => app.MapPost("/webhooks/bank-callback", HandleAsync)
+        .LimitedBy(RateLimitPolicy.Global)
         .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
         .WithTags("Payments")
         .WithName("BankCallback")

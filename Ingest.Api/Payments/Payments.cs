@@ -1,5 +1,6 @@
 using Data.Payments;
 using ServiceDefaults.Authentication;
+using ServiceDefaults.RateLimits;
 
 namespace Ingest.Api.Payments;
 
@@ -21,7 +22,7 @@ internal static class Payments
 
     public static void MapPayments(this WebApplication app)
     {
-        var group = app.MapGroup("/api/v1").WithTags("Payments").RequireUser();
+        var group = app.MapGroup("/api/v1").WithTags("Payments").RequireUser().LimitedBy(RateLimitPolicy.Global);
         group.MapCreatePayment(
             app.Services, "/deposits", PaymentType.Deposit, "Starts a deposit",
             "Money from the bank to your account: pending, then processing while the bank works, then success or failed.");

@@ -8,6 +8,7 @@ using Npgsql;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
+using ServiceDefaults.RateLimits;
 
 namespace Ingest.Api.Users;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ServiceDefaults.Authentication;
+using ServiceDefaults.RateLimits;
 
 namespace Ingest.Api.Users;
 
@@ -8,15 +9,14 @@ internal static class UserEndpoints
 {
     public static void AddUsers(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<LoginFailures>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, UserJson.Default));
     }
 
     public static void MapUsers(this WebApplication app)
     {
-        app.MapGroup("/api/v1/auth").WithTags("Users").MapLogIn();
+        app.MapGroup("/api/v1/auth").WithTags("Users").LimitedBy(RateLimitPolicy.Global).MapLogIn();
 
-        var users = app.MapGroup("/api/v1/users").WithTags("Users").RequireUser();
+        var users = app.MapGroup("/api/v1/users").WithTags("Users").RequireUser().LimitedBy(RateLimitPolicy.Global);
         users.MapRegisterUser();
         users.MapRotateKey();
     }
