@@ -40,7 +40,7 @@ internal static class InsertUser
             var id = await InsertPaymentAsync(connection, created.Id, payment, cancellationToken);
             if (payment.ErrorMessage is not null) continue;
             var got = payment.Type == PaymentType.Deposit ? payment.Amount : -payment.Amount;
-            await PostAsync(connection, string.Create(CultureInfo.InvariantCulture, $"payment:{id}"), payment.Type, account, bank, got, cancellationToken);
+            await PostAsync(connection, SettlePayment.ReferenceOf(id), payment.Type, account, bank, got, cancellationToken);
         }
 
         return true;

@@ -47,8 +47,8 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
 
     [Theory]
     [InlineData("/api/v1/auth/login", "", "200", "400", "401", "413", "415", "422", "429", "503")]
-    [InlineData("/api/v1/users", "ApiKey or AccessToken", "201", "400", "401", "403", "409", "413", "415", "422", "503")]
-    [InlineData("/api/v1/users/{id}/rotate-key", "ApiKey or AccessToken", "200", "401", "403", "404", "503")]
+    [InlineData("/api/v1/users", "ApiKey or AccessToken", "201", "400", "401", "403", "409", "413", "415", "422", "429", "503")]
+    [InlineData("/api/v1/users/{id}/rotate-key", "ApiKey or AccessToken", "200", "401", "403", "404", "429", "503")]
     public async Task What_users_call_says_every_status_with_its_reason_and_what_it_needs(string path, string needs, params string[] statuses)
     {
         var operation = (await DocumentAsync()).GetProperty("paths").GetProperty(path).GetProperty("post");
