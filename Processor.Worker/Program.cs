@@ -4,6 +4,7 @@ using Processor.Worker.Ledger;
 using Processor.Worker.Migrations;
 using Processor.Worker.Payments;
 using Processor.Worker.Relay;
+using Processor.Worker.Seed;
 using Processor.Worker.Transactions;
 using Processor.Worker.Workers;
 using ServiceDefaults;
@@ -22,6 +23,12 @@ if (args.Contains("--check-ledger"))
 {
     builder.AddLedgerCheck();
     return await builder.Build().CheckLedgerAsync();
+}
+
+if (args.Contains("--seed"))
+{
+    builder.AddSeeding();
+    return await builder.Build().SeedAsync();
 }
 
 // Stopped in the reverse order: a worker answers for its partitions until it has given them back.

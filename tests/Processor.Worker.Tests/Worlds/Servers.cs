@@ -68,12 +68,12 @@ public sealed class Servers : IAsyncLifetime
     public void GiveBrokerBack(string broker) => _brokers.Writer.TryWrite(broker);
 
     /// <summary>Runs <c>Processor.Worker --migrate</c> as a process, as the AppHost does.</summary>
-    public Task<(int ExitCode, string Output)> MigrateAsync(string database) => RunWorkerAsync("--migrate", database);
+    public Task<(int ExitCode, string Output)> MigrateAsync(string database) => RunOnceAsync("--migrate", database);
 
-    /// <summary>Runs <c>Processor.Worker</c> as a process that does one thing and ends.</summary>
-    public async Task<(int ExitCode, string Output)> RunWorkerAsync(string command, string database)
+    /// <summary>Runs the worker as a process that does one thing and ends.</summary>
+    public async Task<(int ExitCode, string Output)> RunOnceAsync(string argument, string database, params (string Name, string Value)[] environment)
     {
-        using var process = StartProcess([command], ("ConnectionStrings:webhooks", database), ("ConnectionStrings:broker", AnyBroker));
+        using var process = StartProcess([argument], [("ConnectionStrings:webhooks", database), ("ConnectionStrings:broker", AnyBroker), .. environment]);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return (process.ExitCode, await output + await errors);
