@@ -10,6 +10,9 @@ var adminKey = builder.AddParameter("admin-key", secret: true);
 // What access tokens are signed with; as above, by Parameters__jwt_signing_key.
 var signingKey = builder.AddParameter("jwt-signing-key", secret: true);
 
+// What the bank signs its callbacks with; as above, by Parameters__webhook_secret.
+var webhookSecret = builder.AddParameter("webhook-secret", secret: true);
+
 // --- Servers ---
 var database = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("webhooks");
 
@@ -31,6 +34,7 @@ var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
     .WithEnvironment("Processing__Delay", delay)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
+    .WithEnvironment("WEBHOOK_SECRET", webhookSecret)
     .WaitForCompletion(migrations);
 
 var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
@@ -38,6 +42,16 @@ var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
     .WithReference(database).WithReference(broker)
     .WithEnvironment("Processing__Delay", delay)
     .WaitForCompletion(migrations);
+
+// A bank to play with, for a system that runs here; one that is deployed has a real one, by Bank__Url on the worker. docs/sandbox.md
+if (!builder.ExecutionContext.IsPublishMode)
+{
+    var sandbox = builder.AddProject<Projects.Sandbox>("sandbox")
+        .WithHttpEndpoint().WithHttpHealthCheck("/health")
+        .WithReference(ingest)
+        .WithEnvironment("WEBHOOK_SECRET", webhookSecret);
+    worker.WithReference(sandbox);
+}
 
 var query = builder.AddProject<Projects.Query_Api>("query-api")
     .WithHttpEndpoint().WithHttpHealthCheck("/health")
