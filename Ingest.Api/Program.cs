@@ -1,14 +1,25 @@
+using Data.Users;
 using Ingest.Api.DeadLetters;
+using Ingest.Api.Idempotency;
+using Ingest.Api.Payments;
 using Ingest.Api.Transactions;
+using Ingest.Api.Users;
+using Npgsql;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
+using ServiceDefaults.RateLimits;
 
 var builder = WebApplication.CreateBuilder(args);
 
-builder.AddServiceDefaults("ingest", "All writes. Takes webhooks in: a 202 says that the row is committed and will be processed. Sends dead letters again.");
+builder.AddServiceDefaults("ingest", "All writes. Takes webhooks in: a 202 says that the row is committed and will be processed. Sends dead letters again. Knows the users, and logs them in.");
 builder.AddApiKeyAuthentication();
+builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
+builder.AddRateLimits();
 builder.AddTransactionIntake();
 builder.AddDeadLetters();
+builder.AddIdempotency();
+builder.AddPayments();
+builder.AddUsers();
 
 var app = builder.Build();
 
@@ -18,5 +29,7 @@ app.UseApiKeyAuthentication();
 app.MapServiceDefaults();
 app.MapAcceptTransaction();
 app.MapDeadLetters();
+app.MapPayments();
+app.MapUsers();
 
 app.Run();

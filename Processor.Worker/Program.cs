@@ -1,7 +1,10 @@
 using Processor.Worker.DeadLetters;
+using Processor.Worker.Idempotency;
 using Processor.Worker.Ledger;
 using Processor.Worker.Migrations;
+using Processor.Worker.Payments;
 using Processor.Worker.Relay;
+using Processor.Worker.Seed;
 using Processor.Worker.Transactions;
 using Processor.Worker.Workers;
 using ServiceDefaults;
@@ -22,12 +25,20 @@ if (args.Contains("--check-ledger"))
     return await builder.Build().CheckLedgerAsync();
 }
 
+if (args.Contains("--seed"))
+{
+    builder.AddSeeding();
+    return await builder.Build().SeedAsync();
+}
+
 // Stopped in the reverse order: a worker answers for its partitions until it has given them back.
 builder.AddWorkerClients();
 builder.AddWorkerHealth();
 builder.AddDeadLetters();
 builder.AddTransactionProcessing();
+builder.AddPayments();
 builder.AddRelay();
+builder.AddIdempotencyCleanUp();
 builder.AddNightlyLedgerCheck();
 
 var app = builder.Build();

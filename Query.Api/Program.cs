@@ -1,14 +1,21 @@
+using Data.Users;
+using Npgsql;
 using Query.Api.Database;
 using Query.Api.DeadLetters;
+using Query.Api.Payments;
 using Query.Api.Transactions;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
+using ServiceDefaults.RateLimits;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("query", "All reads: transactions, one by its id or a list, and for administrators the dead letters.");
+builder.AddServiceDefaults("query", "All reads: transactions, one by its id or a list, users' payments and balances, and for administrators the dead letters.");
 builder.AddApiKeyAuthentication();
+builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
+builder.AddRateLimits();
 builder.AddReadOnlyDatabase();
 builder.AddTransactions();
+builder.AddPayments();
 builder.AddDeadLetters();
 
 var app = builder.Build();
@@ -16,5 +23,6 @@ app.UseServiceDefaults();
 app.UseApiKeyAuthentication();
 app.MapServiceDefaults();
 app.MapTransactions();
+app.MapPayments();
 app.MapDeadLetters();
 app.Run();

@@ -44,4 +44,10 @@ public static class DeadLetterReason
 
     /// <summary>No row has the record's transaction_id. Its key is kept, its body is not.</summary>
     public const string UnknownTransaction = "unknown_transaction";
+
+    /// <summary>No row has the record's payment_id.</summary>
+    public const string UnknownPayment = "unknown_payment";
+
+    /// <summary>The bank did not take the payment, and was not tried again: it is failed.</summary>
+    public const string GivenUp = "given_up";
 }

@@ -19,6 +19,8 @@ internal sealed class CreateUsers : Migration
             created_at   timestamptz      NOT NULL DEFAULT now(),
             CONSTRAINT users_pkey PRIMARY KEY (id),
             CONSTRAINT users_email_lower CHECK (email = lower(email)),
+            CONSTRAINT users_email_length CHECK (length(email) BETWEEN 3 AND 254),
+            CONSTRAINT users_currency_iso CHECK (currency ~ '^[A-Z]{3}$'),
             CONSTRAINT users_api_key_hash_sha256 CHECK (length(api_key_hash) = 32)
         );
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Contracts;
+using Ingest.Api.Money;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Transactions;

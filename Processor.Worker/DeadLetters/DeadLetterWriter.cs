@@ -15,7 +15,7 @@ namespace Processor.Worker.DeadLetters;
 /// PostgreSQL or Kafka away: tried until both have it; the partition's offset stays, other records of it go on.
 /// </summary>
 internal sealed partial class DeadLetterWriter(
-    NpgsqlDataSource database, IProducer<byte[], byte[]> producer, WaitingTransactions waiting, TimeProvider clock, ILogger<DeadLetterWriter> logger)
+    NpgsqlDataSource database, DeadLetterTopic topic, WaitingTransactions waiting, TimeProvider clock, ILogger<DeadLetterWriter> logger)
     : BackgroundService
 {
     /// <summary>One takes some 10 ms, nearly all of it waiting: a topic full of rubbish goes by at several hundred a second.</summary>
@@ -88,15 +88,7 @@ internal sealed partial class DeadLetterWriter(
     private async Task WriteAsync(DeadRecord record, CancellationToken cancellationToken)
     {
         await InsertDeadLetter.RunAsync(database, record, cancellationToken);
-        try
-        {
-            await producer.ProduceAsync(Topics.TransactionsDeadLetters, record.ToMessage(), cancellationToken);
-        }
-        catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.MsgSizeTooLarge)
-        {
-            // As large as the broker takes, and our headers on top: without its body, which the row has.
-            await producer.ProduceAsync(Topics.TransactionsDeadLetters, record.WithoutBody().ToMessage(), cancellationToken);
-        }
+        await topic.SendAsync(record, cancellationToken);
     }
 
     [LoggerMessage(40, LogLevel.Warning, "The dead letter of {Origin} could not be written and is tried again in a second")]

@@ -12,9 +12,17 @@ internal static class InsertDeadLetter
         ON CONFLICT (topic, partition, "offset", record_timestamp) DO NOTHING
         """;
 
+    /// <summary>As a statement of its own.</summary>
     public static async Task RunAsync(NpgsqlDataSource database, DeadRecord record, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Sql);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await RunAsync(connection, record, cancellationToken);
+    }
+
+    /// <summary>In the caller's transaction, if there is one.</summary>
+    public static async Task RunAsync(NpgsqlConnection connection, DeadRecord record, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Origin.Topic });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = record.Origin.Partition });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = record.Origin.Offset });

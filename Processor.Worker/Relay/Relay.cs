@@ -8,6 +8,7 @@ internal static class Relay
             .ValidateDataAnnotations()
             .Validate(o => o.Interval > TimeSpan.Zero && o.Interval <= TimeSpan.FromMinutes(1), "Relay__Interval must be between 00:00:00.001 and 00:01:00.")
             .ValidateOnStart();
-        builder.Services.AddHostedService<RelayTransactions>();
+        foreach (var table in (RelayedTable[])[RelayedTable.Transactions, RelayedTable.Payments])
+            builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<RelayRows>(services, table));
     }
 }

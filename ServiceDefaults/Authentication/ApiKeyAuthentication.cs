@@ -77,12 +77,10 @@ public static class ApiKeyAuthentication
     private sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeys keys)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
     {
-        private const string Bearer = "Bearer ";
-
         protected override Task<AuthenticateResult> HandleAuthenticateAsync()
         {
-            if (Credential() is not { } credential) return Task.FromResult(AuthenticateResult.NoResult());
-            if (!keys.Accepts(credential, out var isAdmin)) return Task.FromResult(AuthenticateResult.Fail("unknown key"));
+            if (Credential.Of(Request) is not { } credential) return Task.FromResult(AuthenticateResult.NoResult());
+            if (!keys.Accepts(credential.Text, out var isAdmin)) return Task.FromResult(AuthenticateResult.Fail("unknown key"));
 
             var identity = new ClaimsIdentity(isAdmin ? [new Claim(ClaimTypes.Role, AdminRole)] : [], Scheme.Name);
             return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name)));
@@ -102,13 +100,5 @@ public static class ApiKeyAuthentication
 
         private static Problem NotAnAdminKey => new(StatusCodes.Status403Forbidden, "forbidden",
             "This path wants an admin key, one of Auth__AdminKeys__n; the key that came is an ordinary one.");
-
-        // A header that comes twice is no credential: two proxies that pick different ones would disagree on who is calling.
-        private string? Credential() => (Request.Headers["X-API-Key"], Request.Headers.Authorization) switch
-        {
-            ([{ Length: > 0 } key], _) => key,
-            ([], [{ } value]) when value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) => value[Bearer.Length..].Trim(),
-            _ => null,
-        };
     }
 }

@@ -49,6 +49,18 @@ public static class EndpointDocumentation
             return Task.CompletedTask;
         });
 
+    /// <summary>Says that a user is wanted: by their key or by their access token.</summary>
+    public static TBuilder NeedsUser<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
+        {
+            operation.Security =
+            [
+                new() { [new OpenApiSecuritySchemeReference(OpenApiDocumentExtensions.ApiKey, context.Document)] = [] },
+                new() { [new OpenApiSecuritySchemeReference(OpenApiDocumentExtensions.AccessToken, context.Document)] = [] },
+            ];
+            return Task.CompletedTask;
+        });
+
     /// <summary>Gives a path parameter the value that <c>Try it out</c> starts with.</summary>
     public static TBuilder WithPathExample<TBuilder>(this TBuilder endpoint, string name, string value) where TBuilder : IEndpointConventionBuilder =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>

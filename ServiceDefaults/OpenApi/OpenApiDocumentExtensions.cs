@@ -11,6 +11,7 @@ internal static class OpenApiDocumentExtensions
     private const string FrontDoor = "portal";
 
     internal const string ApiKey = "ApiKey";
+    internal const string AccessToken = "AccessToken";
 
     private static readonly string[] Probes = ["health", "alive"];
 
@@ -55,7 +56,14 @@ internal static class OpenApiDocumentExtensions
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Header,
             Name = "X-API-Key",
-            Description = "Where Auth__ApiKeys__n are configured: one of them. For /admin always: one of Auth__AdminKeys__n.",
+            Description = "Where Auth__ApiKeys__n are configured: one of them. For /admin always: one of Auth__AdminKeys__n. For /api/v1 always: a user's.",
+        };
+        api.Components.SecuritySchemes[AccessToken] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            BearerFormat = "JWT",
+            Description = "For /api/v1: the access_token that POST /api/v1/auth/login gives; a user's API key serves here too.",
         };
         api.Security = [new() { [new OpenApiSecuritySchemeReference(ApiKey, api)] = [] }, []];
     }

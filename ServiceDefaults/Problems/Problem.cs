@@ -47,6 +47,12 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
     public static Problem Unavailable(string detail, int retryAfterSeconds = 1) =>
         new(StatusCodes.Status503ServiceUnavailable, "unavailable", detail) { RetryAfter = retryAfterSeconds };
 
+    /// <summary>The body, UTF-8, with the trace id of <paramref name="httpContext"/>.</summary>
+    public byte[] ToUtf8Json(HttpContext httpContext) => JsonSerializer.SerializeToUtf8Bytes(
+        new ProblemBody(
+            $"urn:aspirewebhooks:error:{Error}", ReasonPhrases.GetReasonPhrase(Status), Status, Detail, Error, RequestIds.TraceIdOf(httpContext), Errors, RetryAfter),
+        ProblemJson.Default.ProblemBody);
+
     /// <inheritdoc />
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -55,10 +61,7 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
         response.ContentType = ContentType;
         if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
 
-        var title = ReasonPhrases.GetReasonPhrase(Status);
-        var body = new ProblemBody(
-            $"urn:aspirewebhooks:error:{Error}", title, Status, Detail, Error, RequestIds.TraceIdOf(httpContext), Errors, RetryAfter);
-        var json = JsonSerializer.SerializeToUtf8Bytes(body, ProblemJson.Default.ProblemBody);
+        var json = ToUtf8Json(httpContext);
         response.ContentLength = json.Length;
 
         // A HEAD request is told the length and nothing more.

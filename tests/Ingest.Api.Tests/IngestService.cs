@@ -29,6 +29,7 @@ internal sealed class IngestService : IAsyncDisposable
             host.UseSetting("Logging:LogLevel:Npgsql", "Critical");
             host.UseSetting("ConnectionStrings:webhooks", connectionString);
             host.UseSetting("ConnectionStrings:broker", broker);
+            host.UseSetting("RateLimits:Global:Limit", "1000000"); // A test sends more in a minute than people may.
             foreach (var (name, value) in settings) host.UseSetting(name, value);
             if (configure is not null) host.ConfigureTestServices(configure);
         });

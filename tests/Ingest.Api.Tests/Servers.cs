@@ -23,12 +23,12 @@ public sealed class Servers : IAsyncLifetime
     private string _server = "";
     private int _databases;
 
-    /// <summary>Kafka's bootstrap servers; the topic <c>transactions</c> is there.</summary>
+    /// <summary>Kafka's bootstrap servers; the topics <c>transactions</c> and <c>payments</c> are there.</summary>
     public string Broker { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
     {
-        var builder = DistributedApplicationTestingBuilder.Create($"--LocalHosting:Topics:0={Topics.Transactions}");
+        var builder = DistributedApplicationTestingBuilder.Create($"--LocalHosting:Topics:0={Topics.Transactions}", $"--LocalHosting:Topics:1={Topics.Payments}");
         builder.AddPostgres("postgres").AddDatabase(Template);
         builder.AddKafka("broker");
         _servers = await builder.BuildAsync();
@@ -38,7 +38,7 @@ public sealed class Servers : IAsyncLifetime
         _server = await _servers.GetConnectionStringAsync("postgres") ?? throw new InvalidOperationException("PostgreSQL has no connection string.");
         Broker = await _servers.GetConnectionStringAsync("broker") ?? throw new InvalidOperationException("Kafka has no connection string.");
         await MigrateAsync();
-        await CreateTopicAsync();
+        await CreateTopicsAsync();
     }
 
     /// <summary>A new database with the schema; its connection string.</summary>
@@ -65,7 +65,7 @@ public sealed class Servers : IAsyncLifetime
     }
 
     // The embedded broker makes its topics itself and takes no CreateTopics. Kafka's client comes the way services get theirs: that finds librdkafka.
-    private async Task CreateTopicAsync()
+    private async Task CreateTopicsAsync()
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration["ConnectionStrings:broker"] = Broker;
@@ -74,6 +74,7 @@ public sealed class Servers : IAsyncLifetime
         using var admin = new DependentAdminClientBuilder(client.Services.GetRequiredService<IProducer<string, byte[]>>().Handle).Build();
         var topics = admin.GetMetadata(TimeSpan.FromSeconds(30)).Topics;
         if (topics.Any(topic => topic.Topic == Topics.Transactions)) return;
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = Topics.Transactions, NumPartitions = Topics.Partitions, ReplicationFactor = 1 }]);
+        await admin.CreateTopicsAsync(
+            ((string[])[Topics.Transactions, Topics.Payments]).Select(topic => new TopicSpecification { Name = topic, NumPartitions = Topics.Partitions, ReplicationFactor = 1 }));
     }
 }

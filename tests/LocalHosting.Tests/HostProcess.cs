@@ -99,7 +99,9 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         try
         {
-            return Posix.IsAlive(pid) && File.ReadAllText($"/proc/{pid}/environ").Contains(_mark, StringComparison.Ordinal);
+            // Redis writes its title over its environment, but stands in the run's folder.
+            return Posix.IsAlive(pid) && (File.ReadAllText($"/proc/{pid}/environ").Contains(_mark, StringComparison.Ordinal)
+                || Proc.Folder(pid) is { } folder && folder.StartsWith(Path.Combine(Path.GetTempPath(), $"aspire-webhooks-{Id}-"), StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

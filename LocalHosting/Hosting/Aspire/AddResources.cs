@@ -73,6 +73,19 @@ public static class PostgresBuilderExtensions
     }
 }
 
+/// <summary>Adds Redis.</summary>
+public static class RedisBuilderExtensions
+{
+    /// <summary>Adds a Redis server with a password of its own, on loopback, its data in memory alone; <paramref name="port"/> or a free one.</summary>
+    public static IResourceBuilder<RedisResource> AddRedis(
+        this IDistributedApplicationBuilder builder, string name, int? port = null, IResourceBuilder<ParameterResource>? password = null)
+    {
+        if (password is not null)
+            throw new DistributedApplicationException($"AddRedis(\"{name}\"): the local orchestrator makes up the password itself; leave out password.");
+        return builder.AddResource(new RedisResource(name)).Planned(plan => plan.Endpoints.Add(new("tcp", "tcp") { FixedPort = port }));
+    }
+}
+
 /// <summary>Adds Kafka.</summary>
 public static class KafkaBuilderExtensions
 {

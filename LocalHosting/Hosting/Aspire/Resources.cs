@@ -123,6 +123,16 @@ public class PostgresDatabaseResource(string name, string databaseName, Postgres
         $"{await Parent.GetConnectionStringAsync(cancellationToken)};Database={DatabaseName}";
 }
 
+/// <summary>A Redis server.</summary>
+/// <param name="name">Its name.</param>
+public class RedisResource(string name) : Resource(name), IResourceWithConnectionString, IResourceWithEndpoints, IResourceWithWaitSupport
+{
+    string? IResourceWithConnectionString.ConnectionStringEnvironmentVariable => null;
+
+    /// <inheritdoc />
+    public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) => this.ConnectionString(cancellationToken);
+}
+
 /// <summary>A connection string that whoever starts the system gives: <c>ConnectionStrings__name</c>.</summary>
 public sealed class ConnectionStringResource : Resource, IResourceWithConnectionString, IResourceWithWaitSupport
 {

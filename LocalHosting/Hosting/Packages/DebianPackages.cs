@@ -2,12 +2,15 @@ using System.Runtime.InteropServices;
 using Aspire.Hosting;
 using LocalHosting.Processes;
 using LocalHosting.Running;
+using LocalHosting.Servers;
 
 namespace LocalHosting.Packages;
 
 /// <summary>A Debian package, and how to see that it is there.</summary>
 internal sealed record DebianPackage(string Name, string For, Func<bool> IsThere)
 {
+    public static DebianPackage Redis { get; } = new("redis-server", "the server of the rate limits", () => RedisWork.FindServer() is not null);
+
     public static DebianPackage Librdkafka { get; } = new("librdkafka1", "Kafka's client library", () => NativeLibrary.TryLoad("librdkafka.so.1", out _));
 }
 
@@ -15,6 +18,8 @@ internal sealed record DebianPackage(string Name, string For, Func<bool> IsThere
 internal static class DebianPackages
 {
     private const string NoMainCluster = "/etc/postgresql-common/createcluster.d/aspire-webhooks.conf";
+    private const string Units = "/etc/systemd/system";
+    private const string RedisUnit = $"{Units}/redis-server.service";
     private static readonly string[] Apt = ["-o", "DPkg::Lock::Timeout=120"];
 
     public static async Task EnsureAsync(RunContext run, IEnumerable<DebianPackage> needed, CancellationToken ct)
@@ -32,7 +37,7 @@ internal static class DebianPackages
         if (missing.Count == 0)
             return;
         run.Screen.Say($"Missing on this machine: {Describe(missing)}. Installing with apt-get; this is done once.");
-        KeepServerFromStarting();
+        KeepServersFromStarting(missing);
         await AptAsync(run, ["update"], ct);
         await AptAsync(run, ["install", "-y", "--no-install-recommends", .. missing.Select(package => package.Name)], ct);
         if (missing.Where(package => !package.IsThere()).ToList() is { Count: > 0 } still)
@@ -60,9 +65,14 @@ internal static class DebianPackages
         return turn!;
     }
 
-    /// <summary>Debian's postgresql makes a cluster and starts it on port 5432 when installed; ours are made per AppHost, and nobody asked for that one.</summary>
-    private static void KeepServerFromStarting()
+    /// <summary>
+    /// Debian's postgresql makes a cluster and starts it on port 5432 when installed, its redis-server one without a password on port 6379;
+    /// ours are made per AppHost, and nobody asked for those. (<c>systemctl unmask redis-server</c> for who wants Debian's own later.)
+    /// </summary>
+    private static void KeepServersFromStarting(List<DebianPackage> missing)
     {
+        if (missing.Contains(DebianPackage.Redis) && Directory.Exists(Units) && !Path.Exists(RedisUnit))
+            File.CreateSymbolicLink(RedisUnit, "/dev/null");
         if (File.Exists("/etc/postgresql-common/createcluster.conf"))
             return;
         Directory.CreateDirectory(Path.GetDirectoryName(NoMainCluster)!);

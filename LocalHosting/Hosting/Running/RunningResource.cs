@@ -139,7 +139,7 @@ internal sealed class RunningResource(RunContext run, IResource resource, IWork?
     private bool MayStartAgain()
     {
         // Only where "healthy" has been asked for; else it would be a resource that dies at start.
-        var wasWell = Healthy.IsCompletedSuccessfully && (Resource.Plan.Health is not null || Resource is PostgresServerResource or KafkaServerResource);
+        var wasWell = Healthy.IsCompletedSuccessfully && (Resource.Plan.Health is not null || Resource is PostgresServerResource or KafkaServerResource or RedisResource);
         return wasWell && !run.IsTest && !IsOneShot && Work!.CanStartAgain && _restarts.TryTake();
     }
 

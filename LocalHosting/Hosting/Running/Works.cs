@@ -14,6 +14,7 @@ internal static class Works
         PostgresServerResource server => new PostgresWork(run, server),
         PostgresDatabaseResource database => new DatabaseWork(database),
         Aspire.Hosting.KafkaServerResource => Kafka(resource, run),
+        RedisResource => new RedisWork(run, resource),
         _ => null,
     };
 
@@ -25,6 +26,8 @@ internal static class Works
         {
             if (resource is PostgresServerResource)
                 yield return new("postgresql", "the database server", () => PostgresBinaries.Folder() is not null);
+            if (resource is RedisResource)
+                yield return DebianPackage.Redis;
             if (resource is not Aspire.Hosting.KafkaServerResource)
                 continue;
             yield return DebianPackage.Librdkafka;

@@ -85,6 +85,19 @@ public sealed class DeathTests
     }
 
     [Fact]
+    public async Task Redis_that_dies_is_started_again()
+    {
+        await using var host = new HostProcess("limits");
+        await host.ReadyAsync();
+
+        var server = host.Alive.Single(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("redis-server", StringComparison.Ordinal));
+        _ = Posix.Kill(server, Posix.SigKill);
+
+        await host.LineAsync("redis is started again");
+        await host.LineAsync(@"^redis\s+ready after");
+    }
+
+    [Fact]
     public async Task Real_Kafka_that_dies_is_started_again()
     {
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KAFKA_HOME")))

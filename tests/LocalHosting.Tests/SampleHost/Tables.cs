@@ -26,6 +26,7 @@ public static class Tables
             case "circle": Circle(builder); break;
             case "database": builder.AddPostgres("postgres").WithDataVolume().AddDatabase("webhooks"); break;
             case "broker": builder.AddKafka("broker"); break;
+            case "limits": builder.AddRedis("redis"); break;
             case "stubborn": Stubborn(builder); break;
             default: throw new ArgumentException($"no table '{table}'");
         }

@@ -50,11 +50,11 @@ public sealed class CheckLedgerTests(Servers servers)
     public async Task The_command_ends_with_0_when_all_adds_up_and_with_1_when_not()
     {
         var database = await servers.CreateLedgerAsync();
-        var clean = await servers.RunWorkerAsync("--check-ledger", database);
+        var clean = await servers.RunOnceAsync("--check-ledger", database);
         Assert.Contains("Ledger: 3 accounts, 2 transfers, 0 differences", clean.Output, StringComparison.Ordinal);
 
         await servers.BreakAsync(database, "UPDATE accounts SET held = 21 WHERE id = 2");
-        var broken = await servers.RunWorkerAsync("--check-ledger", database);
+        var broken = await servers.RunOnceAsync("--check-ledger", database);
         Assert.Contains("it holds 21.0000, but its holds sum to 20.0000.", broken.Output, StringComparison.Ordinal);
         Assert.Contains("Ledger: 3 accounts, 2 transfers, 1 differences", broken.Output, StringComparison.Ordinal);
         Assert.Equal((0, 1), (clean.ExitCode, broken.ExitCode));
@@ -63,7 +63,7 @@ public sealed class CheckLedgerTests(Servers servers)
     [Fact]
     public async Task Without_a_database_the_command_says_so_and_ends_with_1()
     {
-        var (exitCode, output) = await servers.RunWorkerAsync("--check-ledger", $"{servers.Postgres};Database=nothing_here");
+        var (exitCode, output) = await servers.RunOnceAsync("--check-ledger", $"{servers.Postgres};Database=nothing_here");
         Assert.Equal(1, exitCode);
         Assert.Contains("The ledger could not be checked", output, StringComparison.Ordinal);
     }

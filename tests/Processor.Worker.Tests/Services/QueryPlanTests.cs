@@ -23,7 +23,7 @@ public sealed class QueryPlanTests(Servers servers)
         var ids = Column.Of<string>([.. Enumerable.Range(1, 50).Select(n => $"new{n}")], NpgsqlDbType.Text);
         var delay = new NpgsqlParameter<TimeSpan> { TypedValue = TimeSpan.FromSeconds(30), NpgsqlDbType = NpgsqlDbType.Interval };
         AssertById(await ExplainAsync(database, PostTransactions.Due, ids, delay));
-        AssertById(await ExplainAsync(database, RelayTransactions.GiveBack, ids, delay));
+        AssertById(await ExplainAsync(database, RelayedTable.Transactions.GiveBack, ids, delay));
         AssertById(await ExplainAsync(
             database, RecordOutcomes.Record, ids,
             Column.Of<string>([.. Enumerable.Repeat("PROCESSED", 50)], NpgsqlDbType.Text),

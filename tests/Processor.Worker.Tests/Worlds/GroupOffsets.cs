@@ -28,6 +28,8 @@ public sealed class GroupOffsets : IDisposable
     public void BeginAtEnd()
     {
         _consumer.Commit(Ends(Topics.Transactions));
+        using var payments = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = _broker, GroupId = $"{Group}-payments", EnableAutoCommit = false }).Build();
+        payments.Commit(Ends(Topics.Payments));
         foreach (var end in Ends(Topics.TransactionsDeadLetters)) _deadLettersFrom[end.Partition] = end.Offset;
     }
 

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Aspire.Confluent.Kafka;
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
+using Contracts;
 using Npgsql;
 using Processor.Worker.Tests.Worlds;
 
@@ -40,7 +41,7 @@ public sealed class Servers : IAsyncLifetime
         // Confluent.Kafka finds librdkafka by the module that this type is in.
         RuntimeHelpers.RunModuleConstructor(typeof(KafkaProducerSettings).Module.ModuleHandle);
         _table = DistributedApplicationTestingBuilder.Create(
-            "--LocalHosting:Topics:0=transactions", "--LocalHosting:Topics:1=transactions.dlq");
+            [.. Topics.All.Select((topic, n) => $"--LocalHosting:Topics:{n}={topic}")]);
         _table.AddPostgres("postgres").AddDatabase("template");
         string[] brokers = [.. Enumerable.Range(0, IsRealKafka ? 1 : EmbeddedBrokers).Select(i => $"broker-{i}")];
         foreach (var broker in brokers) _table.AddKafka(broker);
@@ -67,22 +68,28 @@ public sealed class Servers : IAsyncLifetime
     public void GiveBrokerBack(string broker) => _brokers.Writer.TryWrite(broker);
 
     /// <summary>Runs <c>Processor.Worker --migrate</c> as a process, as the AppHost does.</summary>
-    public Task<(int ExitCode, string Output)> MigrateAsync(string database) => RunWorkerAsync("--migrate", database);
+    public Task<(int ExitCode, string Output)> MigrateAsync(string database) => RunOnceAsync("--migrate", database);
 
-    /// <summary>Runs <c>Processor.Worker</c> as a process that does one thing and ends.</summary>
-    public async Task<(int ExitCode, string Output)> RunWorkerAsync(string command, string database)
+    /// <summary>Runs the worker as a process that does one thing and ends.</summary>
+    public async Task<(int ExitCode, string Output)> RunOnceAsync(string argument, string database, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
-        {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Processor.Worker.dll"), command },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["ConnectionStrings__webhooks"] = database, ["ConnectionStrings__broker"] = AnyBroker },
-        };
-        using var process = Process.Start(start)!;
+        using var process = StartProcess([argument], [("ConnectionStrings:webhooks", database), ("ConnectionStrings:broker", AnyBroker), .. environment]);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return (process.ExitCode, await output + await errors);
+    }
+
+    /// <summary>A worker as a process, which a test can kill.</summary>
+    public static Process StartProcess(string[] arguments, params IEnumerable<(string Name, string Value)> settings)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Processor.Worker.dll"), .. arguments]) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        return Process.Start(start)!;
     }
 
     /// <summary>A database of its own; returns its connection string.</summary>

@@ -51,21 +51,23 @@ public sealed class World : IAsyncDisposable
     /// <summary>Starts a worker in this process; 1 s of delay unless a setting says otherwise.</summary>
     public WorkerHost StartWorker(TimeProvider? clock = null, params (string Name, string Value)[] settings)
     {
-        var worker = new WorkerHost(clock,
-        [
-            ("ConnectionStrings:webhooks", ConnectionString),
-            ("ConnectionStrings:broker", _broker),
-            ("Aspire:Confluent:Kafka:Consumer:Config:GroupId", Offsets.Group),
-            ("Aspire:Confluent:Kafka:Consumer:Config:PartitionAssignmentStrategy", Servers.IsRealKafka ? "CooperativeSticky" : "Range"),
-            ("Aspire:Confluent:Kafka:Consumer:Config:SessionTimeoutMs", "6000"),
-            ("Aspire:Confluent:Kafka:Consumer:Config:HeartbeatIntervalMs", "500"),
-            ("Processing:Delay", "00:00:01"),
-            ("Relay:Interval", "00:00:00.200"),
-            .. settings,
-        ]);
+        var worker = new WorkerHost(clock, [.. Settings, .. settings]);
         _workers.Add(worker);
         return worker;
     }
+
+    /// <summary>What a worker of this world is told.</summary>
+    public IEnumerable<(string Name, string Value)> Settings =>
+    [
+        ("ConnectionStrings:webhooks", ConnectionString),
+        ("ConnectionStrings:broker", _broker),
+        ("Aspire:Confluent:Kafka:Consumer:Config:GroupId", Offsets.Group),
+        ("Aspire:Confluent:Kafka:Consumer:Config:PartitionAssignmentStrategy", Servers.IsRealKafka ? "CooperativeSticky" : "Range"),
+        ("Aspire:Confluent:Kafka:Consumer:Config:SessionTimeoutMs", "6000"),
+        ("Aspire:Confluent:Kafka:Consumer:Config:HeartbeatIntervalMs", "500"),
+        ("Processing:Delay", "00:00:01"),
+        ("Relay:Interval", "00:00:00.200"),
+    ];
 
     /// <summary>Inserts a row as Ingest.Api does and gives back its created_at. <paramref name="publishIn"/>: when it is the relay's.</summary>
     public async Task<DateTime> InsertAsync(string id, TimeSpan age = default, TimeSpan? publishIn = null, string? traceParent = null, int attempts = 0)
@@ -90,11 +92,11 @@ public sealed class World : IAsyncDisposable
         traceParent: traceParent);
 
     /// <summary>Publishes any bytes; to the key's partition, or to the one given.</summary>
-    public Task<DeliveryResult<byte[], byte[]>> ProduceAsync(byte[]? key, byte[]? value, int? partition = null, string? traceParent = null)
+    public Task<DeliveryResult<byte[], byte[]>> ProduceAsync(byte[]? key, byte[]? value, int? partition = null, string? traceParent = null, string topic = Topics.Transactions)
     {
         var message = new Message<byte[], byte[]> { Key = key!, Value = value!, Headers = [] };
         if (traceParent is not null) message.Headers.Add(MessageHeaders.TraceParent, Encoding.ASCII.GetBytes(traceParent));
-        var where = new TopicPartition(Topics.Transactions, partition ?? Partition.Any);
+        var where = new TopicPartition(topic, partition ?? Partition.Any);
         return _producer.ProduceAsync(where, message, Cancelled);
     }
 

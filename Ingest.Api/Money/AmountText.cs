@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace Ingest.Api.Transactions;
+namespace Ingest.Api.Money;
 
 /// <summary>
 /// Reads a decimal exactly from the bytes of a JSON number or of a decimal string, without a double in between and without ever

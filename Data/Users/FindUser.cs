@@ -1,0 +1,47 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Data.Users;
+
+/// <summary>Looks users up. Every lookup is one row by a unique index, and reads alone.</summary>
+public static class FindUser
+{
+    private const string ByKey = "SELECT id, is_admin FROM users WHERE api_key_hash = $1";
+    private const string ByMail = "SELECT id, email, currency, api_key_hash, is_admin, created_at FROM users WHERE email = $1";
+
+    /// <summary>Whose API key it is; null when nobody's.</summary>
+    /// <param name="database">Also one whose sessions cannot write.</param>
+    /// <param name="apiKey">Any text.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<(long UserId, bool IsAdmin)?> ByApiKeyAsync(NpgsqlDataSource database, string apiKey, CancellationToken cancellationToken)
+    {
+        if (!ApiKey.IsWellFormed(apiKey)) return null;
+        await using var command = database.CreateCommand(ByKey);
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = ApiKey.HashOf(apiKey), NpgsqlDbType = NpgsqlDbType.Bytea });
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), row.GetBoolean(1)) : null;
+    }
+
+    /// <summary>The user with this e-mail address; null when there is none.</summary>
+    /// <param name="database">Also one whose sessions cannot write.</param>
+    /// <param name="email">Lower case; without NUL, which PostgreSQL's text does not take.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<User?> ByEmailAsync(NpgsqlDataSource database, string email, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ByMail);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = email, NpgsqlDbType = NpgsqlDbType.Text });
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? Read(row) : null;
+    }
+
+    /// <summary>A row of all columns, in the order of <see cref="User"/>.</summary>
+    internal static User Read(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        Email = row.GetString(1),
+        Currency = row.GetString(2),
+        ApiKeyHash = row.GetFieldValue<byte[]>(3),
+        IsAdmin = row.GetBoolean(4),
+        CreatedAt = row.GetFieldValue<DateTimeOffset>(5),
+    };
+}

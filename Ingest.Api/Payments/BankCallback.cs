@@ -1,0 +1,100 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+using Data.Payments;
+using Ingest.Api.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using ServiceDefaults.OpenApi;
+using ServiceDefaults.Problems;
+using ServiceDefaults.RateLimits;
+
+namespace Ingest.Api.Payments;
+
+/// <summary>Whom to believe that calls back. The environment variable <c>WEBHOOK_SECRET</c>.</summary>
+internal sealed class CallbackOptions
+{
+    public const string Setting = "WEBHOOK_SECRET";
+    public const int MinSecretLength = 16;
+
+    /// <summary>What AppHost/appsettings.json gives. Everybody can read it: only Development takes it.</summary>
+    public const string DevelopmentSecret = "development-webhook-secret-change-me";
+
+    /// <summary>What the bank signs its callbacks with; without it every callback is answered 401.</summary>
+    public string? Secret { get; set; }
+}
+
+/// <summary>
+/// <c>POST /webhooks/bank-callback</c>: the bank tells what has become of a payment. Its signature is the only credential. Settles the payment
+/// in one transaction; the same result again changes nothing, another one is refused.
+/// </summary>
+internal static class BankCallback
+{
+    private const string Example =
+        """{"transaction_id":123,"bank_reference":"DEP-0A1B2C3D4E5F","status":"success","error_message":null,"signature":"<hex>"}""";
+
+    public static void MapBankCallback(this WebApplication app) => app.MapPost("/webhooks/bank-callback", HandleAsync)
+        .LimitedBy(RateLimitPolicy.Global)
+        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+        .WithTags("Payments")
+        .WithName("BankCallback")
+        .WithSummary("The bank tells what has become of a payment")
+        .WithDescription(
+            "signature is the hex HMAC-SHA256, with WEBHOOK_SECRET, of the JSON of all other members as Python's json.dumps(..., separators=(',', ':'), sort_keys=True) "
+            + "prints it. `dotnet run --project Sandbox -- sign` makes one.")
+        .Accepts<CallbackBody>("application/json")
+        .WithRequestExample(Example)
+        .Answers(StatusCodes.Status200OK, "The payment is settled so, now or before.")
+        .WithResponseExample(StatusCodes.Status200OK, """{"message":"Payment 123 is settled: success.","transaction_id":123}""")
+        .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
+        .Fails(StatusCodes.Status401Unauthorized, "The signature is missing or does not match.")
+        .Fails(StatusCodes.Status404NotFound, "There is no such payment.")
+        .Fails(StatusCodes.Status409Conflict, "The payment was settled with the other result, which stays.")
+        .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
+        .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
+        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is missing or not acceptable; errors names each.")
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away, and nothing has changed; call again after Retry-After seconds.");
+
+    private static async Task<Results<Ok<CallbackReply>, Problem>> HandleAsync(
+        HttpRequest request, IOptions<CallbackOptions> options, NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        var (text, problem) = await SignedBody.ReadAsync(request, options.Value.Secret, cancellationToken);
+        if (problem is not null) return problem;
+        (var paymentId, var result, problem) = CallbackText.Read(text.Span);
+        if (result is null) return problem!;
+
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var settlement = await SettlePayment.RunAsync(connection, paymentId, result, cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
+        return settlement switch
+        {
+            Settlement.Settled => TypedResults.Ok(new CallbackReply($"Payment {paymentId} is settled: {result.Status}.", paymentId)),
+            Settlement.AlreadySo => TypedResults.Ok(new CallbackReply($"Payment {paymentId} was settled so before: {result.Status}.", paymentId)),
+            Settlement.Contradicts => new Problem(StatusCodes.Status409Conflict, "already_settled",
+                $"Payment {paymentId} was settled with the other result, and that stays. If {result.Status} is right, it takes a person to mend it."),
+            _ => Problem.NotFound($"There is no payment {paymentId}."),
+        };
+    }
+}
+
+/// <summary>The body as the documentation shows it.</summary>
+internal sealed record CallbackBody(
+    [property: Description("The payment's id.")] long TransactionId,
+    [property: Description("The bank's name for it.")] string? BankReference,
+    [property: Description("success or failed.")] string Status,
+    [property: Description("Why it failed.")] string? ErrorMessage,
+    [property: Description("64 lower-case hex digits.")] string Signature);
+
+/// <summary>The answer to a callback.</summary>
+internal sealed record CallbackReply(
+    [property: Description("What was done.")] string Message,
+    [property: Description("The payment's id.")] long TransactionId);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(CallbackReply))]
+[JsonSerializable(typeof(PaymentReply))]
+[JsonSerializable(typeof(PaymentBody))]
+[JsonSerializable(typeof(CallbackBody))]
+internal sealed partial class PaymentRoomJson : JsonSerializerContext;

@@ -1,0 +1,79 @@
+using System.ComponentModel;
+using System.Security.Cryptography;
+using Data.Users;
+using Ingest.Api.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+using ServiceDefaults.Authentication;
+using ServiceDefaults.OpenApi;
+using ServiceDefaults.Problems;
+using ServiceDefaults.RateLimits;
+
+namespace Ingest.Api.Users;
+
+/// <summary>
+/// <c>POST /api/v1/auth/login</c>: an access token for an API key. Who guesses learns nothing: an unknown user and a wrong key get the same
+/// answer after the same work, and after a few of them neither is looked at.
+/// </summary>
+internal static class LogIn
+{
+    /// <summary>What the key of nobody is compared with; no SHA-256 of anything known.</summary>
+    private static readonly byte[] NobodysHash = new byte[SHA256.HashSizeInBytes];
+
+    public static void MapLogIn(this RouteGroupBuilder group) => group.MapPost("/login", HandleAsync)
+        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+        .WithName("LogIn")
+        .WithSummary("Gives an access token for an API key")
+        .WithDescription(
+            "Send the token as `Authorization: Bearer` on /api/v1 until it expires, then log in again. The API key itself opens the same paths as `X-API-Key`; a token is for where a key "
+            + "should not be kept, such as a browser.")
+        .Accepts<LogInRequest.LogInBody>("application/json")
+        .WithRequestExample("""{"email":"alice@example.com","api_key":"ak_W0nUYqPqbtQ9J1Zk3y3nVZ2p8s6c0m4x5v7b1n2k3j4"}""")
+        .Answers(StatusCodes.Status200OK, "The key is this user's.")
+        .WithResponseExample(StatusCodes.Status200OK,
+            """
+            {"user_id":1,"email":"alice@example.com","api_key":"ak_W0nUYqPqbtQ9J1Zk3y3nVZ2p8s6c0m4x5v7b1n2k3j4","message":"You are logged in.",
+             "access_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl","token_type":"bearer","expires_in":3600}
+            """)
+        .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
+        .Fails(StatusCodes.Status401Unauthorized, "There is no such user, or the key is not theirs; which of both is not said.")
+        .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
+        .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
+        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is missing or not text, and errors names it.")
+        .Fails(StatusCodes.Status429TooManyRequests, "Too many failures from this address or for this e-mail; try again after Retry-After seconds.")
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away, or no signing key is configured; try again after Retry-After seconds.");
+
+    private static async Task<Results<Ok<LogInReply>, Problem>> HandleAsync(
+        HttpContext context, NpgsqlDataSource database, AccessTokens tokens, LoginFailures failures, CancellationToken cancellationToken)
+    {
+        if (!tokens.CanIssue) return NoSigningKey;
+        var (request, problem) = await LogInRequest.ReadAsync(context.Request, cancellationToken);
+        if (request is null) return problem!;
+        if (await failures.CheckAsync(context, request.Email) is { } refusal) return refusal;
+
+        var user = await FindUser.ByEmailAsync(database, EmailAddress.Normalized(request.Email) ?? "", cancellationToken);
+        var isTheirs = CryptographicOperations.FixedTimeEquals(ApiKey.HashOf(request.ApiKey), user?.ApiKeyHash ?? NobodysHash);
+        if (user is null || !isTheirs) return await failures.RecordAsync(context, request.Email) ?? Wrong;
+
+        context.Response.Headers.CacheControl = "no-store"; // RFC 6749, 5.1.
+        return TypedResults.Ok(new LogInReply(
+            user.Id, user.Email, request.ApiKey, "You are logged in.", tokens.Issue(user.Id, user.IsAdmin), "bearer", (int)tokens.Lifetime.TotalSeconds));
+    }
+
+    private static Problem Wrong => new(StatusCodes.Status401Unauthorized, "invalid_credentials",
+        "There is no user with this e-mail and this API key. Check both; an administrator can give a new key (POST /api/v1/users/{id}/rotate-key).");
+
+    private static Problem NoSigningKey => Problem.Unavailable(
+        "Access tokens cannot be given, because no signing key is configured: set Auth__Jwt__SigningKeys__0 on Ingest.Api and Query.Api. API keys work as X-API-Key nevertheless.", retryAfterSeconds: 60);
+}
+
+/// <summary>The answer to a login.</summary>
+internal sealed record LogInReply(
+    [property: Description("The user's id.")] long UserId,
+    [property: Description("The user's e-mail address, as it is stored.")] string Email,
+    [property: Description("The key as it was sent.")] string ApiKey,
+    [property: Description("For people.")] string Message,
+    [property: Description("A JWT, to be sent as Authorization: Bearer.")] string AccessToken,
+    [property: Description("bearer")] string TokenType,
+    [property: Description("Seconds until the token expires.")] int ExpiresIn);

@@ -1,0 +1,67 @@
+using Confluent.Kafka;
+using Contracts;
+using Microsoft.Extensions.Options;
+
+namespace Processor.Worker.Payments;
+
+/// <summary>What carrying payments out needs, in the order of a payment's way through it. Hosted services stop in the reverse of this order.</summary>
+internal static class Payments
+{
+    public static void AddPayments(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<PaymentOptions>().BindConfiguration(PaymentOptions.Section)
+            .Validate(o => IsBetween(o.CallbackTimeout, 1, 24 * 3600), "Payments__CallbackTimeout must be between 00:00:01 and 1.00:00:00.")
+            .Validate(o => o.MaxRetries is >= 0 and <= 100, "Payments__MaxRetries must be between 0 and 100.")
+            .Validate(o => IsBetween(o.RetryBase, 0.001, 60), "Payments__RetryBase must be between 00:00:00.001 and 00:01:00.")
+            .Validate(o => IsBetween(o.MaxRetryWait, 0.001, 24 * 3600), "Payments__MaxRetryWait must be between 00:00:00.001 and 1.00:00:00.")
+            .Validate(o => o.MaxConcurrency is >= 1 and <= 10_000, "Payments__MaxConcurrency must be between 1 and 10000 payments.")
+            .Validate<IOptions<BankOptions>>((o, bank) => o.Lease >= bank.Value.Timeout * 2.5 && o.Lease <= TimeSpan.FromHours(1),
+                "Payments__Lease must be at least 2.5 times Bank__Timeout, since the bank is asked and called in it, and at most 01:00:00.")
+            .ValidateOnStart();
+        builder.Services.AddOptions<BankOptions>().BindConfiguration(BankOptions.Section)
+            .PostConfigure<IConfiguration>((bank, configuration) => bank.Url ??= Uri.TryCreate(configuration["services:sandbox:http:0"], UriKind.Absolute, out var sandbox) ? sandbox : null)
+            .Validate(o => o.Url is null || (o.Url.IsAbsoluteUri && o.Url.Scheme is "http" or "https"), "Bank__Url must be an absolute http or https URL.")
+            .Validate(o => IsBetween(o.Timeout, 0.001, 300), "Bank__Timeout must be between 00:00:00.001 and 00:05:00.")
+            .ValidateOnStart();
+
+        AddConsumer(builder);
+        AddBank(builder);
+        builder.Services.AddSingleton<PaymentMetrics>();
+        builder.Services.AddSingleton<CarryOutPayment>();
+        builder.Services.AddSingleton<ConsumePayments>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ConsumePayments>());
+        builder.Services.AddHostedService<TakeUpPayments>();
+    }
+
+    private static bool IsBetween(TimeSpan value, double seconds, double most) => value >= TimeSpan.FromSeconds(seconds) && value <= TimeSpan.FromSeconds(most);
+
+    // A group of its own: a slow bank must not hold up the transactions' offsets, nor their rebalances these.
+    private static void AddConsumer(WebApplicationBuilder builder) => builder.AddKafkaConsumer<byte[], PaymentRecord>(
+        "broker",
+        (Aspire.Confluent.Kafka.KafkaConsumerSettings settings) =>
+        {
+            settings.DisableHealthChecks = true;
+            settings.Config.GroupId = $"{settings.Config.GroupId ?? "processor-worker"}-{Topics.Payments}";
+            settings.Config.AutoOffsetReset = AutoOffsetReset.Earliest;
+            settings.Config.EnableAutoCommit = true;
+            settings.Config.EnableAutoOffsetStore = false; // Stored when the payment is claimed.
+            settings.Config.AutoCommitIntervalMs = 1_000;
+            settings.Config.SessionTimeoutMs ??= 15_000;
+            settings.Config.PartitionAssignmentStrategy ??= PartitionAssignmentStrategy.CooperativeSticky;
+        },
+        (IServiceProvider _, ConsumerBuilder<byte[], PaymentRecord> consumer) => consumer.SetValueDeserializer(new PaymentRecord.Deserializer()));
+
+    private static void AddBank(WebApplicationBuilder builder) => builder.Services
+        .AddHttpClient<Bank>((services, http) =>
+        {
+            var bank = services.GetRequiredService<IOptions<BankOptions>>().Value;
+            http.Timeout = bank.Timeout;
+            http.BaseAddress = bank.Url is { } url ? new Uri(url.AbsoluteUri.TrimEnd('/') + "/") : null;
+        })
+        .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, // A redirected POST becomes a GET, and what that finds is no transfer.
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2), // One client for the worker's whole life: new connections ask for the address anew.
+        });
+}

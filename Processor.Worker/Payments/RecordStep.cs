@@ -1,0 +1,46 @@
+using Data.Payments;
+using Npgsql;
+using NpgsqlTypes;
+using Processor.Worker.DeadLetters;
+
+namespace Processor.Worker.Payments;
+
+/// <summary>Writes down what came of a step. A payment that was settled meanwhile, by the bank's callback, stays as it is.</summary>
+internal static class RecordStep
+{
+    private const string Wait =
+        """
+        UPDATE payments
+        SET due_at = now() + $2, next_publish_at = now() + $2, attempts = $3, is_unanswered = $4, bank_reference = coalesce($5, bank_reference),
+            error_message = $6
+        WHERE id = $1 AND processed_at IS NULL
+        """;
+
+    /// <summary>It is looked at again after the wait.</summary>
+    public static async Task WaitAsync(NpgsqlDataSource database, long paymentId, PaymentStep.Wait wait, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Wait);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = paymentId });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = wait.For, NpgsqlDbType = NpgsqlDbType.Interval });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = wait.Attempts });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = wait.IsUnanswered });
+        command.Parameters.Add(Text(wait.BankReference));
+        command.Parameters.Add(Text(wait.Reason));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>It is settled; with <paramref name="letter"/> it is a dead letter too, in the same commit.</summary>
+    public static async Task<Settlement> SettleAsync(
+        NpgsqlDataSource database, long paymentId, BankResult result, DeadRecord? letter, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var settlement = await SettlePayment.RunAsync(connection, paymentId, result, cancellationToken);
+        if (settlement != Settlement.Settled) return settlement;
+        if (letter is not null) await InsertDeadLetter.RunAsync(connection, letter, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return settlement;
+    }
+
+    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+}

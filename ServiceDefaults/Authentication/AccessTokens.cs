@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace ServiceDefaults.Authentication;
+
+/// <summary>
+/// Access tokens: JWTs (RFC 7519) signed with HMAC-SHA256, which every service checks by itself: <c>sub</c> is the user's id, <c>role</c> is
+/// <c>admin</c> or not there.
+/// </summary>
+public sealed class AccessTokens
+{
+    private const string Issuer = "aspirewebhooks";
+    private const string Audience = "aspirewebhooks-api";
+    private const string Role = "role";
+
+    /// <summary>What the clocks of two machines that keep time may differ by.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
+    private readonly JsonWebTokenHandler _tokens = new() { SetDefaultTimesOnTokenCreation = false };
+    private readonly TimeProvider _clock;
+    private readonly SigningCredentials? _signing;
+    private readonly TokenValidationParameters _rules;
+
+    /// <summary>Made by the container.</summary>
+    public AccessTokens(IOptions<JwtOptions> options, TimeProvider clock)
+    {
+        _clock = clock;
+        Lifetime = options.Value.Lifetime;
+        SymmetricSecurityKey[] keys = [.. options.Value.SigningKeys.Select(key => new SymmetricSecurityKey(Encoding.UTF8.GetBytes(key)))];
+        _signing = keys is [var first, ..] ? new(first, SecurityAlgorithms.HmacSha256) : null;
+        _rules = new()
+        {
+            // Named, so that neither `none` nor a public key taken for a secret is ever tried (RFC 8725, 3.1).
+            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+            IssuerSigningKeys = keys,
+            ValidIssuer = Issuer,
+            ValidAudience = Audience,
+            ValidTypes = [JwtConstants.HeaderType],
+            LifetimeValidator = (notBefore, expires, _, _) => IsCurrent(notBefore, expires),
+        };
+    }
+
+    /// <summary>Whether there is a key to sign with.</summary>
+    public bool CanIssue => _signing is not null;
+
+    /// <summary>How long a token is accepted.</summary>
+    public TimeSpan Lifetime { get; }
+
+    /// <summary>A new token of this user.</summary>
+    /// <exception cref="InvalidOperationException">No <c>Auth__Jwt__SigningKeys__0</c> is set: look at <see cref="CanIssue"/> first.</exception>
+    public string Issue(long userId, bool isAdmin)
+    {
+        var now = _clock.GetUtcNow().UtcDateTime;
+        var claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = userId.ToString(CultureInfo.InvariantCulture) };
+        if (isAdmin) claims[Role] = ApiKeyAuthentication.AdminRole;
+        return _tokens.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = Issuer,
+            Audience = Audience,
+            IssuedAt = now,
+            NotBefore = now,
+            Expires = now + Lifetime,
+            Claims = claims,
+            SigningCredentials = _signing ?? throw new InvalidOperationException("Set Auth__Jwt__SigningKeys__0 to a key of at least 32 bytes."),
+        });
+    }
+
+    /// <summary>Whether a credential has the form of a token: three parts. No user's key has a dot.</summary>
+    internal static bool IsOne(string credential) => credential.AsSpan().Count('.') == 2;
+
+    /// <summary>Whose token it is; null when it is not one of ours, or not any more.</summary>
+    internal async Task<Caller?> ReadAsync(string token)
+    {
+        if (_signing is null) return null;
+        var result = await _tokens.ValidateTokenAsync(token, _rules);
+        return result.IsValid && result.ClaimsIdentity.FindFirst(JwtRegisteredClaimNames.Sub) is { } sub
+            && long.TryParse(sub.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var userId) && userId > 0
+            ? new(userId, result.ClaimsIdentity.HasClaim(Role, ApiKeyAuthentication.AdminRole))
+            : null;
+    }
+
+    private bool IsCurrent(DateTime? notBefore, DateTime? expires)
+    {
+        var now = _clock.GetUtcNow().UtcDateTime;
+        return expires > now - ClockSkew && (notBefore is null || notBefore <= now + ClockSkew);
+    }
+}

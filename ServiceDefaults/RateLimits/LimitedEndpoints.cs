@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using ServiceDefaults.Authentication;
+using ServiceDefaults.OpenApi;
+
+namespace ServiceDefaults.RateLimits;
+
+/// <summary>The limits that endpoints name.</summary>
+public static class RateLimitPolicy
+{
+    /// <summary>One for everybody together.</summary>
+    public const string Global = "global";
+
+    /// <summary>Reading a balance; one for each caller.</summary>
+    public const string Balance = "balance";
+
+    /// <summary>Reading a user's transactions; one for each caller.</summary>
+    public const string History = "history";
+}
+
+/// <summary>Limits endpoints by the name of a limit.</summary>
+public static class LimitedEndpoints
+{
+    private const string Checked = "AspireWebhooks.RateLimits.Checked";
+
+    /// <summary>
+    /// Puts requests to a limit of <see cref="RateLimitPolicy"/>, beside those that the group has. All limits of an endpoint are asked at once,
+    /// and a request that one of them refuses is counted in none. Comes after authentication: who is refused 401 takes nobody's place.
+    /// </summary>
+    public static TBuilder LimitedBy<TBuilder>(this TBuilder endpoints, string policy) where TBuilder : IEndpointConventionBuilder => endpoints
+        .WithMetadata(new Limit(policy))
+        .AddEndpointFilter(CheckAsync)
+        .Fails(StatusCodes.Status429TooManyRequests,
+            "Too many requests; try again after Retry-After seconds. Every answer carries X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset (unix seconds).");
+
+    // Runs once for each limit of the endpoint; the first one, the outermost, asks for all.
+    private static async ValueTask<object?> CheckAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        var context = call.HttpContext;
+        var options = context.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
+        if (!options.Enabled || !context.Items.TryAdd(Checked, true)) return await next(call);
+
+        var limits = context.GetEndpoint()!.Metadata.GetOrderedMetadata<Limit>();
+        var verdict = await context.RequestServices.GetRequiredService<RateLimiter>()
+            .TakeAsync([.. limits.Select(limit => limit.Policy).Distinct().Select(policy => WindowOf(policy, options, context))]);
+        verdict.TellIn(context);
+        return verdict.IsAdmitted ? await next(call) : verdict.ToProblem();
+    }
+
+    private static CountedWindow WindowOf(string policy, RateLimitOptions options, HttpContext context) => policy switch
+    {
+        RateLimitPolicy.Global => CountedWindow.Of(policy, "", options.Global),
+        RateLimitPolicy.Balance => CountedWindow.Of(policy, CallerOf(context), options.Balance),
+        RateLimitPolicy.History => CountedWindow.Of(policy, CallerOf(context), options.History),
+        _ => throw new InvalidOperationException($"There is no rate limit '{policy}': name one of {nameof(RateLimitPolicy)}."),
+    };
+
+    // An admin key of the configuration is no user: each such key counts by itself.
+    private static string CallerOf(HttpContext context) => Caller.Of(context) is { UserId: > 0 } caller
+        ? $"user:{caller.UserId}"
+        : $"key:{CountedWindow.Hashed(Credential.Of(context.Request)?.Text ?? "")}";
+
+    private sealed record Limit(string Policy);
+}

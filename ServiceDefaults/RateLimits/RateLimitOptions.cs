@@ -1,0 +1,68 @@
+namespace ServiceDefaults.RateLimits;
+
+/// <summary>How much is let through. Section <c>RateLimits</c>.</summary>
+public sealed class RateLimitOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "RateLimits";
+
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    /// <summary>False: nothing is limited, and no answer carries X-RateLimit headers.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>All of /api/v1 and /webhooks/bank-callback, whoever calls, together.</summary>
+    public RateLimitRule Global { get; set; } = new() { Limit = 1000, Window = Minute };
+
+    /// <summary>Reading a balance, for each caller.</summary>
+    public RateLimitRule Balance { get; set; } = new() { Limit = 10, Window = Minute };
+
+    /// <summary>Reading a user's transactions, for each caller.</summary>
+    public RateLimitRule History { get; set; } = new() { Limit = 20, Window = Minute };
+
+    /// <summary>Logins that failed, for each address and for each e-mail.</summary>
+    public RateLimitRule LoginFailures { get; set; } = new() { Limit = 5, Window = Minute };
+
+    /// <summary>
+    /// How long Redis may take. It answers within a millisecond; what takes this long is a server that hangs or a network that is cut, and
+    /// the request is then counted in process instead.
+    /// </summary>
+    public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long Redis is left alone after it did not answer; then one request tries it. Without this every request would wait its time-out.</summary>
+    public TimeSpan RedisPause { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is wrong with these, each by its setting's name; empty when nothing is.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        (string Name, RateLimitRule Rule)[] rules = [(nameof(Global), Global), (nameof(Balance), Balance), (nameof(History), History), (nameof(LoginFailures), LoginFailures)];
+        foreach (var (name, rule) in rules)
+        {
+            if (rule.Limit is < 1 or > RateLimitRule.MaxLimit)
+                yield return $"RateLimits__{name}__Limit must be between 1 and {RateLimitRule.MaxLimit} requests; RateLimits__Enabled=false turns all limits off.";
+            if (rule.Window < RateLimitRule.MinWindow || rule.Window > RateLimitRule.MaxWindow)
+                yield return $"RateLimits__{name}__Window must be between {RateLimitRule.MinWindow:c} and {RateLimitRule.MaxWindow:c}, such as 00:01:00.";
+        }
+
+        if (RedisTimeout < TimeSpan.FromMilliseconds(1) || RedisTimeout > TimeSpan.FromSeconds(10))
+            yield return "RateLimits__RedisTimeout must be between 00:00:00.001 and 00:00:10, such as 00:00:00.250.";
+        if (RedisPause < TimeSpan.FromMilliseconds(1) || RedisPause > Minute)
+            yield return "RateLimits__RedisPause must be between 00:00:00.001 and 00:01:00, such as 00:00:01.";
+    }
+}
+
+/// <summary>So many requests in any stretch of time of this length.</summary>
+public sealed class RateLimitRule
+{
+    /// <summary>Each request that was let through is an entry of its window: this many are a few hundred MB.</summary>
+    internal const int MaxLimit = 1_000_000;
+
+    internal static readonly TimeSpan MinWindow = TimeSpan.FromMilliseconds(100);
+    internal static readonly TimeSpan MaxWindow = TimeSpan.FromDays(1);
+
+    /// <summary>Requests.</summary>
+    public int Limit { get; set; }
+
+    /// <summary>The length of the window. It slides: it ends now, whenever that is.</summary>
+    public TimeSpan Window { get; set; }
+}

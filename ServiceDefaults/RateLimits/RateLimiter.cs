@@ -1,0 +1,95 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace ServiceDefaults.RateLimits;
+
+/// <summary>
+/// Lets requests through or not: by Redis, and while that is away by this process alone. Redis that did not answer is left alone for
+/// <see cref="RateLimitOptions.RedisPause"/>; then one request tries it while the others go on, and its answer brings all back.
+/// </summary>
+internal sealed partial class RateLimiter : IDisposable
+{
+    internal const string MeterName = "AspireWebhooks.RateLimits";
+
+    private readonly RedisWindows? _redis;
+    private readonly LocalWindows _local;
+    private readonly TimeSpan _pause;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<RateLimiter> _logger;
+    private readonly Meter _meter;
+    private readonly Counter<long> _answered;
+    private readonly Counter<long> _withoutRedis;
+
+    private bool _isAway;
+    private long _awaySince;
+
+    // Without a connection string there is no RedisWindows, and this process alone counts.
+    public RateLimiter(IOptions<RateLimitOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<RateLimiter> logger, RedisWindows? redis = null)
+    {
+        (_redis, _clock, _logger, _pause) = (redis, clock, logger, options.Value.RedisPause);
+        _local = new(clock);
+        _meter = meters.Create(MeterName);
+        _answered = _meter.CreateCounter<long>("aspirewebhooks.rate_limits.answered", "{request}", "Requests that were put to a limit, by limit and outcome");
+        _withoutRedis = _meter.CreateCounter<long>("aspirewebhooks.rate_limits.without_redis", "{request}", "Those among them that were counted in process, Redis being away");
+        if (redis is null) NoRedis();
+    }
+
+    /// <summary>Counts a request in all of its windows when each has room, else in none.</summary>
+    public Task<Verdict> TakeAsync(params CountedWindow[] windows) => DecideAsync(windows, take: true);
+
+    /// <summary>Says whether a request would be let through, and counts nothing.</summary>
+    public Task<Verdict> LookAsync(params CountedWindow[] windows) => DecideAsync(windows, take: false);
+
+    public void Dispose() => _meter.Dispose();
+
+    private async Task<Verdict> DecideAsync(CountedWindow[] windows, bool take)
+    {
+        var counted = await ByRedisAsync(windows, take) ?? _local.Count(windows, take);
+        foreach (var window in windows)
+            _answered.Add(1, new("limit", window.Policy), new("outcome", counted.IsAdmitted ? "admitted" : "refused"));
+        return Verdict.Of(counted, _clock.GetUtcNow());
+    }
+
+    // Null: Redis is away.
+    private async Task<Counted?> ByRedisAsync(CountedWindow[] windows, bool take)
+    {
+        if (_redis is null) return null;
+        if (MayAsk())
+        {
+            try
+            {
+                var counted = await _redis.CountAsync(windows, take);
+                if (Interlocked.Exchange(ref _isAway, false)) Back();
+                if (counted.IsAdmitted && take) _local.Note(windows);
+                return counted;
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+            {
+                Volatile.Write(ref _awaySince, _clock.GetTimestamp());
+                if (!Interlocked.Exchange(ref _isAway, true)) Away(exception.Message);
+            }
+        }
+
+        _withoutRedis.Add(1);
+        return null;
+    }
+
+    // While it is away: one, each time a pause is over.
+    private bool MayAsk()
+    {
+        if (!Volatile.Read(ref _isAway)) return true;
+        var since = Volatile.Read(ref _awaySince);
+        return _clock.GetElapsedTime(since) >= _pause && Interlocked.CompareExchange(ref _awaySince, _clock.GetTimestamp(), since) == since;
+    }
+
+    [LoggerMessage(120, LogLevel.Warning, "Redis does not answer: rate limits are counted in this process alone until it does ({Reason})")]
+    private partial void Away(string reason);
+
+    [LoggerMessage(121, LogLevel.Information, "Redis answers again: rate limits are counted across all instances")]
+    private partial void Back();
+
+    [LoggerMessage(122, LogLevel.Information, "There is no connection string 'redis' (ConnectionStrings__redis): rate limits are counted in this process alone")]
+    private partial void NoRedis();
+}

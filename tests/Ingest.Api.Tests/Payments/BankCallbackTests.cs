@@ -1,0 +1,120 @@
+namespace Ingest.Api.Tests.Payments;
+
+public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<PaymentService>
+{
+    [Fact]
+    public async Task A_successful_deposit_is_posted_once_however_often_it_is_told()
+    {
+        var user = await payments.AddUserAsync(balance: 5);
+        var id = await DepositAsync(user, 10);
+
+        var first = await payments.CallBackAsync(Success(id));
+        var second = await payments.CallBackAsync(Success(id));
+
+        Assert.Equal((200, id), (first.Status, first.Json.GetProperty("transaction_id").GetInt64()));
+        Assert.Equal(200, second.Status);
+        Assert.Equal(("success", "15 0"), (await payments.StatusAsync(id), await payments.AccountAsync(user)));
+        Assert.Equal(1, await payments.Ingest.Database.ReadAsync<long>($"SELECT count(*) FROM transfers WHERE reference = 'payment:{id}'"));
+        Assert.Equal("BANK-REF-1", await payments.Ingest.Database.ReadAsync<string>($"SELECT bank_reference FROM payments WHERE id = {id} AND processed_at IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task A_successful_withdrawal_takes_what_was_held()
+    {
+        var user = await payments.AddUserAsync(balance: 100);
+        var id = await WithdrawAsync(user, 30);
+
+        Assert.Equal(200, (await payments.CallBackAsync(Success(id))).Status);
+
+        Assert.Equal("70 0", await payments.AccountAsync(user));
+    }
+
+    [Fact]
+    public async Task A_failed_withdrawal_gives_its_hold_back_and_says_why()
+    {
+        var user = await payments.AddUserAsync(balance: 100);
+        var id = await WithdrawAsync(user, 30);
+
+        Assert.Equal(200, (await payments.CallBackAsync($"\"transaction_id\":{id},\"status\":\"failed\",\"error_message\":\"Account closed\"")).Status);
+
+        Assert.Equal(("failed", "100 0"), (await payments.StatusAsync(id), await payments.AccountAsync(user)));
+        Assert.Equal("Account closed", await payments.Ingest.Database.ReadAsync<string>($"SELECT error_message FROM payments WHERE id = {id}"));
+    }
+
+    [Theory]
+    [InlineData("success", "failed", "15 0")]
+    [InlineData("failed", "success", "5 0")]
+    public async Task The_other_result_for_a_settled_payment_changes_nothing(string first, string second, string account)
+    {
+        var user = await payments.AddUserAsync(balance: 5);
+        var id = await DepositAsync(user, 10);
+        Assert.Equal(200, (await payments.CallBackAsync($"\"transaction_id\":{id},\"status\":\"{first}\"")).Status);
+
+        (await payments.CallBackAsync($"\"transaction_id\":{id},\"status\":\"{second}\"")).IsProblem(409, "already_settled");
+
+        Assert.Equal((first, account), (await payments.StatusAsync(id), await payments.AccountAsync(user)));
+    }
+
+    [Fact]
+    public async Task Both_results_at_once_settle_it_once()
+    {
+        var user = await payments.AddUserAsync();
+        var id = await DepositAsync(user, 10);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => payments.CallBackAsync($"\"transaction_id\":{id},\"status\":\"{(n % 2 == 0 ? "success" : "failed")}\"")));
+
+        Assert.Equal((10, 10), (answers.Count(a => a.Status == 200), answers.Count(a => a.Status == 409)));
+        Assert.Equal(await payments.StatusAsync(id) == "success" ? "10 0" : "0 0", await payments.AccountAsync(user));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("00")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
+    public async Task Who_cannot_sign_is_not_believed(string signature)
+    {
+        var user = await payments.AddUserAsync();
+        var id = await DepositAsync(user, 10);
+
+        (await payments.CallBackAsync(Success(id), signature)).IsProblem(401, "invalid_signature");
+
+        Assert.Equal("pending", await payments.StatusAsync(id));
+    }
+
+    [Fact]
+    public async Task An_unknown_payment_is_not_found() => (await payments.CallBackAsync(Success(long.MaxValue))).IsProblem(404, "not_found");
+
+    [Theory]
+    [InlineData("\"transaction_id\":\"1\",\"status\":\"success\"", "transaction_id")]
+    [InlineData("\"transaction_id\":1.0,\"status\":\"success\"", "transaction_id")]
+    [InlineData("\"transaction_id\":-1,\"status\":\"success\"", "transaction_id")]
+    [InlineData("\"status\":\"success\"", "transaction_id")]
+    [InlineData("\"transaction_id\":1", "status")]
+    [InlineData("\"transaction_id\":1,\"status\":\"pending\"", "status")]
+    [InlineData("\"transaction_id\":1,\"status\":[\"success\"]", "status")]
+    [InlineData("\"transaction_id\":1,\"status\":\"success\",\"bank_reference\":7", "bank_reference")]
+    [InlineData("\"transaction_id\":1,\"status\":\"failed\",\"error_message\":\"a\\u0000\"", "error_message")]
+    [InlineData("\"transaction_id\":1,\"status\":\"failed\",\"error_message\":\"\\ud800\"", "error_message")]
+    public async Task A_signed_member_that_is_not_acceptable_is_named(string members, string field)
+    {
+        var problem = (await payments.CallBackAsync(members)).IsProblem(422, "validation_failed");
+
+        Assert.Equal(field, Assert.Single(problem.GetProperty("errors").EnumerateObject()).Name);
+    }
+
+    [Theory]
+    [InlineData("\"score\":NaN,\"limits\":[Infinity,-Infinity],\"text\":\"NaN \\\" Infinity\"")]
+    [InlineData("\"\\ud800\":{\"deep\":[1.0,1e16,-0.0]},\"big\":123456789012345678901234567890")]
+    public async Task Members_that_nobody_here_knows_are_signed_and_ignored_whatever_Python_writes_into_them(string extras)
+    {
+        var id = await DepositAsync(await payments.AddUserAsync(), 10);
+
+        Assert.Equal(200, (await payments.CallBackAsync($"{extras},{Success(id)}")).Status);
+    }
+
+    private static string Success(long id) => $"\"transaction_id\":{id},\"bank_reference\":\"BANK-REF-1\",\"status\":\"success\",\"error_message\":null";
+
+    private async Task<long> DepositAsync(TestUser user, int amount) => (await payments.DepositAsync(user, $$"""{"amount":{{amount}}}""")).Json.GetProperty("id").GetInt64();
+
+    private async Task<long> WithdrawAsync(TestUser user, int amount) => (await payments.WithdrawAsync(user, $$"""{"amount":{{amount}}}""")).Json.GetProperty("id").GetInt64();
+}

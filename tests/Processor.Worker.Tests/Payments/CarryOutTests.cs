@@ -1,0 +1,165 @@
+using System.Text;
+using Contracts;
+using Microsoft.AspNetCore.Http;
+using Processor.Worker.Tests.Worlds;
+using Support;
+
+namespace Processor.Worker.Tests.Payments;
+
+public sealed class CarryOutTests(Servers servers) : IAsyncLifetime
+{
+    private PaymentWorld _world = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _world = await PaymentWorld.CreateAsync(servers);
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Theory]
+    [InlineData("deposit", "success", "110 0", 1)]
+    [InlineData("deposit", "failed", "100 0", 0)]
+    [InlineData("withdrawal", "success", "90 0", 1)]
+    [InlineData("withdrawal", "failed", "100 0", 0)]
+    public async Task A_bank_that_does_not_call_back_is_asked_and_believed(string type, string status, string account, long transfers)
+    {
+        await using var bank = await TestBank.StartAsync(status);
+        var id = await _world.AddAsync(type);
+        _world.World.StartWorker(settings: PaymentWorld.With(bank));
+
+        Assert.Equal((status, account, transfers), await _world.SettledAsync(id));
+        Assert.Single(bank.Calls);
+        Assert.Equal(TestBank.Reference(id), await _world.World.ScalarAsync<string>($"SELECT bank_reference FROM payments WHERE id = {id}"));
+    }
+
+    [Fact]
+    public async Task While_the_bank_works_the_payment_is_processing_and_the_bank_is_not_called_again()
+    {
+        await using var bank = await TestBank.StartAsync("pending");
+        var id = await _world.AddAsync("deposit");
+        _world.World.StartWorker(settings: PaymentWorld.With(bank));
+
+        await Eventually.TrueAsync(_ => Task.FromResult(bank.Questions.Count >= 2), Cancelled);
+        Assert.Equal("processing", await _world.World.ScalarAsync<string>($"SELECT status FROM payments WHERE id = {id}"));
+        bank.Transfers[id] = "success";
+
+        Assert.Equal(("success", "110 0", 1), await _world.SettledAsync(id));
+        Assert.Single(bank.Calls);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_final_and_its_reason_told()
+    {
+        await using var bank = await TestBank.StartAsync(async (_, _, context) =>
+        {
+            context.Response.StatusCode = 422;
+            await context.Response.WriteAsync("""{"error":"insufficient_funds","detail":"Not enough on it."}""");
+        });
+        var id = await _world.AddAsync("withdrawal");
+        _world.World.StartWorker(settings: PaymentWorld.With(bank));
+
+        Assert.Equal(("failed", "100 0", 0), await _world.SettledAsync(id));
+        Assert.Single(bank.Calls);
+        Assert.Equal("The bank refused it: Not enough on it.", await _world.World.ScalarAsync<string>($"SELECT error_message FROM payments WHERE id = {id}"));
+    }
+
+    [Fact]
+    public async Task An_unavailable_bank_is_tried_again_and_then_takes_it()
+    {
+        await using var bank = await TestBank.StartAsync((bank, id, context) =>
+        {
+            if (bank.Calls.Count >= 4) return bank.TakeAsync(id, context, "success");
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        });
+        var id = await _world.AddAsync("deposit");
+        _world.World.StartWorker(settings: PaymentWorld.With(bank));
+
+        Assert.Equal(("success", "110 0", 1), await _world.SettledAsync(id));
+        Assert.Equal(4, bank.Calls.Count);
+    }
+
+    [Fact]
+    public async Task After_the_last_retry_it_is_failed_its_hold_given_back_and_a_dead_letter_says_why()
+    {
+        await using var bank = await TestBank.StartAsync((_, _, context) =>
+        {
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        });
+        var id = await _world.AddAsync("withdrawal");
+        _world.World.StartWorker(settings: PaymentWorld.With(bank, ("Payments:MaxRetries", "2")));
+
+        Assert.Equal(("failed", "100 0", 0), await _world.SettledAsync(id));
+        Assert.Equal(3, bank.Calls.Count);
+        Assert.Equal($"payments given_up Payment {id}: Given up after 2 retries: the bank answered HTTP 503.",
+            await _world.World.ScalarAsync<string>("SELECT topic || ' ' || reason || ' ' || detail FROM dead_letters"));
+    }
+
+    [Fact]
+    public async Task A_bank_that_does_not_answer_is_asked_what_it_did_and_never_called_twice_for_what_it_has()
+    {
+        await using var bank = await TestBank.StartAsync(async (bank, id, context) =>
+        {
+            bank.Take(id, "success");
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var id = await _world.AddAsync("deposit");
+        _world.World.StartWorker(settings: PaymentWorld.With(bank, ("Bank:Timeout", "00:00:00.300")));
+
+        Assert.Equal(("success", "110 0", 1), await _world.SettledAsync(id));
+        Assert.Single(bank.Calls);
+    }
+
+    [Fact]
+    public async Task A_payment_is_not_failed_while_the_bank_may_have_it()
+    {
+        await using var bank = await TestBank.StartAsync(async (_, _, context) => await Task.Delay(Timeout.Infinite, context.RequestAborted));
+        var id = await _world.AddAsync("withdrawal", isUnanswered: true, attempts: 100);
+        bank.Transfers[id] = "pending";
+        _world.World.StartWorker(settings: PaymentWorld.With(bank));
+
+        await Eventually.TrueAsync(_ => Task.FromResult(bank.Questions.Count >= 2), Cancelled);
+        Assert.Equal("processing 10", await _world.World.ScalarAsync<string>(
+            $"SELECT p.status || ' ' || trim_scale(a.held) FROM payments p, accounts a WHERE p.id = {id} AND a.id = {_world.Account}"));
+        bank.Transfers.Clear(); // It says that it never had it.
+
+        Assert.Equal(("failed", "100 0", 0), await _world.SettledAsync(id));
+        Assert.Empty(bank.Calls);
+    }
+
+    [Fact]
+    public async Task Records_that_cannot_be_read_or_have_no_payment_are_put_aside_and_the_next_goes_on()
+    {
+        await using var bank = await TestBank.StartAsync();
+        foreach (var body in (string?[])["rubbish", """{"payment_id":0,"user_id":1}""", """{"payment_id":4711,"user_id":1}""", null])
+            await _world.World.ProduceAsync([1], body is null ? null : Encoding.UTF8.GetBytes(body), partition: 3, topic: Topics.Payments);
+        var id = await _world.AddAsync("deposit");
+        _world.World.StartWorker(settings: PaymentWorld.With(bank));
+
+        Assert.Equal(("success", "110 0", 1), await _world.SettledAsync(id));
+        await Eventually.TrueAsync(
+            async _ => await _world.World.ScalarAsync<string>("SELECT coalesce(string_agg(reason, ' ' ORDER BY id), '') FROM dead_letters") == "undecodable undecodable unknown_payment undecodable"
+                || await _world.World.ScalarAsync<long>("SELECT count(*) FROM dead_letters WHERE topic = 'payments'") == 4, Cancelled);
+    }
+
+    [Fact]
+    public async Task A_hundred_payments_go_side_by_side_and_the_money_adds_up()
+    {
+        await using var bank = await TestBank.StartAsync((bank, id, context) => bank.TakeAsync(id, context, id % 3 == 0 ? "failed" : "success"));
+        var ids = new List<long>();
+        for (var n = 0; n < 100; n++) ids.Add(await _world.AddAsync(n % 2 == 0 ? "deposit" : "withdrawal", amount: 1));
+        _world.World.StartWorker(settings: PaymentWorld.With(bank));
+
+        foreach (var id in ids) await _world.SettledAsync(id);
+
+        Assert.Equal(100, bank.Calls.Distinct().Count());
+        Assert.Equal(100, bank.Calls.Count);
+        Assert.True(await _world.World.ScalarAsync<bool>(
+            $"""
+            SELECT a.held = 0 AND a.balance = 100 + (SELECT sum(CASE type WHEN 'deposit' THEN amount ELSE -amount END) FROM payments WHERE status = 'success')
+                AND a.balance = (SELECT sum(amount) FROM entries WHERE account_id = a.id)
+            FROM accounts a WHERE a.id = {_world.Account}
+            """));
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Npgsql;
+using Query.Api.Payments;
+
+namespace Query.Api.Tests.Payments;
+
+/// <summary>
+/// On 200,000 payments, half of them one user's, with PostgreSQL's own settings: no page reads more than its own rows and the way to them,
+/// and no count more than it says. (At 1,000,000 the same plans: docs/performance.md.)
+/// </summary>
+public sealed class PaymentPlanTests(PaymentPlanTests.ManyPayments payments) : IClassFixture<PaymentPlanTests.ManyPayments>
+{
+    private const int Busy = 1;
+    private const int Quiet = 2;
+
+    [Theory]
+    [InlineData(Busy, null, "")]
+    [InlineData(Busy, null, "status=failed")]
+    [InlineData(Busy, null, "status=pending")]
+    [InlineData(Busy, null, "limit=100")]
+    [InlineData(Busy, "deposit", "")]
+    [InlineData(Busy, "withdrawal", "status=success")]
+    [InlineData(Busy, "deposit", "status=failed")]
+    [InlineData(Quiet, null, "")]
+    [InlineData(Quiet, "deposit", "status=success")]
+    [InlineData(null, "deposit", "")]
+    [InlineData(null, "withdrawal", "status=failed")]
+    [InlineData(null, "deposit", "status=pending")]
+    public async Task A_page_costs_the_same_wherever_it_begins(int? user, string? type, string query)
+    {
+        foreach (var cursor in (long[])[long.MaxValue, 150_000, 500])
+        {
+            var filter = Filter(user, type, $"{query}&cursor={new PaymentCursor(cursor)}");
+            var (plan, blocks) = await RunAsync(ReadPayments.PageCommand(filter));
+
+            Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"Sort\"", plan, StringComparison.Ordinal);
+
+            // A row may lie in a block of its own; four levels of an index lead there.
+            Assert.InRange(blocks, 1, filter.Limit + 20);
+        }
+    }
+
+    [Theory]
+    [InlineData(Busy, null, "")]
+    [InlineData(Busy, "deposit", "")]
+    [InlineData(Busy, "deposit", "status=success")]
+    [InlineData(Busy, null, "status=failed")]
+    [InlineData(null, "deposit", "")]
+    [InlineData(null, "deposit", "status=success")]
+    public async Task A_count_ends_where_it_says(int? user, string? type, string query)
+    {
+        var (plan, blocks) = await RunAsync(ReadPayments.CountCommand(Filter(user, type, query)));
+
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+        Assert.InRange(blocks, 1, 300);
+        Assert.True((await ReadPayments.PageAsync(payments.Database, Filter(user, type, query), TestContext.Current.CancellationToken)).Total <= PaymentFilter.MaxOffset);
+    }
+
+    private static PaymentFilter Filter(int? user, string? type, string query)
+    {
+        var filter = PaymentFilter.Read(new QueryCollection(QueryHelpers.ParseQuery(query)), user, type, out var errors);
+        Assert.Empty(errors);
+        return filter;
+    }
+
+    private async Task<(string Plan, int Blocks)> RunAsync(NpgsqlBatchCommand statement)
+    {
+        await using var command = payments.Database.CreateCommand($"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.CommandText}");
+        foreach (NpgsqlParameter parameter in statement.Parameters) command.Parameters.Add(parameter.Clone());
+        var json = (string)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        var top = JsonElement.Parse(json)[0].GetProperty("Plan");
+        return (json, top.GetProperty("Shared Hit Blocks").GetInt32() + top.GetProperty("Shared Read Blocks").GetInt32());
+    }
+
+    /// <summary>A database of its own: 1,000 users, 1 % failed, the last 100 still pending; vacuumed, as autovacuum leaves it.</summary>
+    public sealed class ManyPayments(Databases databases) : IAsyncLifetime
+    {
+        private static readonly string[] Fill =
+        [
+            """
+            INSERT INTO users (email, api_key_hash) SELECT i || '@example.com', sha256(i::text::bytea) FROM generate_series(1, 1000) i
+            """,
+            """
+            INSERT INTO payments (user_id, type, status, amount, currency, next_publish_at, processed_at)
+            SELECT CASE WHEN i % 2 = 0 THEN 1 ELSE 1 + i % 1000 END, CASE WHEN i % 3 = 0 THEN 'withdrawal' ELSE 'deposit' END,
+                   CASE WHEN i > 199900 THEN 'pending' WHEN i % 100 < 2 THEN 'failed' ELSE 'success' END, 1.50, 'USD', now(), CASE WHEN i <= 199900 THEN now() END
+            FROM generate_series(1, 200000) i
+            """,
+            "VACUUM (ANALYZE) payments",
+        ];
+
+        private NpgsqlDataSource? _database;
+
+        public NpgsqlDataSource Database => _database ?? throw new InvalidOperationException("Not yet there.");
+
+        public async ValueTask InitializeAsync()
+        {
+            _database = NpgsqlDataSource.Create(await databases.CreateAsync("payment_plans"));
+            foreach (var sql in Fill)
+            {
+                await using var command = _database.CreateCommand(sql);
+                command.CommandTimeout = 120;
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_database is not null) await _database.DisposeAsync();
+        }
+    }
+}
