@@ -6,7 +6,7 @@ namespace Data.Ledger;
 /// Commits a transaction that has locked accounts, and lets the next one have them before the disk is waited for.
 /// <para>
 /// A commit keeps its locks until its log is on disk, 1 ms and more, and all that while nobody else can use the account: an account that all
-/// want gets some 300 transfers a second so, and 1,600 like this (docs/performance.md). So this one commits without waiting, and then waits
+/// want gets some 300 transfers a second so, and 1,000 like this (docs/performance.md). So this one commits without waiting, and then waits
 /// by a second, empty commit: the log is written in order, so when that one is on disk the first is too, and what others did on top of it comes later
 /// still.
 /// </para>

@@ -60,5 +60,5 @@ internal sealed class CreateLedger : Migration
         """ + LedgerRules.Sql + LedgerFunctions.Sql);
 
     protected override void Down(MigrationBuilder migrationBuilder) =>
-        migrationBuilder.Sql("DROP TABLE holds, entries, transfers, accounts;" + LedgerFunctions.Drop + LedgerRules.Drop);
+        migrationBuilder.Sql(LedgerFunctions.Drop + "\nDROP TABLE holds, entries, transfers, accounts;" + LedgerRules.Drop);
 }

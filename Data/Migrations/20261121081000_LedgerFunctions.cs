@@ -11,7 +11,7 @@ internal static class LedgerFunctions
     public const string Sql = Post + Many + Rest;
 
     public const string Drop =
-        "\nDROP PROCEDURE post_transfer_and_commit;" +
+        "DROP PROCEDURE post_transfer_and_commit;" +
         "\nDROP FUNCTION open_account, lock_accounts, undo_postings, post_transfer, post_transfers, place_hold, release_hold;";
 
     private const string Post =
