@@ -1,5 +1,6 @@
 using Processor.Worker.DeadLetters;
 using Processor.Worker.Idempotency;
+using Processor.Worker.Ledger;
 using Processor.Worker.Migrations;
 using Processor.Worker.Payments;
 using Processor.Worker.Relay;
@@ -18,6 +19,12 @@ if (args.Contains("--migrate"))
     return await builder.Build().MigrateAsync();
 }
 
+if (args.Contains("--check-ledger"))
+{
+    builder.AddLedgerCheck();
+    return await builder.Build().CheckLedgerAsync();
+}
+
 if (args.Contains("--seed"))
 {
     builder.AddSeeding();
@@ -32,6 +39,7 @@ builder.AddTransactionProcessing();
 builder.AddPayments();
 builder.AddRelay();
 builder.AddIdempotencyCleanUp();
+builder.AddNightlyLedgerCheck();
 
 var app = builder.Build();
 

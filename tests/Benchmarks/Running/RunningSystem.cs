@@ -51,6 +51,9 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>A service's address.</summary>
     public Uri Url(string service, string path) => new(App.GetEndpoint(service, "http"), path);
 
+    /// <summary>Of the database, password and all: <see cref="Database"/> does not tell that.</summary>
+    public async Task<string> ConnectionStringAsync() => (await App.GetConnectionStringAsync("webhooks"))!;
+
     public async Task<T> AskAsync<T>(string sql)
     {
         await using var command = Database.CreateCommand(sql);

@@ -100,10 +100,10 @@ public sealed class Servers : IAsyncLifetime
         return $"{Postgres};Database={name};Maximum Pool Size=15"; // Of the server's 200, for all that run at a time.
     }
 
-    /// <summary>Runs a statement outside every world's database.</summary>
-    public async Task RunAsync(string sql)
+    /// <summary>Runs a statement outside every world's database, or in the one given.</summary>
+    public async Task RunAsync(string sql, string? database = null)
     {
-        await using var connection = new NpgsqlConnection($"{Postgres};Database=postgres;Pooling=false");
+        await using var connection = new NpgsqlConnection($"{database ?? $"{Postgres};Database=postgres"};Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
