@@ -13,7 +13,7 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
         Assert.Equal(
             [
                 "/admin/dead-letters/redrive", "/admin/dead-letters/{id}", "/admin/dead-letters/{id}/redrive",
-                "/api/v1/auth/login", "/api/v1/users", "/api/v1/users/{id}/rotate-key", Path,
+                "/api/v1/auth/login", "/api/v1/deposits", "/api/v1/users", "/api/v1/users/{id}/rotate-key", "/api/v1/withdrawals", Path, "/webhooks/bank-callback",
             ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var operation = document.GetProperty("paths").GetProperty(Path).GetProperty("post");

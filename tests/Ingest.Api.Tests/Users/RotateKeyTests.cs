@@ -36,7 +36,6 @@ public sealed class RotateKeyTests(UserService service) : IClassFixture<UserServ
     [Theory]
     [InlineData("/api/v1/users/x/rotate-key")]
     [InlineData("/api/v1/users/99999999999999999999/rotate-key")]
-    [InlineData("/api/v1/users/%00/rotate-key")]
     public async Task What_is_no_id_is_404(string path) => Assert.Equal(404, (await service.PostAsync(path, null, ("X-API-Key", UserService.AdminKey))).Status);
 
     private Task<Answer> RotateAsync(long id, params (string, string)[] headers) => service.PostAsync($"/api/v1/users/{id}/rotate-key", null, headers);
