@@ -1,8 +1,10 @@
 using Processor.Worker.DeadLetters;
 using Processor.Worker.Idempotency;
+using Processor.Worker.Ledger;
 using Processor.Worker.Migrations;
 using Processor.Worker.Payments;
 using Processor.Worker.Relay;
+using Processor.Worker.Seed;
 using Processor.Worker.Transactions;
 using Processor.Worker.Workers;
 using ServiceDefaults;
@@ -17,6 +19,18 @@ if (args.Contains("--migrate"))
     return await builder.Build().MigrateAsync();
 }
 
+if (args.Contains("--check-ledger"))
+{
+    builder.AddLedgerCheck();
+    return await builder.Build().CheckLedgerAsync();
+}
+
+if (args.Contains("--seed"))
+{
+    builder.AddSeeding();
+    return await builder.Build().SeedAsync();
+}
+
 // Stopped in the reverse order: a worker answers for its partitions until it has given them back.
 builder.AddWorkerClients();
 builder.AddWorkerHealth();
@@ -25,6 +39,7 @@ builder.AddTransactionProcessing();
 builder.AddPayments();
 builder.AddRelay();
 builder.AddIdempotencyCleanUp();
+builder.AddNightlyLedgerCheck();
 
 var app = builder.Build();
 

@@ -7,7 +7,8 @@ namespace Data.Ledger;
 /// <para>
 /// A commit keeps its locks until its log is on disk, 1 ms and more, and all that while nobody else can use the account: an account that all
 /// want gets some 300 transfers a second so, and 1,600 like this (docs/performance.md). So this one commits without waiting, and then waits
-/// by a second, empty commit: the log is written in order, so when that one is on disk the first is too, and all that others did on top of it comes later still.
+/// by a second, empty commit: the log is written in order, so when that one is on disk the first is too, and what others did on top of it comes later
+/// still.
 /// </para>
 /// What the caller was told is on disk, as ever. What others may read in that millisecond can be gone after a crash of the server, as if it had never been.
 /// </summary>

@@ -8,8 +8,8 @@ namespace Data.Ledger;
 public sealed record NewTransfer(string Reference, string Kind, string Currency, params IReadOnlyList<Posting> Postings)
 {
     /// <summary>
-    /// The reference of a hold that ends with this transfer, whatever part of it the transfer takes: what it held counts as available here. It must be on one of the
-    /// accounts. Null: none.
+    /// The reference of a hold that ends with this transfer, whatever part of it the transfer takes: what it held counts as available here. It must be
+    /// on one of the accounts. Null: none.
     /// </summary>
     public string? UsingHold { get; init; }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Ingest.Api.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using Contracts;
+using Ingest.Api.Json;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.DeadLetters;

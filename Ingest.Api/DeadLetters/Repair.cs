@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text;
 using System.Text.Json;
+using Ingest.Api.Json;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.DeadLetters;

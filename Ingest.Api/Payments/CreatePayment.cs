@@ -1,6 +1,6 @@
 using Data.Payments;
-using Ingest.Api.DeadLetters;
 using Ingest.Api.Idempotency;
+using Ingest.Api.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Authentication;

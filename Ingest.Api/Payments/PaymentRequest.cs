@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Contracts;
-using Ingest.Api.DeadLetters;
+using Ingest.Api.Json;
 using Ingest.Api.Money;
 using ServiceDefaults.Problems;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
-using Ingest.Api.DeadLetters;
+using Ingest.Api.Json;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Users;

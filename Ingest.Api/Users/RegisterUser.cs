@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using Contracts;
 using Data.Users;
-using Ingest.Api.DeadLetters;
+using Ingest.Api.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;

@@ -20,8 +20,8 @@ internal sealed partial class ConsumePayments(IConsumer<byte[], PaymentRecord> c
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<ConsumeResult<byte[], PaymentRecord>> _records =
-        Channel.CreateUnbounded<ConsumeResult<byte[], PaymentRecord>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    // Not for a single reader: that one cannot count.
+    private readonly Channel<ConsumeResult<byte[], PaymentRecord>> _records = Channel.CreateUnbounded<ConsumeResult<byte[], PaymentRecord>>();
 
     private readonly ILogger _logger = logger;
     private bool _isPaused;

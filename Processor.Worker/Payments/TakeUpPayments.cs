@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Data.DeadLetters;
 using Microsoft.Extensions.Options;
@@ -22,6 +23,7 @@ internal sealed partial class TakeUpPayments(
 
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
+    private readonly ConcurrentDictionary<Task, byte> _inHand = new();
     private readonly SemaphoreSlim _places = new(options.Value.MaxConcurrency);
     private readonly ILogger _logger = logger;
 
@@ -31,11 +33,11 @@ internal sealed partial class TakeUpPayments(
         await base.StopAsync(cancellationToken);
         try
         {
-            for (var place = 0; place < options.Value.MaxConcurrency; place++) await _places.WaitAsync(cancellationToken);
+            await Task.WhenAll(_inHand.Keys).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            LeftInHand(options.Value.Lease);
+            LeftInHand(_inHand.Count, options.Value.Lease);
         }
     }
 
@@ -92,7 +94,9 @@ internal sealed partial class TakeUpPayments(
     private void Begin(ClaimedPayment payment, ConsumeResult<byte[], PaymentRecord> record)
     {
         _places.Wait(0, CancellationToken.None);
-        _ = RunAsync(payment, record);
+        var task = RunAsync(payment, record);
+        _inHand.TryAdd(task, 0);
+        _ = task.ContinueWith(ended => _inHand.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private async Task RunAsync(ClaimedPayment payment, ConsumeResult<byte[], PaymentRecord> record)
@@ -139,6 +143,6 @@ internal sealed partial class TakeUpPayments(
     [LoggerMessage(87, LogLevel.Warning, "The record at {Origin} goes to the dead letters: {Fault}")]
     private partial void PutAside(TopicPartitionOffset origin, string fault);
 
-    [LoggerMessage(88, LogLevel.Warning, "Stopped with payments in hand; they are taken up again within {Lease}")]
-    private partial void LeftInHand(TimeSpan lease);
+    [LoggerMessage(88, LogLevel.Warning, "Stopped with {Count} payments in hand; they are taken up again within {Lease}")]
+    private partial void LeftInHand(int count, TimeSpan lease);
 }

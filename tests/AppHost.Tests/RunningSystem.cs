@@ -24,6 +24,9 @@ public class RunningSystem : IAsyncLifetime
 
     public DistributedApplication App => _app!;
 
+    /// <summary>Where the seed writes the users' keys.</summary>
+    public string CredentialsFile { get; } = Path.Combine(Path.GetTempPath(), $"credentials-{Guid.NewGuid():N}.txt");
+
     /// <summary>The front door: the only address a user knows.</summary>
     public HttpClient Client { get; private set; } = null!;
 
@@ -35,6 +38,7 @@ public class RunningSystem : IAsyncLifetime
     {
         Telemetry = await OtlpReceiver.StartAsync(CancellationToken.None);
         foreach (var (name, value) in Telemetry.Settings) Environment.SetEnvironmentVariable(name, value);
+        Environment.SetEnvironmentVariable("Seed__CredentialsFile", CredentialsFile); // Not over those of who runs the tests.
 
         using var limit = new CancellationTokenSource(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"--Parameters:processing-delay={Delay:c}"], limit.Token);
@@ -52,6 +56,7 @@ public class RunningSystem : IAsyncLifetime
         if (Database is not null) await Database.DisposeAsync();
         if (_app is not null) await _app.DisposeAsync();
         await Telemetry.DisposeAsync();
+        File.Delete(CredentialsFile);
     }
 
     /// <summary>A webhook body, unlike any other unless the id is given.</summary>

@@ -14,6 +14,7 @@ Benchmark[] all =
     new("waiting", "memory of a worker that holds 1M transactions", Backlog.MeasureWaitingAsync),
     new("growth", "accept and read at 1k, 1M and 10M rows", Growth.MeasureAsync),
     new("scale", "two workers join, one leaves (real Kafka)", Scale.MeasureAsync),
+    new("ledger", "transfers on one account and on 10,000, against pgbench's one-row INSERT", Ledger.MeasureAsync),
     new("idle", "processor and memory of the idle system", Steady.MeasureIdleAsync),
 ];
 

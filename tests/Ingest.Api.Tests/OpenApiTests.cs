@@ -11,7 +11,10 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
     {
         var document = await DocumentAsync();
         Assert.Equal(
-            ["/admin/dead-letters/redrive", "/admin/dead-letters/{id}", "/admin/dead-letters/{id}/redrive", Path],
+            [
+                "/admin/dead-letters/redrive", "/admin/dead-letters/{id}", "/admin/dead-letters/{id}/redrive",
+                "/api/v1/auth/login", "/api/v1/users", "/api/v1/users/{id}/rotate-key", Path,
+            ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var operation = document.GetProperty("paths").GetProperty(Path).GetProperty("post");
 
@@ -40,6 +43,21 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
         Assert.Equal("ApiKey", Assert.Single(Assert.Single(operation.GetProperty("security").EnumerateArray()).EnumerateObject()).Name);
         Assert.Equal(bodyRequired is not null, operation.TryGetProperty("requestBody", out var body));
         if (bodyRequired is { } required) Assert.Equal(required, body.TryGetProperty("required", out var said) && said.GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("/api/v1/auth/login", "", "200", "400", "401", "413", "415", "422", "429", "503")]
+    [InlineData("/api/v1/users", "ApiKey or AccessToken", "201", "400", "401", "403", "409", "413", "415", "422", "429", "503")]
+    [InlineData("/api/v1/users/{id}/rotate-key", "ApiKey or AccessToken", "200", "401", "403", "404", "429", "503")]
+    public async Task What_users_call_says_every_status_with_its_reason_and_what_it_needs(string path, string needs, params string[] statuses)
+    {
+        var operation = (await DocumentAsync()).GetProperty("paths").GetProperty(path).GetProperty("post");
+
+        Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
+        Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject().Select(response => response.Name).Order(StringComparer.Ordinal));
+        Assert.All(operation.GetProperty("responses").EnumerateObject(), response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
+        Assert.Equal(needs, operation.TryGetProperty("security", out var security)
+            ? string.Join(" or ", security.EnumerateArray().SelectMany(way => way.EnumerateObject()).Select(way => way.Name)) : "");
     }
 
     [Fact]

@@ -27,6 +27,8 @@ public sealed class StartTests
     [InlineData("WebhookSignature:Tolerance", "-00:00:01", "WebhookSignature__Tolerance must be")]
     [InlineData("Auth:ApiKeys:0", "short", "Auth__ApiKeys__")]
     [InlineData("Auth:AdminKeys:0", "short", "Auth__AdminKeys__")]
+    [InlineData("Auth:Jwt:SigningKeys:0", "short", "Auth__Jwt__SigningKeys__")]
+    [InlineData("Auth:Jwt:Lifetime", "00:00:01", "Auth__Jwt__Lifetime must be between")]
     public async Task It_refuses_to_start_with_a_setting_that_cannot_be_meant(string name, string value, string message) =>
         Assert.Contains(message, await RefusalAsync((name, value)), StringComparison.Ordinal);
 

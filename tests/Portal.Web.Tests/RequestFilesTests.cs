@@ -10,14 +10,12 @@ public sealed partial class RequestFilesTests
     private static readonly string[] OfTheDoorItself = ["GET /", "GET /health", "GET /alive", "GET /docs", "GET /openapi/portal.json"];
 
     [Fact]
-    public void The_http_file_has_every_path_and_method()
+    public void The_http_files_have_every_path_and_method()
     {
-        var text = File.ReadAllText(Path.Combine(Folder(), "transactions.http"));
+        string[] texts = [.. Directory.EnumerateFiles(Folder(), "*.http").Select(File.ReadAllText)];
 
-        var requests = RequestLine().Matches(text).Select(match => $"{match.Groups[1].Value} {Normal(match.Groups[2].Value)}");
-
-        AssertHasAll(requests);
-        Assert.Contains("@base = http://localhost:8000", text, StringComparison.Ordinal);
+        AssertHasAll(texts.SelectMany(text => RequestLine().Matches(text)).Select(match => $"{match.Groups[1].Value} {Normal(match.Groups[2].Value)}"));
+        Assert.All(texts, text => Assert.Contains("@base = http://localhost:8000", text, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -52,6 +50,6 @@ public sealed partial class RequestFilesTests
     [GeneratedRegex("^(GET|POST|DELETE) {{base}}(\\S+)", RegexOptions.Multiline)]
     private static partial Regex RequestLine();
 
-    [GeneratedRegex("(?<=^/v1/transactions/).+$|(?<=^/admin/dead-letters/)(?!redrive$)[^/]+")]
+    [GeneratedRegex("(?<=^/v1/transactions/).+$|(?<=^/admin/dead-letters/)(?!redrive$)[^/]+|(?<=^/api/v1/(?:users|deposits|withdrawals)/)[^/]+")]
     private static partial Regex Id();
 }

@@ -21,6 +21,25 @@ public sealed class RoutingTests : IAsyncLifetime
         ("POST", "/admin/dead-letters/redrive", "ingest-api"),
         ("POST", "/admin/dead-letters/1/redrive", "ingest-api"),
         ("DELETE", "/admin/dead-letters/1", "ingest-api"),
+        ("POST", "/api/v1/auth/login", "ingest-api"),
+        ("POST", "/api/v1/users", "ingest-api"),
+        ("POST", "/api/v1/users/1/rotate-key", "ingest-api"),
+        ("GET", "/api/v1/users/1/balance", "query-api"),
+        ("HEAD", "/api/v1/users/1/balance", "query-api"),
+        ("GET", "/api/v1/users/1/transactions", "query-api"),
+        ("HEAD", "/api/v1/users/1/transactions", "query-api"),
+        ("GET", "/api/v1/users/1/transactions?type=deposit&limit=2", "query-api"),
+        ("POST", "/api/v1/deposits", "ingest-api"),
+        ("GET", "/api/v1/deposits", "query-api"),
+        ("HEAD", "/api/v1/deposits", "query-api"),
+        ("GET", "/api/v1/deposits/1", "query-api"),
+        ("HEAD", "/api/v1/deposits/1", "query-api"),
+        ("POST", "/api/v1/withdrawals", "ingest-api"),
+        ("GET", "/api/v1/withdrawals", "query-api"),
+        ("HEAD", "/api/v1/withdrawals", "query-api"),
+        ("GET", "/api/v1/withdrawals/1", "query-api"),
+        ("HEAD", "/api/v1/withdrawals/1", "query-api"),
+        ("POST", "/webhooks/bank-callback", "ingest-api"),
         ("GET", "/health/worker", "processor-worker"),
         ("GET", "/openapi/ingest.json", "ingest-api"),
         ("GET", "/openapi/query.json", "query-api"),
@@ -67,6 +86,11 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("DELETE", "/admin/dead-letters", "GET, HEAD")]
     [InlineData("GET", "/admin/dead-letters/1", "DELETE")]
     [InlineData("GET", "/admin/dead-letters/1/redrive", "POST")]
+    [InlineData("GET", "/api/v1/auth/login", "POST")]
+    [InlineData("DELETE", "/api/v1/deposits", "GET, HEAD, POST")]
+    [InlineData("POST", "/api/v1/withdrawals/1", "GET, HEAD")]
+    [InlineData("GET", "/api/v1/users", "POST")]
+    [InlineData("GET", "/webhooks/bank-callback", "POST")]
     [InlineData("POST", "/health/worker", "GET")]
     [InlineData("POST", "/", "GET")]
     [InlineData("POST", "/health", "GET")]

@@ -37,6 +37,8 @@ internal sealed class RunningSystem : IAsyncDisposable
     public static async Task<RunningSystem> StartAsync(TimeSpan delay, TimeProvider clock)
     {
         using var limit = new CancellationTokenSource(StartLimit, clock);
+        // Not over those of who measures; nobody needs these keys.
+        Environment.SetEnvironmentVariable("Seed__CredentialsFile", Path.Combine(Path.GetTempPath(), "aspire-webhooks-benchmarks", "credentials.txt"));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             ["--LocalHosting:Postgres:Durable=true", $"--Parameters:processing-delay={delay:c}"], limit.Token);
         var app = await builder.BuildAsync(limit.Token);
@@ -48,6 +50,9 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     /// <summary>A service's address.</summary>
     public Uri Url(string service, string path) => new(App.GetEndpoint(service, "http"), path);
+
+    /// <summary>Of the database, password and all: <see cref="Database"/> does not tell that.</summary>
+    public async Task<string> ConnectionStringAsync() => (await App.GetConnectionStringAsync("webhooks"))!;
 
     public async Task<T> AskAsync<T>(string sql)
     {

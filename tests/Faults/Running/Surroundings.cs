@@ -39,6 +39,7 @@ internal sealed class Surroundings : IAsyncDisposable
 
         // Inherited by every service that is started from here on.
         Environment.SetEnvironmentVariable("Processing__Url", receiver.Url);
+        Environment.SetEnvironmentVariable("Seed__CredentialsFile", Path.Combine(around.Clocks, "credentials.txt")); // Not over those of who runs the tests.
         Environment.SetEnvironmentVariable(ClockStartup.FolderVariable, around.Clocks);
         Environment.SetEnvironmentVariable("DOTNET_STARTUP_HOOKS", typeof(ClockStartup).Assembly.Location);
         Environment.SetEnvironmentVariable("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(ClockStartup).Assembly.GetName().Name);

@@ -28,7 +28,7 @@ public sealed class PaymentWorld : IAsyncDisposable
         var user = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
         var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(user, "USD"), Cancelled);
         var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(account, "USD"), Cancelled);
-        await PostTransfer.RunAsync(connection, new NewTransfer("opening", "deposit", "USD", new Posting(account, 100), new Posting(bank, -100)), Cancelled);
+        await PostTransfer.RunAsync(connection, new NewTransfer("opening", "deposit", "USD", new Data.Ledger.Posting(account, 100), new Data.Ledger.Posting(bank, -100)), Cancelled);
         return new(world, user, account);
     }
 

@@ -68,9 +68,12 @@ public sealed class Servers : IAsyncLifetime
     public void GiveBrokerBack(string broker) => _brokers.Writer.TryWrite(broker);
 
     /// <summary>Runs <c>Processor.Worker --migrate</c> as a process, as the AppHost does.</summary>
-    public async Task<(int ExitCode, string Output)> MigrateAsync(string database)
+    public Task<(int ExitCode, string Output)> MigrateAsync(string database) => RunOnceAsync("--migrate", database);
+
+    /// <summary>Runs the worker as a process that does one thing and ends.</summary>
+    public async Task<(int ExitCode, string Output)> RunOnceAsync(string argument, string database, params (string Name, string Value)[] environment)
     {
-        using var process = StartProcess(["--migrate"], ("ConnectionStrings:webhooks", database), ("ConnectionStrings:broker", AnyBroker));
+        using var process = StartProcess([argument], [("ConnectionStrings:webhooks", database), ("ConnectionStrings:broker", AnyBroker), .. environment]);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return (process.ExitCode, await output + await errors);
@@ -97,10 +100,10 @@ public sealed class Servers : IAsyncLifetime
         return $"{Postgres};Database={name};Maximum Pool Size=15"; // Of the server's 200, for all that run at a time.
     }
 
-    /// <summary>Runs a statement outside every world's database.</summary>
-    public async Task RunAsync(string sql)
+    /// <summary>Runs a statement outside every world's database, or in the one given.</summary>
+    public async Task RunAsync(string sql, string? database = null)
     {
-        await using var connection = new NpgsqlConnection($"{Postgres};Database=postgres;Pooling=false");
+        await using var connection = new NpgsqlConnection($"{database ?? $"{Postgres};Database=postgres"};Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using ServiceDefaults.Problems;
 
-namespace Ingest.Api.DeadLetters;
+namespace Ingest.Api.Json;
 
 /// <summary>Reads a small body that is a JSON object, whatever somebody sends instead.</summary>
 internal static class JsonBody

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Data.Ledger;
+using Data.Payments;
+using Data.Users;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Processor.Worker.Seed;
+
+/// <summary>
+/// A user as if they had been here for a while: what they have and what they did are transfers of the ledger, so that the ledger check finds nothing to
+/// say about them.
+/// </summary>
+internal static class InsertUser
+{
+    private const string Opening = "opening";
+
+    /// <summary>What the bank would have taken.</summary>
+    private static readonly TimeSpan BankTime = TimeSpan.FromSeconds(4);
+
+    private const string Payment =
+        """
+        INSERT INTO payments (user_id, type, status, amount, currency, description, bank_reference, error_message, attempts, next_publish_at, created_at, updated_at, processed_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, at + $10, at, at + $10, at + $10 FROM (SELECT now() - $9 AS at) AS then
+        RETURNING id
+        """;
+
+    /// <summary>False: there is a user with this e-mail address already, and nothing happened.</summary>
+    public static async Task<bool> RunAsync(NpgsqlConnection connection, SeedUser user, ApiKey key, CancellationToken cancellationToken)
+    {
+        if (await CreateUser.RunAsync(connection, user.Email, SeedUsers.Currency, user.IsAdmin, key.Hash, cancellationToken) is not { } created) return false;
+        var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(created.Id, SeedUsers.Currency), cancellationToken);
+        var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(account, SeedUsers.Currency), cancellationToken);
+
+        if (user.Opening > 0)
+            await PostAsync(connection, string.Create(CultureInfo.InvariantCulture, $"{Opening}:{created.Id}"), Opening, account, bank, user.Opening, cancellationToken);
+        foreach (var payment in user.History)
+        {
+            var id = await InsertPaymentAsync(connection, created.Id, payment, cancellationToken);
+            if (payment.ErrorMessage is not null) continue;
+            var got = payment.Type == PaymentType.Deposit ? payment.Amount : -payment.Amount;
+            await PostAsync(connection, SettlePayment.ReferenceOf(id), payment.Type, account, bank, got, cancellationToken);
+        }
+
+        return true;
+    }
+
+    private static async Task PostAsync(
+        NpgsqlConnection connection, string reference, string kind, long account, long bank, decimal got, CancellationToken cancellationToken)
+    {
+        var transfer = new NewTransfer(reference, kind, SeedUsers.Currency, new Posting(account, got), new Posting(bank, -got));
+        var outcome = await PostTransfer.RunAsync(connection, transfer, cancellationToken);
+        if (outcome != PostOutcome.Posted) throw new InvalidOperationException($"Transfer {reference} was not posted: {outcome}.");
+    }
+
+    private static async Task<long> InsertPaymentAsync(NpgsqlConnection connection, long userId, SeedPayment payment, CancellationToken cancellationToken)
+    {
+        var prefix = payment.Type == PaymentType.Deposit ? "DEP" : "WTH";
+        await using var command = new NpgsqlCommand(Payment, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = userId });
+        command.Parameters.Add(Text(payment.Type));
+        command.Parameters.Add(Text(payment.ErrorMessage is null ? PaymentStatus.Success : PaymentStatus.Failed));
+        command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = payment.Amount });
+        command.Parameters.Add(Text(SeedUsers.Currency));
+        command.Parameters.Add(Text(payment.Description));
+        command.Parameters.Add(Text($"{prefix}-{RandomNumberGenerator.GetHexString(12)}"));
+        command.Parameters.Add(Text(payment.ErrorMessage));
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = TimeSpan.FromDays(payment.DaysAgo), NpgsqlDbType = NpgsqlDbType.Interval });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = BankTime, NpgsqlDbType = NpgsqlDbType.Interval });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static NpgsqlParameter<string?> Text(string? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
+}

@@ -1,0 +1,87 @@
+using Data.Users;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Processor.Worker.Seed;
+
+/// <summary>
+/// <c>Processor.Worker --seed</c>: users to try the payment gateway with, and ends. Not in Production. Safe to repeat and to start twice at once: a user
+/// who is there stays as they are. All of them are one transaction, and the file is written before its commit: keys that were lost would be of no use,
+/// a file whose users are not there is written again by the next run.
+/// </summary>
+internal static partial class Seeding
+{
+    /// <summary>Any number that nothing else in this database locks.</summary>
+    private const long LockKey = 4_715_004_270;
+
+    public static void AddSeeding(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SeedOptions>().BindConfiguration(SeedOptions.Section);
+        builder.AddNpgsqlDataSource("webhooks");
+    }
+
+    /// <summary>Returns the process's exit code: 0 when the users are there.</summary>
+    public static async Task<int> SeedAsync(this WebApplication app)
+    {
+        await using var _ = app;
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Seeding));
+        if (app.Environment.IsProduction())
+        {
+            NotHere(logger);
+            return 1;
+        }
+
+        try
+        {
+            await RunAsync(app.Services, logger, app.Lifetime.ApplicationStopping);
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            // All of them: an exit code is what others wait for.
+            Failed(logger, exception);
+            return 1;
+        }
+    }
+
+    private static async Task RunAsync(IServiceProvider services, ILogger logger, CancellationToken cancellationToken)
+    {
+        var file = Path.GetFullPath(services.GetRequiredService<IOptions<SeedOptions>>().Value.CredentialsFile);
+        await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var oneAtATime = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({LockKey})", connection)) await oneAtATime.ExecuteNonQueryAsync(cancellationToken);
+
+        var keys = new List<(string Email, string Key)>();
+        foreach (var user in SeedUsers.All)
+        {
+            var key = ApiKey.New();
+            if (await InsertUser.RunAsync(connection, user, key, cancellationToken)) keys.Add((user.Email, key.Text));
+        }
+
+        if (keys.Count == 0)
+        {
+            AllThere(logger, file);
+            return;
+        }
+
+        var madeAt = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        await CredentialsFile.WriteAsync(file, madeAt, $"{connection.Database} at {connection.Host}:{connection.Port}", keys, cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
+        Seeded(logger, keys.Count, file);
+
+        // To the screen alone: what is logged may be sent on, to where keys must not be.
+        foreach (var (email, key) in keys) await Console.Out.WriteLineAsync($"{email} {key}");
+    }
+
+    [LoggerMessage(80, LogLevel.Information, "Added {Count} users to try payments with. Their API keys follow here once, and stand in {File}, which only you can read")]
+    private static partial void Seeded(ILogger logger, int count, string file);
+
+    [LoggerMessage(81, LogLevel.Information, "The users to try payments with are there already; nothing new. Their API keys were written to {File}. One that is lost: POST /api/v1/users/ID/rotate-key with the admin key gives another")]
+    private static partial void AllThere(ILogger logger, string file);
+
+    [LoggerMessage(82, LogLevel.Critical, "--seed adds users whose keys lie in a file, and does not do so in Production. Add real users by POST /api/v1/users; elsewhere set ASPNETCORE_ENVIRONMENT=Development")]
+    private static partial void NotHere(ILogger logger);
+
+    [LoggerMessage(83, LogLevel.Critical, "Adding users to try payments with failed, and none was added. Start it again when the cause is mended")]
+    private static partial void Failed(ILogger logger, Exception exception);
+}

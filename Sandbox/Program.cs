@@ -1,0 +1,20 @@
+using Sandbox.Bank;
+using Sandbox.Home;
+using Sandbox.Signing;
+using ServiceDefaults;
+
+if (args is ["sign", .. var arguments])
+    return await SignCommand.RunAsync(arguments, Environment.GetEnvironmentVariable(SignCommand.SecretVariable), Console.In, Console.Out, Console.Error);
+
+var builder = WebApplication.CreateBuilder(args);
+builder.RefuseOutsideDevelopment();
+builder.AddServiceDefaults("sandbox", "The outside world, for development: a bank that takes transfers and calls back.");
+builder.AddBank(seed => seed is { } given ? new Random(given) : Random.Shared);
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapServiceDefaults();
+app.MapHome();
+app.MapBank();
+await app.RunAsync();
+return 0;

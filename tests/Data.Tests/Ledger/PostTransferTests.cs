@@ -1,0 +1,149 @@
+using Data.Ledger;
+using Npgsql;
+
+namespace Data.Tests.Ledger;
+
+public sealed class PostTransferTests(Database database)
+{
+    private readonly Room _room = new(database);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Money_moves_once_however_often_it_is_asked_for()
+    {
+        var (user, bank) = (await _room.OpenUserAsync(1), await _room.OpenBankAsync());
+        Assert.Equal(PostOutcome.Posted, await _room.PostAsync("deposit", (user, 12.5m), (bank, -12.5m)));
+        Assert.Equal(PostOutcome.AlreadyPosted, await _room.PostAsync("deposit", (user, 12.5m), (bank, -12.5m)));
+        Assert.Equal(PostOutcome.AlreadyPosted, await _room.PostAsync("deposit", (user, -100m), (bank, 100m)));
+        Assert.Equal(("12.5 held 0", "-12.5 held 0"), (await _room.StateAsync(user), await _room.StateAsync(bank)));
+    }
+
+    [Fact]
+    public async Task More_than_is_available_is_refused_and_nothing_else_of_the_transaction_is_lost()
+    {
+        var (poor, rich, bank) = (await _room.OpenUserAsync(1, 5), await _room.OpenUserAsync(2, 100), await _room.OpenBankAsync());
+        await using var connection = await _room.ConnectAsync();
+        await using (var transaction = await connection.BeginTransactionAsync(Cancelled))
+        {
+            var tooMuch = _room.Transfer("too much", (rich, -20), (poor, -5.0001m), (bank, 25.0001m));
+            Assert.Equal(PostOutcome.InsufficientBalance, await PostTransfer.RunAsync(connection, tooMuch, Cancelled));
+            Assert.Equal(PostOutcome.Posted, await PostTransfer.RunAsync(connection, _room.Transfer("all", (rich, -20), (poor, -5), (bank, 25)), Cancelled));
+            await transaction.CommitAsync(Cancelled);
+        }
+
+        Assert.Equal(("0 held 0", "80 held 0"), (await _room.StateAsync(poor), await _room.StateAsync(rich)));
+        Assert.Empty(await _room.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task What_is_held_is_not_available_but_to_the_transfer_that_uses_the_hold_up()
+    {
+        var (user, bank) = (await _room.OpenUserAsync(1, 10), await _room.OpenBankAsync());
+        Assert.True(await _room.HoldAsync("hold", user, 8));
+        Assert.True(await _room.HoldAsync("hold", user, 8));
+        Assert.False(await _room.HoldAsync("another", user, 2.0001m));
+        Assert.Equal("10 held 8", await _room.StateAsync(user));
+        Assert.Equal(PostOutcome.InsufficientBalance, await _room.PostAsync("withdrawal", (user, -8), (bank, 8)));
+
+        var capture = _room.Transfer("withdrawal", (user, -8), (bank, 8)) with { UsingHold = $"{_room.Currency}:hold" };
+        Assert.Equal(PostOutcome.InsufficientBalance, await _room.PostAsync(capture with { Postings = [new(user, -10.5m), new(bank, 10.5m)] }));
+        Assert.Equal("10 held 8", await _room.StateAsync(user));
+        Assert.Equal(PostOutcome.Posted, await _room.PostAsync(capture));
+        Assert.Equal("2 held 0", await _room.StateAsync(user));
+        Assert.Equal(PostOutcome.AlreadyPosted, await _room.PostAsync(capture));
+        Assert.Equal(PostOutcome.NoHold, await _room.PostAsync(capture with { Reference = $"{_room.Currency}:again" }));
+        Assert.False(await _room.ReleaseAsync("hold"));
+        Assert.Equal("2 held 0", await _room.StateAsync(user));
+    }
+
+    [Fact]
+    public async Task A_hold_is_given_back_once()
+    {
+        var user = await _room.OpenUserAsync(1, 10);
+        Assert.True(await _room.HoldAsync("hold", user, 10));
+        Assert.Equal((true, false), (await _room.ReleaseAsync("hold"), await _room.ReleaseAsync("hold")));
+        Assert.Equal("10 held 0", await _room.StateAsync(user));
+    }
+
+    [Fact]
+    public async Task An_account_takes_its_own_currency_and_the_message_says_which()
+    {
+        var (user, bank) = (await _room.OpenUserAsync(1, 10), await _room.OpenBankAsync());
+        var foreign = _room.Transfer("foreign", (user, 1), (bank, -1)) with { Currency = "EUR" };
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => _room.PostAsync(foreign));
+        Assert.Contains($"takes nothing but {_room.Currency}", refused.MessageText, StringComparison.Ordinal);
+        var unknown = await Assert.ThrowsAsync<PostgresException>(() => _room.PostAsync("unknown", (user, 1), (long.MaxValue, -1)));
+        Assert.Contains($"names account {long.MaxValue}, which is not there", unknown.MessageText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_in_one_go_have_an_outcome_each()
+    {
+        var (user, other, bank) = (await _room.OpenUserAsync(1, 10), await _room.OpenUserAsync(2), await _room.OpenBankAsync());
+        Assert.True(await _room.HoldAsync("hold", user, 4));
+        await using var connection = await _room.ConnectAsync();
+        Assert.Equal(
+            [PostOutcome.Posted, PostOutcome.AlreadyPosted, PostOutcome.InsufficientBalance, PostOutcome.Posted, PostOutcome.Posted],
+            await PostTransfer.RunAsync(
+                connection,
+                [
+                    _room.Transfer("a", (user, -6), (other, 6)), _room.Transfer("a", (user, -6), (other, 6)), _room.Transfer("b", (user, -1), (other, 1)),
+                    _room.Transfer("c", (user, -4), (bank, 4)) with { UsingHold = $"{_room.Currency}:hold" },
+                    _room.Transfer("d", (other, -5), (user, 4), (bank, 1)),
+                ],
+                Cancelled));
+        Assert.Equal(("4 held 0", "1 held 0"), (await _room.StateAsync(user), await _room.StateAsync(other)));
+        Assert.Empty(await _room.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task A_ledger_commit_ends_the_transaction_and_what_was_done_stays()
+    {
+        var (user, bank) = (await _room.OpenUserAsync(1), await _room.OpenBankAsync());
+        await using var connection = await _room.ConnectAsync();
+        for (var n = 1; n <= 2; n++)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+            Assert.Equal(PostOutcome.Posted, await PostTransfer.RunAsync(connection, _room.Transfer($"{n}", (user, 1), (bank, -1)), Cancelled));
+            await CommitLedger.RunAsync(transaction, Cancelled);
+            Assert.Equal($"{n} held 0", await _room.StateAsync(user));
+        }
+
+        // The session commits as it did before.
+        Assert.Equal(PostOutcome.Posted, await PostTransfer.AndCommitAsync(connection, _room.Transfer("3", (user, 1), (bank, -1)), Cancelled));
+        Assert.Equal(PostOutcome.AlreadyPosted, await PostTransfer.AndCommitAsync(connection, _room.Transfer("3", (user, 1), (bank, -1)), Cancelled));
+        await using var shown = new NpgsqlCommand("SELECT setting = reset_val FROM pg_settings WHERE name = 'synchronous_commit'", connection);
+        Assert.True((bool)(await shown.ExecuteScalarAsync(Cancelled))!);
+        Assert.Equal("3 held 0", await _room.StateAsync(user));
+    }
+
+    public static TheoryData<decimal[], string> NoTransfers => new()
+    {
+        { [], "has 0 postings" }, { [1], "has 1 postings" }, { [1, 0, -1], "has a posting of 0" }, { [1, -2], "sums to -1" },
+        { [0.00005m, -0.00005m], "more than 4 decimals" },
+    };
+
+    [Theory, MemberData(nameof(NoTransfers))]
+    public async Task What_is_no_transfer_is_refused_before_the_database_is_asked(decimal[] amounts, string fault)
+    {
+        var transfer = _room.Transfer("none", [.. amounts.Select((amount, n) => ((long)n, amount))]);
+        Assert.Contains(fault, (await Assert.ThrowsAsync<ArgumentException>(() => _room.PostAsync(transfer))).Message, StringComparison.Ordinal);
+        transfer = _room.Transfer("none", (1, 1), (1, -1));
+        Assert.Contains("an account twice", (await Assert.ThrowsAsync<ArgumentException>(() => _room.PostAsync(transfer))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(0), InlineData(-1), InlineData(0.00001)]
+    public async Task What_is_no_hold_is_refused_before_the_database_is_asked(double amount) =>
+        await Assert.ThrowsAsync<ArgumentException>(() => _room.HoldAsync("none", 1, (decimal)amount));
+
+    [Fact]
+    public async Task An_account_is_opened_once_by_however_many_at_a_time()
+    {
+        var ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _room.OpenUserAsync(1)));
+        Assert.Single(ids.Distinct());
+        var banks = await Task.WhenAll(Enumerable.Range(0, 40).Select(n => _room.OpenBankAsync(n)));
+        Assert.Equal(16, banks.Distinct().Count());
+        Assert.Equal(banks[3], banks[3 + 16]);
+    }
+}
