@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Contracts;
 using Data.Ledger;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

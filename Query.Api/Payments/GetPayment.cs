@@ -34,11 +34,13 @@ internal static class GetPayment
     }
 
     private static async Task<Results<Ok<PaymentReply>, Problem>> HandleAsync(
-        string id, string type, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken) =>
-        RowId.TryParse(id, out var paymentId)
-        && await FindAsync(database, paymentId, cancellationToken) is { } payment && payment.Type == type && Caller.Of(context).MaySee(payment.UserId)
+        string id, string type, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        if (!RowId.TryParse(id, out var paymentId)) return Problem.NotFound($"That is not a {type}'s id: one is a whole number from 1 on.");
+        return await FindAsync(database, paymentId, cancellationToken) is { } payment && payment.Type == type && Caller.Of(context).MaySee(payment.UserId)
             ? TypedResults.Ok(payment)
-            : Problem.NotFound($"You have no {type} {id}. GET /api/v1/{type}s lists those you have.");
+            : Problem.NotFound($"You have no {type} {paymentId}. GET /api/v1/{type}s lists those you have.");
+    }
 
     private static async Task<PaymentReply?> FindAsync(NpgsqlDataSource database, long id, CancellationToken cancellationToken)
     {

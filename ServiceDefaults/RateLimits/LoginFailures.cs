@@ -44,7 +44,7 @@ public sealed class LoginFailures
         ]);
         if (verdict.IsAdmitted) return null;
         verdict.TellIn(context);
-        return verdict.ToProblem() with { Detail = $"Too many logins have failed from here or for this e-mail; try again after the seconds that Retry-After says." };
+        return verdict.ToProblem() with { Detail = "Too many logins have failed from here or for this e-mail; try again after the seconds that Retry-After says." };
     }
 
     // What the proxy nearest to us saw stands last.

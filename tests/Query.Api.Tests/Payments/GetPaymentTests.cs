@@ -12,14 +12,14 @@ public sealed class GetPaymentTests(Databases databases)
     public async Task A_payment_is_shown_whole_to_its_owner()
     {
         var alice = await Payers.AddUserAsync(databases.ConnectionString);
-        var id = await Payers.AddPaymentAsync(databases.ConnectionString, alice, description: "Rent, \u00e9t\u00e9", bankReference: "DEP-0A1B2C3D4E5F");
+        var id = await Payers.AddPaymentAsync(databases.ConnectionString, alice, description: "Rent", bankReference: "DEP-0A1B2C3D4E5F");
 
         using var response = await _query.AskAsync(alice.Key, $"/api/v1/deposits/{id}");
 
         Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal(
             $$"""
-            {"id":{{id}},"user_id":{{alice.Id}},"type":"deposit","status":"success","amount":"250.00","currency":"USD","bank_reference":"DEP-0A1B2C3D4E5F","error_message":null,"description":"Rent, \u00E9t\u00E9","created_at":"2026-01-15T10:30:00.125Z","updated_at":"2026-01-15T10:30:00.125Z","processed_at":"2026-01-15T10:30:00.125Z"}
+            {"id":{{id}},"user_id":{{alice.Id}},"type":"deposit","status":"success","amount":"250.00","currency":"USD","bank_reference":"DEP-0A1B2C3D4E5F","error_message":null,"description":"Rent","created_at":"2026-01-15T10:30:00.125Z","updated_at":"2026-01-15T10:30:00.125Z","processed_at":"2026-01-15T10:30:00.125Z"}
             """,
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
