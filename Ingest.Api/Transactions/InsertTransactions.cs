@@ -3,6 +3,7 @@ using Data.Transactions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using ServiceDefaults.Requests;
 
 namespace Ingest.Api.Transactions;
 
@@ -58,15 +59,18 @@ internal sealed class InsertTransactions(
     public Task<Dictionary<string, TransactionContent>> FindAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken) =>
         InTimeAsync(limit => FindOnceAsync(groups, limit), cancellationToken);
 
-    /// <summary>Does PostgreSQL answer? One that hangs is found out by Npgsql's own time-out, in its own time: nobody waits for this.</summary>
+    /// <summary>Does PostgreSQL answer in time?</summary>
     public async Task<bool> IsDatabaseThereAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await using var command = database.CreateCommand("SELECT 1");
-            command.CommandTimeout = (int)Math.Ceiling(options.Value.CommitTimeout.TotalSeconds);
-            await command.ExecuteScalarAsync(cancellationToken);
-            return true;
+            return await InTimeAsync(
+                async limit =>
+                {
+                    await using var command = database.CreateCommand("SELECT 1");
+                    return await command.ExecuteScalarAsync(limit) is not null;
+                },
+                cancellationToken);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -81,7 +85,7 @@ internal sealed class InsertTransactions(
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
         try
         {
-            return await ask(limit.Token).WaitAsync(timeout + CancelGrace, clock, cancellationToken);
+            return await ask(limit.Token.Aside()).WaitAsync(timeout + CancelGrace, clock, cancellationToken);
         }
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException && !cancellationToken.IsCancellationRequested)
         {

@@ -36,8 +36,7 @@ internal static class TransactionIntake
         builder.Services.AddHostedService(services => services.GetRequiredService<CommitQueue>());
 
         // Degraded, not unhealthy: webhooks are taken in without the broker, and the relay publishes them when it is back.
-        builder.Services.AddHealthChecks().AddTypeActivatedCheck<BrokerHealth<IProducer<string, byte[]>>>(
-            "broker", Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Degraded);
+        builder.AddBrokerHealth("broker", Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Degraded);
     }
 
     private static void AddProducer(this WebApplicationBuilder builder)

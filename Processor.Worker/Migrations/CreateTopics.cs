@@ -5,7 +5,7 @@ using Contracts;
 namespace Processor.Worker.Migrations;
 
 /// <summary>Creates the topics that are missing, or says which one and how, where the broker does not let it.</summary>
-internal sealed partial class CreateTopics(IProducer<byte[], byte[]> producer, ILogger<CreateTopics> logger)
+internal sealed partial class CreateTopics(IAdminClient admin, ILogger<CreateTopics> logger)
 {
     private const short MaxReplicas = 3;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
@@ -14,7 +14,6 @@ internal sealed partial class CreateTopics(IProducer<byte[], byte[]> producer, I
 
     public async Task RunAsync()
     {
-        using var admin = new DependentAdminClientBuilder(producer.Handle).Build();
         var metadata = await Task.Run(() => admin.GetMetadata(Timeout));
         var known = metadata.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
         var missing = Topics.All.Where(topic => !known.Contains(topic)).ToArray();

@@ -1,5 +1,6 @@
 using Data;
 using Microsoft.EntityFrameworkCore;
+using ServiceDefaults.Health;
 
 namespace Processor.Worker.Migrations;
 
@@ -19,7 +20,7 @@ internal static partial class Migrate
     {
         // Retries cannot span the lock's session; a database that is not there is the orchestrator's to wait for.
         builder.AddNpgsqlDbContext<WebhooksDbContext>("webhooks", (Aspire.Npgsql.EntityFrameworkCore.PostgreSQL.NpgsqlEntityFrameworkCorePostgreSQLSettings settings) => settings.DisableRetry = true);
-        builder.AddKafkaProducer<byte[], byte[]>("broker", (Aspire.Confluent.Kafka.KafkaProducerSettings settings) => settings.DisableHealthChecks = true);
+        builder.AddBrokerAdmin("broker");
         builder.Services.AddTransient<CreateTopics>();
     }
 

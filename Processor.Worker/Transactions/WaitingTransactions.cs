@@ -2,15 +2,6 @@ using Microsoft.Extensions.Options;
 
 namespace Processor.Worker.Transactions;
 
-/// <summary>A batch on its way: what was taken from each partition.</summary>
-internal sealed record Batch(IReadOnlyList<(PartitionQueue Queue, IReadOnlyList<WaitingRecord> Records)> Parts)
-{
-    /// <summary>Its records, partition by partition.</summary>
-    public IEnumerable<WaitingRecord> Records => Parts.SelectMany(part => part.Records);
-
-    public int Count => Parts.Sum(part => part.Records.Count);
-}
-
 /// <summary>
 /// The queues of all assigned partitions: the consumer's thread fills them, batches empty them. Each partition has at most one batch in
 /// flight.
@@ -22,6 +13,9 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
 
     /// <summary>A timer takes 49 days at most; nothing is lost by looking once an hour.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    /// <summary>How long Kafka keeps a record unless it is told otherwise: one that is later than this was not late so long in any topic.</summary>
+    private static readonly TimeSpan LongestLate = TimeSpan.FromDays(7);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, PartitionQueue> _queues = [];
@@ -91,9 +85,10 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
     /// <summary>A record was read. False: its partition is not ours any more.</summary>
     public bool Add(int partition, RecordOrigin origin, DateTimeOffset createdAt, string id, ulong sendSpan)
     {
-        // A created_at in the future can only be wrong, or this clock is: the row was there before the record.
+        // A created_at in the future can only be wrong, or this clock is: the row was there before the record. One of the year 1 is no more true,
+        // and is due all the same; it must not make whoever watches OldestDue think that somebody has waited for 2,000 years.
         var delay = options.Value.Delay.Ticks;
-        var wait = Math.Min(delay, (createdAt - clock.GetUtcNow()).Ticks + delay);
+        var wait = Math.Clamp((createdAt - clock.GetUtcNow()).Ticks + delay, -LongestLate.Ticks, delay);
         lock (_lock)
         {
             if (!_queues.TryGetValue(partition, out var queue)) return false;

@@ -40,6 +40,6 @@ internal static class WorkerClients
             },
             (IServiceProvider services, ProducerBuilder<byte[], byte[]> producer) => producer.EndOnFatalError(services));
 
-        builder.Services.AddHealthChecks().AddTypeActivatedCheck<BrokerHealth<IProducer<byte[], byte[]>>>("broker");
+        builder.AddBrokerHealth("broker");
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Requests;
 
 namespace ServiceDefaults.Health;
 
@@ -33,7 +34,8 @@ internal static class HealthEndpoints
         using var timeout = new CancellationTokenSource(CheckTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var names = options.Value.Registrations.Select(registration => registration.Name).ToArray();
-        var statuses = await Task.WhenAll(names.Select(name => StatusAsync(checks, name, either.Token)));
+        var aside = either.Token.Aside();
+        var statuses = await Task.WhenAll(names.Select(name => StatusAsync(checks, name, aside, either.Token)));
         return Reply(
             statuses.DefaultIfEmpty(HealthStatus.Healthy).Min(),
             environment,
@@ -41,11 +43,11 @@ internal static class HealthEndpoints
     }
 
     // Each by itself, so that one that does not answer is named and hides no other; it is not waited for even when it ignores its token.
-    private static async Task<HealthStatus> StatusAsync(HealthCheckService checks, string name, CancellationToken cancellationToken)
+    private static async Task<HealthStatus> StatusAsync(HealthCheckService checks, string name, CancellationToken aside, CancellationToken cancellationToken)
     {
         try
         {
-            var report = await checks.CheckHealthAsync(check => check.Name == name, cancellationToken).WaitAsync(cancellationToken);
+            var report = await checks.CheckHealthAsync(check => check.Name == name, aside).WaitAsync(cancellationToken);
             return report.Status;
         }
         catch (OperationCanceledException)

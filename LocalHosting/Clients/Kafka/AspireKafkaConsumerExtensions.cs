@@ -56,6 +56,6 @@ public static class AspireKafkaConsumerExtensions
             return consumer.Build();
         });
         if (!settings.DisableHealthChecks)
-            builder.TryAdd($"Aspire.Confluent.Kafka.Consumer_{name}", services => new KafkaHealthCheck(() => services.GetRequiredService<IConsumer<TKey, TValue>>().Handle));
+            builder.TryAdd($"Aspire.Confluent.Kafka.Consumer_{name}", _ => new KafkaHealthCheck(() => Settings.Needed(settings.ConnectionString, name)));
     }
 }

@@ -56,6 +56,6 @@ public static class AspireKafkaProducerExtensions
             return producer.Build();
         });
         if (!settings.DisableHealthChecks)
-            builder.TryAdd($"Aspire.Confluent.Kafka.Producer_{name}", services => new KafkaHealthCheck(() => services.GetRequiredService<IProducer<TKey, TValue>>().Handle));
+            builder.TryAdd($"Aspire.Confluent.Kafka.Producer_{name}", _ => new KafkaHealthCheck(() => Settings.Needed(settings.ConnectionString, name)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Faults.Running;
 
 namespace Faults.Invariants;
@@ -15,12 +16,17 @@ internal static class HealthTruth
     {
         if (window.Step.Faults.Any(fault => fault.Silences(service))) yield break;
         var during = probes.Where(probe => probe.Service == service && probe.AskedAt >= window.Begun && probe.At <= window.Ended).ToList();
-        var notAlive = during.Count(probe => probe.Path == "/alive" && probe.Status != 200);
-        if (notAlive > 0) yield return $"{window.Step}: {service} ran, and said {notAlive} times that it is not alive.";
+        var notAlive = during.Where(probe => probe.Path == "/alive" && probe.Status != 200).ToList();
+        if (notAlive.Count > 0)
+            yield return $"{window.Step}: {service} ran, and said {notAlive.Count} times that it is not alive: {string.Join(", ", notAlive.Select(probe => Describe(window, probe)))}.";
 
         if (!window.Step.Faults.Any(fault => fault.MakesUnready(service))) yield break;
         var ready = during.Where(probe => probe.Path == "/health" && probe.AskedAt >= window.AllBegun + Notice && probe.At <= window.FirstEnded).ToList();
         var lies = ready.Count(probe => probe.Status == 200);
         if (lies > 0) yield return $"{window.Step}: {service} said {lies} of {ready.Count} times that it is ready, and was not.";
     }
+
+    private static string Describe(Window window, Probe probe) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{probe.Status} after {(probe.At - probe.AskedAt).TotalSeconds:0.0} s, asked {(probe.AskedAt - window.Begun).TotalSeconds:0.0} s after the begin at {window.Begun:HH:mm:ss}");
 }

@@ -72,14 +72,10 @@ internal static class Plan
             var spared = random.Next(Cluster.Nodes);
             yield return new BrokersKilled([.. Enumerable.Range(0, Cluster.Nodes).Where(node => node != spared)]) { Lasts = Seconds(random, 1, 20) };
         }
-        else
+        else if (around.IsRealKafka)
         {
+            // Not the embedded one: what it holds is in memory, and a pause of it once ended with its sockets closed for good.
             yield return new Pause(Broker) { Lasts = Seconds(random, 5, random.Next(4) == 0 ? 60 : 15) };
-        }
-
-        if (around.IsRealKafka && around.Cluster is null)
-        {
-            // What the embedded one held was in memory.
             yield return new Kill(Broker) { Lasts = Seconds(random, 0.2, 15) };
             yield return new Terminate(Broker) { Lasts = Seconds(random, 0.2, 5) };
         }

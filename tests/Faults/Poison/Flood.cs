@@ -11,6 +11,9 @@ internal sealed class Flood(RunningSystem system, Random random)
     private readonly List<PoisonRecord> _produced = [];
     private int _ids;
 
+    /// <summary>Kafka itself refuses what is an hour and more ahead (message.timestamp.after.max.ms), and the whole batch with it: it cannot be in its topic.</summary>
+    private long LatestForKafka => system.Settings.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
     /// <summary>So many of all kinds, mixed, and in their midst one on each partition that is as large as the broker takes.</summary>
     public async Task<IReadOnlyList<PoisonRecord>> ProduceAsync(int count, CancellationToken stop)
     {
@@ -35,8 +38,7 @@ internal sealed class Flood(RunningSystem system, Random random)
     private async Task<PoisonRecord> ProduceAsync(IProducer<byte[], byte[]> producer, PoisonKind kind, string id, int partition, CancellationToken stop)
     {
         var message = kind.Make(id);
-        // Kafka itself refuses what is an hour and more ahead (message.timestamp.after.max.ms), and the whole batch with it.
-        if (system.Around.IsRealKafka) message.Timestamp = Timestamp.Default;
+        if (system.Around.IsRealKafka && message.Timestamp.UnixTimestampMs > LatestForKafka) message.Timestamp = Timestamp.Default;
         var delivered = await producer.ProduceAsync(new TopicPartition(Topics.Transactions, partition), message, stop);
         var record = new PoisonRecord(kind.Name, id, kind.Reason, message, delivered.TopicPartitionOffset);
         lock (_produced) _produced.Add(record);

@@ -82,6 +82,14 @@ public sealed class WaitingTransactionsTests : IDisposable
     }
 
     [Fact]
+    public void A_created_at_of_long_ago_is_due_at_once_and_says_of_nobody_that_he_has_waited_longer_than_a_topic_keeps_records()
+    {
+        Add(0, "ancient", age: TimeSpan.FromDays(365 * 2_000));
+        Assert.Equal(TimeSpan.FromDays(7), _waiting.OldestDue);
+        Assert.Equal(["ancient"], Ids(_waiting.TakeDue(10)));
+    }
+
+    [Fact]
     public void A_clock_that_somebody_sets_changes_nothing_for_what_was_read()
     {
         Add(0, "a");
