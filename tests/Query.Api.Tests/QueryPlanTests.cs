@@ -71,6 +71,7 @@ public sealed class QueryPlanTests(QueryPlanTests.FiftyThousandRows rows) : ICla
             foreach (var sql in (string[])[Fill, "ANALYZE transactions"])
             {
                 await using var command = _database.CreateCommand(sql);
+                command.CommandTimeout = 120;
                 await command.ExecuteNonQueryAsync();
             }
         }
