@@ -80,12 +80,12 @@ internal sealed partial class CarryOutPayment(
         else if (settlement == Settlement.Contradicts) Contradicted(payment.Id, result.Status);
     }
 
-    [LoggerMessage(82, LogLevel.Warning, "Payment {PaymentId}: {Reason}. Tried {Attempts} times, again in {Wait}")]
+    [LoggerMessage(103, LogLevel.Warning, "Payment {PaymentId}: {Reason}. Tried {Attempts} times, again in {Wait}")]
     private partial void TriedAgain(long paymentId, string reason, int attempts, TimeSpan wait);
 
-    [LoggerMessage(83, LogLevel.Error, "Payment {PaymentId} is failed and a dead letter. {Detail}")]
+    [LoggerMessage(104, LogLevel.Error, "Payment {PaymentId} is failed and a dead letter. {Detail}")]
     private partial void GaveUp(long paymentId, string detail);
 
-    [LoggerMessage(84, LogLevel.Error, "Payment {PaymentId} is settled, and the bank says {Status} of it now: nothing was changed; ask the bank")]
+    [LoggerMessage(105, LogLevel.Error, "Payment {PaymentId} is settled, and the bank says {Status} of it now: nothing was changed; ask the bank")]
     private partial void Contradicted(long paymentId, string status);
 }

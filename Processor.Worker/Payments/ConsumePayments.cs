@@ -89,12 +89,12 @@ internal sealed partial class ConsumePayments(IConsumer<byte[], PaymentRecord> c
         _isPaused = !_isPaused;
     }
 
-    [LoggerMessage(79, LogLevel.Information, "There is no bank, so payments stay pending: set Bank__Url to carry them out")]
+    [LoggerMessage(100, LogLevel.Information, "There is no bank, so payments stay pending: set Bank__Url to carry them out")]
     private partial void NoBank();
 
-    [LoggerMessage(80, LogLevel.Warning, "Kafka trouble with payments; reading goes on in a second")]
+    [LoggerMessage(101, LogLevel.Warning, "Kafka trouble with payments; reading goes on in a second")]
     private partial void Trouble(KafkaException exception);
 
-    [LoggerMessage(81, LogLevel.Warning, "The consumer of payments could not leave its group in order; its partitions go to another worker after the session time-out")]
+    [LoggerMessage(102, LogLevel.Warning, "The consumer of payments could not leave its group in order; its partitions go to another worker after the session time-out")]
     private partial void NotClosed(KafkaException exception);
 }

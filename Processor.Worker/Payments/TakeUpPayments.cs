@@ -134,15 +134,15 @@ internal sealed partial class TakeUpPayments(
         await deadLetters.TrySendAsync(letter, cancellationToken);
     }
 
-    [LoggerMessage(85, LogLevel.Warning, "{Count} records of payments could not be taken up; they are tried again in a second")]
+    [LoggerMessage(106, LogLevel.Warning, "{Count} records of payments could not be taken up; they are tried again in a second")]
     private partial void NotTakenUp(Exception exception, int count);
 
-    [LoggerMessage(86, LogLevel.Warning, "What came of payment {PaymentId} could not be recorded; within {Lease} it is taken up again, and the bank is asked")]
+    [LoggerMessage(107, LogLevel.Warning, "What came of payment {PaymentId} could not be recorded; within {Lease} it is taken up again, and the bank is asked")]
     private partial void NotRecorded(Exception exception, long paymentId, TimeSpan lease);
 
-    [LoggerMessage(87, LogLevel.Warning, "The record at {Origin} goes to the dead letters: {Fault}")]
+    [LoggerMessage(108, LogLevel.Warning, "The record at {Origin} goes to the dead letters: {Fault}")]
     private partial void PutAside(TopicPartitionOffset origin, string fault);
 
-    [LoggerMessage(88, LogLevel.Warning, "Stopped with {Count} payments in hand; they are taken up again within {Lease}")]
+    [LoggerMessage(109, LogLevel.Warning, "Stopped with {Count} payments in hand; they are taken up again within {Lease}")]
     private partial void LeftInHand(int count, TimeSpan lease);
 }
