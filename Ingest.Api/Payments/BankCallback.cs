@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
+using Data.Ledger;
 using Data.Payments;
 using Ingest.Api.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -67,7 +68,7 @@ internal static class BankCallback
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var settlement = await SettlePayment.RunAsync(connection, paymentId, result, cancellationToken);
-        await transaction.CommitAsync(CancellationToken.None);
+        await CommitLedger.RunAsync(transaction, CancellationToken.None);
         return settlement switch
         {
             Settlement.Settled => TypedResults.Ok(new CallbackReply($"Payment {paymentId} is settled: {result.Status}.", paymentId)),

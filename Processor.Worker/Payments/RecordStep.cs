@@ -1,3 +1,4 @@
+using Data.Ledger;
 using Data.Payments;
 using Npgsql;
 using NpgsqlTypes;
@@ -38,7 +39,7 @@ internal static class RecordStep
         var settlement = await SettlePayment.RunAsync(connection, paymentId, result, cancellationToken);
         if (settlement != Settlement.Settled) return settlement;
         if (letter is not null) await InsertDeadLetter.RunAsync(connection, letter, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await CommitLedger.RunAsync(transaction, cancellationToken);
         return settlement;
     }
 

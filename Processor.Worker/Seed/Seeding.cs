@@ -25,7 +25,7 @@ internal static partial class Seeding
     {
         await using var _ = app;
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Seeding));
-        if (app.Environment.IsProduction())
+        if (!app.Environment.IsDevelopment())
         {
             NotHere(logger);
             return 1;
@@ -79,7 +79,7 @@ internal static partial class Seeding
     [LoggerMessage(81, LogLevel.Information, "The users to try payments with are there already; nothing new. Their API keys were written to {File}. One that is lost: POST /api/v1/users/ID/rotate-key with the admin key gives another")]
     private static partial void AllThere(ILogger logger, string file);
 
-    [LoggerMessage(82, LogLevel.Critical, "--seed adds users whose keys lie in a file, and does not do so in Production. Add real users by POST /api/v1/users; elsewhere set ASPNETCORE_ENVIRONMENT=Development")]
+    [LoggerMessage(82, LogLevel.Critical, "--seed adds users whose keys lie in a file, and does so in Development alone. Add real users by POST /api/v1/users; on a machine to try it on set ASPNETCORE_ENVIRONMENT=Development")]
     private static partial void NotHere(ILogger logger);
 
     [LoggerMessage(83, LogLevel.Critical, "Adding users to try payments with failed, and none was added. Start it again when the cause is mended")]

@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Npgsql;
 using Query.Api.Payments;
+using Support;
 
 namespace Query.Api.Tests.Payments;
 
 /// <summary>
 /// On 200,000 payments, half of them one user's, with PostgreSQL's own settings: no page reads more than its own rows and the way to them,
-/// and no count more than it says. (At 1,000,000 the same plans: docs/performance.md.)
+/// and no count more than it says.
 /// </summary>
 public sealed class PaymentPlanTests(PaymentPlanTests.ManyPayments payments) : IClassFixture<PaymentPlanTests.ManyPayments>
 {
@@ -89,8 +90,10 @@ public sealed class PaymentPlanTests(PaymentPlanTests.ManyPayments payments) : I
                    CASE WHEN i > 199900 THEN 'pending' WHEN i % 100 < 2 THEN 'failed' ELSE 'success' END, 1.50, 'USD', now(), CASE WHEN i <= 199900 THEN now() END
             FROM generate_series(1, 200000) i
             """,
-            "VACUUM (ANALYZE) payments",
         ];
+
+        // Again, while somebody still sees the table as it was: an autovacuum of another table that began before the rows were committed.
+        private const string Vacuum = "VACUUM (ANALYZE) payments";
 
         private NpgsqlDataSource? _database;
 
@@ -105,6 +108,16 @@ public sealed class PaymentPlanTests(PaymentPlanTests.ManyPayments payments) : I
                 command.CommandTimeout = 120;
                 await command.ExecuteNonQueryAsync();
             }
+
+            await Eventually.TrueAsync(
+                async cancellationToken =>
+                {
+                    await using var vacuum = _database.CreateCommand(Vacuum);
+                    await vacuum.ExecuteNonQueryAsync(cancellationToken);
+                    await using var isAllVisible = _database.CreateCommand("SELECT relallvisible = relpages FROM pg_class WHERE oid = 'payments'::regclass");
+                    return (bool)(await isAllVisible.ExecuteScalarAsync(cancellationToken))!;
+                },
+                TestContext.Current.CancellationToken);
         }
 
         public async ValueTask DisposeAsync()
