@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Confluent.Kafka;
-using Contracts;
 using Data.DeadLetters;
 using Data.Payments;
 using Microsoft.Extensions.Options;
@@ -62,10 +59,8 @@ internal sealed partial class CarryOutPayment(
     private async Task GiveUpAsync(ClaimedPayment payment, PaymentStep.GiveUp giveUp, ConsumeResult<byte[], PaymentRecord> record)
     {
         var detail = string.Create(CultureInfo.InvariantCulture, $"Given up after {options.Value.MaxRetries} retries: {giveUp.Reason}.");
-        var userId = long.TryParse(Encoding.UTF8.GetString(record.Message.Key ?? []), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
-        var body = JsonSerializer.SerializeToUtf8Bytes(new PaymentMessage(payment.Id, userId), MessageJson.Default.PaymentMessage);
         var letter = new DeadRecord(
-            record.TopicPartitionOffset, record.Message.Timestamp.UnixTimestampMs, record.Message.Key, body, DeadLetterReason.GivenUp, $"Payment {payment.Id}: {detail}");
+            record.TopicPartitionOffset, record.Message.Timestamp.UnixTimestampMs, record.Message.Key, record.Message.Value.Body, DeadLetterReason.GivenUp, $"Payment {payment.Id}: {detail}");
         var result = new BankResult(false, null, detail);
         var settlement = await RecordStep.SettleAsync(database, payment.Id, result, letter, CancellationToken.None);
         Count(payment, result, settlement);

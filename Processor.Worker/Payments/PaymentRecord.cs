@@ -6,7 +6,7 @@ namespace Processor.Worker.Payments;
 
 /// <summary>The body of a record of <c>payments</c>, or what is wrong with it. Never throws: a consumer that does stays on that record for ever.</summary>
 /// <param name="PaymentId">Which payment; 0 when it cannot be read.</param>
-/// <param name="Body">Byte for byte; kept only when it cannot be read.</param>
+/// <param name="Body">Byte for byte, should it become a dead letter: some 40 bytes.</param>
 /// <param name="Fault">One sentence; null when it can be read.</param>
 internal sealed record PaymentRecord(long PaymentId, byte[]? Body, string? Fault)
 {
@@ -16,7 +16,7 @@ internal sealed record PaymentRecord(long PaymentId, byte[]? Body, string? Fault
         try
         {
             return JsonSerializer.Deserialize(body, MessageJson.Default.PaymentMessage) is { PaymentId: > 0 } message
-                ? new(message.PaymentId, null, null)
+                ? new(message.PaymentId, body.ToArray(), null)
                 : new(0, body.ToArray(), "payment_id must be a whole number greater than 0.");
         }
         catch (JsonException exception)

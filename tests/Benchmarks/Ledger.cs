@@ -7,8 +7,9 @@ using Npgsql;
 namespace Benchmarks;
 
 /// <summary>
-/// <c>ledger</c>: deposits posted on one user's account and on any of 10,000, by Data.Ledger over Npgsql, one transaction each; against pgbench's one-row
-/// prepared INSERT over 32 connections on the same durable server. Each round takes the limit and all cases in turn; the median of three rounds counts.
+/// <c>ledger</c>: deposits posted on one user's account and on any of 10,000, by Data.Ledger over Npgsql, one transaction each, and through the API, by the bank's
+/// signed callbacks; against pgbench's one-row prepared INSERT over 32 connections on the same durable server. Each round takes the limit and all cases in
+/// turn; the median of three rounds counts.
 /// </summary>
 internal static class Ledger
 {
@@ -23,6 +24,7 @@ internal static class Ledger
 
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
+        Environment.SetEnvironmentVariable("RateLimits__Global__Limit", "1000000");
         await using var system = await RunningSystem.StartAsync(TimeSpan.FromSeconds(30), settings.Clock);
         await system.ExecuteAsync(Pgbench.Statement);
         var accounts = await OpenAsync(system);
@@ -46,8 +48,28 @@ internal static class Ledger
                 measured.Must is { } must ? $">= {must:0.00}" : "", measured.Must is null || ratio >= measured.Must);
         }
 
+        await foreach (var row in MeasureApiAsync(system, limit, settings)) yield return row;
         var wrong = await system.AskAsync<long>(Differences);
         yield return new Row("ledger", "accounts that do not add up", wrong, "", Must: "0", IsMet: wrong == 0);
+    }
+
+    private static async IAsyncEnumerable<Row> MeasureApiAsync(RunningSystem system, double limit, Settings settings)
+    {
+        var url = system.Url(RunningSystem.Ingest, "/webhooks/bank-callback");
+        await Callbacks.AddUsersAsync(system, Users);
+        await Callbacks.RunAsync(system, url, Users, 32, TimeSpan.FromSeconds(20));
+        foreach (var (name, users, must) in ((string, int, double)[])[("one account", 1, 0.10), ("10,000 accounts", Users, 0.30)])
+        {
+            foreach (var connections in (int[])[1, 8, 32])
+            {
+                var report = await Callbacks.RunAsync(system, url, users, connections, settings.Round);
+                var ratio = report.Rate / limit;
+                var isHeld = connections == 32;
+                yield return new Row(
+                    "ledger", $"API, {name}, at {connections}", report.Rate, "/s", limit, ratio, report.P50Ms, report.P99Ms,
+                    isHeld ? $">= {must:0.00}" : "", !isHeld || ratio >= must);
+            }
+        }
     }
 
     private const string Differences =

@@ -39,6 +39,14 @@ internal sealed class Matrix(RunningSystem system, Sender sender, HealthWatch he
         return new Window(step, begun, allBegun, ends.Min(), ended, recovered) { Problems = problems };
     }
 
+    /// <summary>One fault from its begin to its end.</summary>
+    public static async Task DoAsync(RunningSystem system, Fault fault, CancellationToken stop)
+    {
+        await fault.BeginAsync(system, stop);
+        await Task.Delay(fault.Lasts, system.Settings.Clock, stop);
+        await fault.EndAsync(system, stop);
+    }
+
     /// <summary>After the last webhook: every transaction has its outcome, every offset is committed, or time is up.</summary>
     public async Task SettleAsync(CancellationToken stop)
     {

@@ -48,6 +48,19 @@ internal static class Wrk
         await system.ExecuteAsync("TRUNCATE transactions");
     }
 
+    /// <summary>Deposits of one user, each with a key of its own.</summary>
+    /// <param name="url">The endpoint, or the limit's.</param>
+    /// <param name="run">Which run: no two may have the same keys.</param>
+    /// <param name="apiKey">The user's.</param>
+    /// <param name="connections">At a time.</param>
+    /// <param name="duration">For how long.</param>
+    public static Task<WrkReport> DepositAsync(Uri url, int run, string apiKey, int connections, TimeSpan duration) =>
+        RunAsync("deposit.lua", url, connections, duration, [url.AbsolutePath, $"{run:x4}", apiKey]);
+
+    /// <summary>The lines of a file, each once.</summary>
+    public static Task<WrkReport> CallBackAsync(Uri url, string file, int connections, TimeSpan duration) =>
+        RunAsync("callback.lua", url, connections, duration, [url.AbsolutePath, file]);
+
     /// <summary>Random transactions of the first <paramref name="rows"/>, one a request.</summary>
     public static Task<WrkReport> GetAsync(Uri url, int rows, int connections, TimeSpan duration) =>
         RunAsync("read.lua", url, connections, duration, [url.AbsolutePath, $"{rows}"]);

@@ -12,7 +12,7 @@ namespace Faults.Running;
 /// </summary>
 internal sealed class RunningSystem : IAsyncDisposable
 {
-    public const string Ingest = "ingest-api", Worker = "processor-worker", Query = "query-api", Portal = "portal", Postgres = "postgres", Broker = "broker";
+    public const string Ingest = "ingest-api", Worker = "processor-worker", Query = "query-api", Portal = "portal", Postgres = "postgres", Broker = "broker", Redis = "redis";
 
     public static readonly string[] Services = [Ingest, Worker, Query, Portal];
 
