@@ -60,9 +60,6 @@ public static class SettlePayment
         if (payment.Status is PaymentStatus.Success or PaymentStatus.Failed)
             return payment.Status == result.Status ? Settlement.AlreadySo : Settlement.Contradicts;
 
-        if (result.IsSuccess) await PostAsync(connection, paymentId, payment, cancellationToken);
-        else if (payment.Type == PaymentType.Withdrawal) await ReleaseHold.RunAsync(connection, ReferenceOf(paymentId), cancellationToken);
-
         await using var command = new NpgsqlCommand(Settle, connection)
         {
             Parameters =
@@ -74,6 +71,10 @@ public static class SettlePayment
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
+
+        // Last, since it locks accounts that others want until the commit: the payment's own row nobody else wants.
+        if (result.IsSuccess) await PostAsync(connection, paymentId, payment, cancellationToken);
+        else if (payment.Type == PaymentType.Withdrawal) await ReleaseHold.RunAsync(connection, ReferenceOf(paymentId), cancellationToken);
         return Settlement.Settled;
     }
 

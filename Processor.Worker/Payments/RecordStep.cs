@@ -9,12 +9,13 @@ namespace Processor.Worker.Payments;
 /// <summary>Writes down what came of a step. A payment that was settled meanwhile, by the bank's callback, stays as it is.</summary>
 internal static class RecordStep
 {
+    // By id alone: as ClaimPayments.
     private const string Wait =
         """
         UPDATE payments
         SET due_at = now() + $2, next_publish_at = now() + $2, attempts = $3, is_unanswered = $4, bank_reference = coalesce($5, bank_reference),
             error_message = $6
-        WHERE id = $1 AND processed_at IS NULL
+        WHERE id = $1 AND status || '' IN ('pending', 'processing')
         """;
 
     /// <summary>It is looked at again after the wait.</summary>

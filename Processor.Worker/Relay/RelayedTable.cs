@@ -58,7 +58,7 @@ internal sealed record RelayedTable(string Name, string Topic, string EventType,
         WHERE p.id = due.id
         RETURNING p.id, p.user_id, p.traceparent
         """,
-        "UPDATE payments SET next_publish_at = now() + $2 WHERE id = ANY ($1::bigint[]) AND processed_at IS NULL",
+        "UPDATE payments SET next_publish_at = now() + $2 WHERE id = ANY ($1::bigint[]) AND status || '' IN ('pending', 'processing')",
         ReadPayment);
 
     private static DueRow ReadTransaction(NpgsqlDataReader row)

@@ -35,7 +35,7 @@ internal static class Callbacks
         await using var command = system.Database.CreateCommand(string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            WITH payers AS (SELECT array_agg(id ORDER BY id) AS ids FROM (SELECT id FROM users WHERE email LIKE 'payer%' ORDER BY id LIMIT {users}) AS some)
+            WITH payers AS (SELECT array_agg(id ORDER BY id) AS ids FROM (SELECT id FROM users WHERE email LIKE 'payer%' ORDER BY id LIMIT {users}) AS chosen)
             INSERT INTO payments (user_id, type, status, amount, currency, due_at, next_publish_at)
             SELECT ids[1 + floor(random() * {users})], 'deposit', 'processing', 1, 'USD', now() + interval '1 d', now() + interval '1 d'
             FROM payers, generate_series(1, {Prepared}) RETURNING id
