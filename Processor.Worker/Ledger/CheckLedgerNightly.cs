@@ -1,3 +1,4 @@
+using Data;
 using Npgsql;
 
 namespace Processor.Worker.Ledger;
@@ -11,9 +12,6 @@ namespace Processor.Worker.Ledger;
 internal sealed partial class CheckLedgerNightly(NpgsqlDataSource database, LedgerMetrics metrics, TimeProvider clock, ILogger<CheckLedgerNightly> logger)
     : BackgroundService
 {
-    /// <summary>Any number that nothing else in this database locks.</summary>
-    internal const long LockKey = 4_715_004_270;
-
     /// <summary>What a log can bear; <c>--check-ledger</c> names all.</summary>
     private const int Named = 100;
 
@@ -56,7 +54,7 @@ internal sealed partial class CheckLedgerNightly(NpgsqlDataSource database, Ledg
         try
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
-            if (!await RunAsync(connection, $"SELECT pg_try_advisory_lock({LockKey})", cancellationToken)) return true;
+            if (!await RunAsync(connection, $"SELECT pg_try_advisory_lock({AdvisoryLock.LedgerCheck})", cancellationToken)) return true;
             try
             {
                 var began = clock.GetTimestamp();
@@ -67,7 +65,7 @@ internal sealed partial class CheckLedgerNightly(NpgsqlDataSource database, Ledg
             finally
             {
                 // The session goes back to the pool, and would keep the lock.
-                await RunAsync(connection, $"SELECT pg_advisory_unlock({LockKey})", CancellationToken.None);
+                await RunAsync(connection, $"SELECT pg_advisory_unlock({AdvisoryLock.LedgerCheck})", CancellationToken.None);
             }
 
             return true;

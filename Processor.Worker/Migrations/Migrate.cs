@@ -10,9 +10,6 @@ namespace Processor.Worker.Migrations;
 /// </summary>
 internal static partial class Migrate
 {
-    /// <summary>Any number that nothing else in this database locks.</summary>
-    private const long LockKey = 4_715_004_269;
-
     /// <summary>Also how long one waits for another that migrates. Npgsql's 30 s are soon over where an index is built on a large table.</summary>
     private static readonly TimeSpan LongestMigration = TimeSpan.FromMinutes(30);
 
@@ -48,10 +45,10 @@ internal static partial class Migrate
     {
         database.Database.SetCommandTimeout(LongestMigration);
         await database.Database.OpenConnectionAsync();
-        await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({LockKey})");
+        await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock.Migration})");
         var pending = (await database.Database.GetPendingMigrationsAsync()).ToArray();
         await database.Database.MigrateAsync();
-        await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({LockKey})");
+        await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLock.Migration})");
         if (pending.Length == 0) UpToDate(logger);
         else Migrated(logger, string.Join(", ", pending));
     }

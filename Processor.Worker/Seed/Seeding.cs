@@ -1,4 +1,5 @@
 using Data.Users;
+using Data;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -11,9 +12,6 @@ namespace Processor.Worker.Seed;
 /// </summary>
 internal static partial class Seeding
 {
-    /// <summary>Any number that nothing else in this database locks.</summary>
-    private const long LockKey = 4_715_004_270;
-
     public static void AddSeeding(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<SeedOptions>().BindConfiguration(SeedOptions.Section);
@@ -49,7 +47,7 @@ internal static partial class Seeding
         var file = Path.GetFullPath(services.GetRequiredService<IOptions<SeedOptions>>().Value.CredentialsFile);
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var oneAtATime = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({LockKey})", connection)) await oneAtATime.ExecuteNonQueryAsync(cancellationToken);
+        await using (var oneAtATime = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({AdvisoryLock.Seed})", connection)) await oneAtATime.ExecuteNonQueryAsync(cancellationToken);
 
         var keys = new List<(string Email, string Key)>();
         foreach (var user in SeedUsers.All)

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
+using Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -41,7 +42,7 @@ public sealed class CheckLedgerNightlyTests(Servers servers)
         await using var night = await Night.BeginAsync(await servers.CreateLedgerAsync());
         await using var other = new NpgsqlConnection($"{night.Database};Pooling=false");
         await other.OpenAsync(Cancelled);
-        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({CheckLedgerNightly.LockKey})", other);
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({AdvisoryLock.LedgerCheck})", other);
         await take.ExecuteNonQueryAsync(Cancelled);
         await night.PassAsync(TimeSpan.FromHours(17));
         Assert.False(night.Lines.TryRead(out _));
