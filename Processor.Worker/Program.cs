@@ -1,3 +1,4 @@
+using Processor.Worker.Clients;
 using Processor.Worker.DeadLetters;
 using Processor.Worker.Idempotency;
 using Processor.Worker.Ledger;

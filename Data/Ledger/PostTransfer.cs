@@ -87,17 +87,15 @@ public static class PostTransfer
     {
         var postings = transfer.ToPost();
         await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.Add(Text(transfer.Reference));
-        command.Parameters.Add(Text(transfer.Kind));
-        command.Parameters.Add(Text(transfer.Currency));
+        command.Parameters.Add(Value.Text(transfer.Reference));
+        command.Parameters.Add(Value.Text(transfer.Kind));
+        command.Parameters.Add(Value.Text(transfer.Currency));
         command.Parameters.Add(Column.Of([.. postings.Select(posting => posting.AccountId)], NpgsqlDbType.Bigint));
         command.Parameters.Add(Column.Of([.. postings.Select(posting => posting.Amount)], NpgsqlDbType.Numeric));
-        command.Parameters.Add(Text(transfer.UsingHold));
+        command.Parameters.Add(Value.Text(transfer.UsingHold));
         await command.PrepareAsync(cancellationToken);
         return OutcomeOf((string)(await command.ExecuteScalarAsync(cancellationToken))!);
     }
-
-    private static NpgsqlParameter<string?> Text(string? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static PostOutcome OutcomeOf(string outcome) => outcome switch
     {

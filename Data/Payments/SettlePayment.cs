@@ -1,7 +1,6 @@
 using System.Globalization;
 using Data.Ledger;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Data.Payments;
 
@@ -66,8 +65,8 @@ public static class SettlePayment
             {
                 new NpgsqlParameter<long> { TypedValue = paymentId },
                 new NpgsqlParameter<string> { TypedValue = result.Status },
-                Text(result.BankReference),
-                Text(result.IsSuccess ? null : result.ErrorMessage ?? "The bank refused it without a reason."),
+                Value.Text(result.BankReference),
+                Value.Text(result.IsSuccess ? null : result.ErrorMessage ?? "The bank refused it without a reason."),
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -100,8 +99,6 @@ public static class SettlePayment
         // The row's lock and its status say that it is not posted, and its hold that it is covered: anything else is a ledger that was tampered with.
         if (outcome != PostOutcome.Posted) throw new InvalidOperationException($"Payment {paymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
     }
-
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private sealed record LockedPayment(long UserId, string Type, string Status, decimal Amount, string Currency);
 }

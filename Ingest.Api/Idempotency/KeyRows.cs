@@ -1,5 +1,5 @@
+using Data;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Ingest.Api.Idempotency;
 
@@ -47,7 +47,7 @@ internal static class KeyRows
             if (isClaimed || stored is not null) return stored;
 
             // There is one, and it has expired: it is taken over as if it were not there. Should another have done so a moment ago, look again.
-            await using var command = new NpgsqlCommand(TakeOver, connection) { Parameters = { Text(claim.Scope), Text(claim.Key), Bytes(claim.RequestHash), Interval(lifetime) } };
+            await using var command = new NpgsqlCommand(TakeOver, connection) { Parameters = { Value.Text(claim.Scope), Value.Text(claim.Key), Bytes(claim.RequestHash), Value.Interval(lifetime) } };
             if (await command.ExecuteNonQueryAsync(cancellationToken) == 1) return null;
         }
     }
@@ -56,10 +56,10 @@ internal static class KeyRows
         NpgsqlConnection connection, KeyClaim claim, TimeSpan lifetime, TimeSpan patience, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Wait) { Parameters = { Text($"{patience.TotalMilliseconds:0}ms") } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Insert) { Parameters = { Text(claim.Scope), Text(claim.Key), Bytes(claim.RequestHash), Interval(lifetime) } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Wait) { Parameters = { Text("0") } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Read) { Parameters = { Text(claim.Scope), Text(claim.Key) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Wait) { Parameters = { Value.Text($"{patience.TotalMilliseconds:0}ms") } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Insert) { Parameters = { Value.Text(claim.Scope), Value.Text(claim.Key), Bytes(claim.RequestHash), Value.Interval(lifetime) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Wait) { Parameters = { Value.Text("0") } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Read) { Parameters = { Value.Text(claim.Scope), Value.Text(claim.Key) } });
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         await row.NextResultAsync(cancellationToken);
         if (await row.ReadAsync(cancellationToken)) return (true, null);
@@ -77,16 +77,12 @@ internal static class KeyRows
         {
             Parameters =
             {
-                Text(claim.Scope), Text(claim.Key), new NpgsqlParameter<int> { TypedValue = reply.Status }, Text(reply.ContentType), Bytes(reply.Body),
-                new NpgsqlParameter { Value = (object?)reply.Location ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                Value.Text(claim.Scope), Value.Text(claim.Key), new NpgsqlParameter<int> { TypedValue = reply.Status }, Value.Text(reply.ContentType), Bytes(reply.Body),
+                Value.Text(reply.Location),
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
-
-    private static NpgsqlParameter<TimeSpan> Interval(TimeSpan value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Interval };
 
     private static NpgsqlParameter<byte[]> Bytes(byte[] value) => new() { TypedValue = value };
 }

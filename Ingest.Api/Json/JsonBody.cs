@@ -39,6 +39,16 @@ internal static class JsonBody
         }
     }
 
+    /// <summary>The object, which must be there: without a body the 400 shows what one looks like.</summary>
+    /// <param name="request">Its body is read.</param>
+    /// <param name="example">A whole body.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public static async Task<(JsonElement Members, Problem? Problem)> ReadMembersAsync(HttpRequest request, string example, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await ReadAsync(request, cancellationToken);
+        return body is { } members ? (members, null) : (default, problem ?? Problem.InvalidJson($"A body is needed, a JSON object such as {example}."));
+    }
+
     /// <summary>The string's text; null when it is none, be it for an unpaired surrogate.</summary>
     public static string? Text(this JsonElement element)
     {

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Contracts;
+using Data;
 using Data.Ledger;
 using Data.Payments;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Ingest.Api.Payments;
 
@@ -53,15 +53,13 @@ internal static class InsertPayment
                 new NpgsqlParameter<string> { TypedValue = type },
                 new NpgsqlParameter<decimal> { TypedValue = request.Amount },
                 new NpgsqlParameter<string> { TypedValue = currency.Code },
-                Text(request.Description),
-                new NpgsqlParameter<TimeSpan> { TypedValue = RelayAfter, NpgsqlDbType = NpgsqlDbType.Interval },
-                Text(Activity.Current?.Id),
+                Value.Text(request.Description),
+                Value.Interval(RelayAfter),
+                Value.Text(Activity.Current?.Id),
             },
         };
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         return PaymentReply.Read(row);
     }
-
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

@@ -23,9 +23,8 @@ internal sealed record PaymentRequest(decimal Amount, string? Description)
     /// <param name="cancellationToken">The caller's.</param>
     public static async Task<(PaymentRequest? Request, Problem? Problem)> ReadAsync(HttpRequest request, Currency own, CancellationToken cancellationToken)
     {
-        var (body, problem) = await JsonBody.ReadAsync(request, cancellationToken);
+        var (members, problem) = await JsonBody.ReadMembersAsync(request, """{"amount":250.00}""", cancellationToken);
         if (problem is not null) return (null, problem);
-        if (body is not { } members) return (null, Problem.InvalidJson("""A body is needed, a JSON object such as {"amount":250.00}."""));
 
         var errors = new Dictionary<string, string[]>();
         var amount = ReadAmount(members, own, errors);

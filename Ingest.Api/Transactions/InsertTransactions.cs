@@ -119,7 +119,7 @@ internal sealed class InsertTransactions(
         command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.Amount)], NpgsqlDbType.Numeric));
         command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.Currency)], NpgsqlDbType.Text));
         command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.TraceParent)], NpgsqlDbType.Text));
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = schedule.Value.RelayAfter, NpgsqlDbType = NpgsqlDbType.Interval });
+        command.Parameters.Add(Value.Interval(schedule.Value.RelayAfter));
 
         // Parsed and planned once a connection, not once a batch. Only this statement: its plan does not depend on how much the
         // table holds, whereas a plan kept from an empty table would read all of a full one.

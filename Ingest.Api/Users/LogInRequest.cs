@@ -18,9 +18,8 @@ internal sealed record LogInRequest(string Email, string ApiKey)
     /// <summary>The request, or the 400, 415 or 422 that says what is wrong with it.</summary>
     public static async Task<(LogInRequest? Request, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var (body, problem) = await JsonBody.ReadAsync(request, cancellationToken);
+        var (members, problem) = await JsonBody.ReadMembersAsync(request, Example, cancellationToken);
         if (problem is not null) return (null, problem);
-        if (body is not { } members) return (null, Problem.InvalidJson($"A body is needed, a JSON object such as {Example}."));
 
         var errors = new Dictionary<string, string[]>();
         var email = Take(members, errors, "email", "username");

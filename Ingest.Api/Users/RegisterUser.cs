@@ -52,9 +52,8 @@ internal static class RegisterUser
 
     private static async Task<(string Email, string Currency, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var (body, problem) = await JsonBody.ReadAsync(request, cancellationToken);
+        var (members, problem) = await JsonBody.ReadMembersAsync(request, """{"email":"dora@example.com"}""", cancellationToken);
         if (problem is not null) return ("", "", problem);
-        if (body is not { } members) return ("", "", Problem.InvalidJson("""A body is needed, a JSON object such as {"email":"dora@example.com"}."""));
 
         var errors = new Dictionary<string, string[]>();
         var email = members.TryGetProperty("email", out var member) ? EmailAddress.Normalized(member.Text() ?? "") : null;

@@ -41,7 +41,7 @@ internal static class ClaimPayments
     {
         await using var command = database.CreateCommand(Claim);
         command.Parameters.Add(Column.Of(ids, NpgsqlDbType.Bigint));
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lease, NpgsqlDbType = NpgsqlDbType.Interval });
+        command.Parameters.Add(Value.Interval(lease));
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var claimed = new List<ClaimedPayment>();
         while (await row.ReadAsync(cancellationToken))

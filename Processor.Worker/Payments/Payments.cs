@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Contracts;
 using Microsoft.Extensions.Options;
+using Processor.Worker.Clients;
 
 namespace Processor.Worker.Payments;
 
@@ -40,14 +41,8 @@ internal static class Payments
         "broker",
         (Aspire.Confluent.Kafka.KafkaConsumerSettings settings) =>
         {
-            settings.DisableHealthChecks = true;
-            settings.Config.GroupId = $"{settings.Config.GroupId ?? "processor-worker"}-{Topics.Payments}";
-            settings.Config.AutoOffsetReset = AutoOffsetReset.Earliest;
-            settings.Config.EnableAutoCommit = true;
-            settings.Config.EnableAutoOffsetStore = false; // Stored when the payment is claimed.
-            settings.Config.AutoCommitIntervalMs = 1_000;
-            settings.Config.SessionTimeoutMs ??= 15_000;
-            settings.Config.PartitionAssignmentStrategy ??= PartitionAssignmentStrategy.CooperativeSticky;
+            WorkerClients.CommitWhatIsStored(settings);
+            settings.Config.GroupId += $"-{Topics.Payments}";
         },
         (IServiceProvider _, ConsumerBuilder<byte[], PaymentRecord> consumer) => consumer.SetValueDeserializer(new PaymentRecord.Deserializer()));
 
@@ -58,10 +53,5 @@ internal static class Payments
             http.Timeout = bank.Timeout;
             http.BaseAddress = bank.Url is { } url ? new Uri(url.AbsoluteUri.TrimEnd('/') + "/") : null;
         })
-        .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false, // A redirected POST becomes a GET, and what that finds is no transfer.
-            UseCookies = false,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2), // One client for the worker's whole life: new connections ask for the address anew.
-        });
+        .ConfigurePrimaryHttpMessageHandler(WorkerClients.OutboundHandler);
 }

@@ -1,7 +1,7 @@
+using Data;
 using Data.Ledger;
 using Data.Payments;
 using Npgsql;
-using NpgsqlTypes;
 using Processor.Worker.DeadLetters;
 
 namespace Processor.Worker.Payments;
@@ -23,11 +23,11 @@ internal static class RecordStep
     {
         await using var command = database.CreateCommand(Wait);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = paymentId });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = wait.For, NpgsqlDbType = NpgsqlDbType.Interval });
+        command.Parameters.Add(Value.Interval(wait.For));
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = wait.Attempts });
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = wait.IsUnanswered });
-        command.Parameters.Add(Text(wait.BankReference));
-        command.Parameters.Add(Text(wait.Reason));
+        command.Parameters.Add(Value.Text(wait.BankReference));
+        command.Parameters.Add(Value.Text(wait.Reason));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -43,6 +43,4 @@ internal static class RecordStep
         await CommitLedger.RunAsync(transaction, cancellationToken);
         return settlement;
     }
-
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

@@ -136,7 +136,7 @@ internal sealed partial class RelayRows : BackgroundService
     {
         await using var command = _database.CreateCommand(_table.GiveBack);
         command.Parameters.Add(Column.Of(ids, NpgsqlDbType.Text));
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = AfterFailure, NpgsqlDbType = NpgsqlDbType.Interval });
+        command.Parameters.Add(Value.Interval(AfterFailure));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Data;
 using Data.Ledger;
 using Data.Payments;
 using Data.Users;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Processor.Worker.Seed;
 
@@ -59,17 +59,15 @@ internal static class InsertUser
         var prefix = payment.Type == PaymentType.Deposit ? "DEP" : "WTH";
         await using var command = new NpgsqlCommand(Payment, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = userId });
-        command.Parameters.Add(Text(payment.Type));
-        command.Parameters.Add(Text(payment.ErrorMessage is null ? PaymentStatus.Success : PaymentStatus.Failed));
+        command.Parameters.Add(Value.Text(payment.Type));
+        command.Parameters.Add(Value.Text(payment.ErrorMessage is null ? PaymentStatus.Success : PaymentStatus.Failed));
         command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = payment.Amount });
-        command.Parameters.Add(Text(SeedUsers.Currency));
-        command.Parameters.Add(Text(payment.Description));
-        command.Parameters.Add(Text($"{prefix}-{RandomNumberGenerator.GetHexString(12)}"));
-        command.Parameters.Add(Text(payment.ErrorMessage));
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = TimeSpan.FromDays(payment.DaysAgo), NpgsqlDbType = NpgsqlDbType.Interval });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = BankTime, NpgsqlDbType = NpgsqlDbType.Interval });
+        command.Parameters.Add(Value.Text(SeedUsers.Currency));
+        command.Parameters.Add(Value.Text(payment.Description));
+        command.Parameters.Add(Value.Text($"{prefix}-{RandomNumberGenerator.GetHexString(12)}"));
+        command.Parameters.Add(Value.Text(payment.ErrorMessage));
+        command.Parameters.Add(Value.Interval(TimeSpan.FromDays(payment.DaysAgo)));
+        command.Parameters.Add(Value.Interval(BankTime));
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
-
-    private static NpgsqlParameter<string?> Text(string? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
 }

@@ -1,5 +1,5 @@
-using Data.Users;
 using Data;
+using Data.Users;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

@@ -77,5 +77,5 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
         return [.. ids.Select(id => new RefusedOutcome(id, known.TryGetValue(id, out var wait), wait))];
     }
 
-    private NpgsqlParameter<TimeSpan> Delay => new() { TypedValue = schedule.Value.Delay, NpgsqlDbType = NpgsqlDbType.Interval };
+    private NpgsqlParameter<TimeSpan> Delay => Value.Interval(schedule.Value.Delay);
 }

@@ -1,5 +1,6 @@
 using Data.Transactions;
 using Microsoft.Extensions.Options;
+using Processor.Worker.Clients;
 
 namespace Processor.Worker.Transactions;
 
@@ -37,15 +38,7 @@ internal static class TransactionProcessing
 
     private static void AddPosting(WebApplicationBuilder builder) => builder.Services
         .AddHttpClient<PostTransactions>((services, http) => http.Timeout = services.GetRequiredService<IOptions<ProcessingOptions>>().Value.Timeout)
-        .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-        {
-            // A redirected POST becomes a GET, and whatever page that finds would count as PROCESSED.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-
-            // One client for the worker's whole life: new connections ask for the address anew.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        });
+        .ConfigurePrimaryHttpMessageHandler(WorkerClients.OutboundHandler);
 
     private static ITransactionProcessor Processor(IServiceProvider services)
     {
