@@ -1,4 +1,5 @@
 using Data.Users;
+using Ingest.Api.Database;
 using Ingest.Api.DeadLetters;
 using Ingest.Api.Idempotency;
 using Ingest.Api.Payments;
@@ -15,6 +16,7 @@ builder.AddServiceDefaults("ingest", "All writes. Takes webhooks in: a 202 says 
 builder.AddApiKeyAuthentication();
 builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
 builder.AddRateLimits();
+builder.AddDatabase();
 builder.AddTransactionIntake();
 builder.AddDeadLetters();
 builder.AddIdempotency();

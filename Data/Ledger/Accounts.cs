@@ -23,16 +23,18 @@ public static class Accounts
     /// <param name="currency">ISO 4217, upper case.</param>
     public static AccountName OfUser(long userId, string currency) => new($"user:{userId}", AccountKind.User, currency);
 
-    /// <summary>The bank's that deals with another account: <c>bank:0</c> to <c>bank:15</c>.</summary>
-    /// <param name="otherAccountId">Whose money comes or goes. The same one always deals with the same of the bank's.</param>
+    /// <summary>The bank's that deals with a user: <c>bank:0</c> to <c>bank:15</c>.</summary>
+    /// <param name="userId">Whose money comes or goes. The same one always deals with the same of the bank's.</param>
     /// <param name="currency">ISO 4217, upper case.</param>
-    public static AccountName OfBank(long otherAccountId, string currency) => new($"bank:{otherAccountId % OfBankInAll}", AccountKind.Bank, currency);
+    public static AccountName OfBank(long userId, string currency) => new($"bank:{userId % OfBankInAll}", AccountKind.Bank, currency);
 }
 
 /// <summary>Finds an account, or opens it with nothing in it.</summary>
 public static class OpenAccount
 {
     private const string Sql = "SELECT open_account($1, $2, $3)";
+
+    private const string ManySql = "SELECT open_account(owner, kind, currency) FROM unnest($1, $2, $3) WITH ORDINALITY AS a (owner, kind, currency, n) ORDER BY n";
 
     /// <summary>Returns the account's id. One round trip.</summary>
     /// <param name="connection">Open; in the caller's transaction when there is one.</param>
@@ -41,10 +43,29 @@ public static class OpenAccount
     public static async Task<long> RunAsync(NpgsqlConnection connection, AccountName account, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.Owner, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.Kind, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account.Currency, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(Value.Text(account.Owner));
+        command.Parameters.Add(Value.Text(account.Kind));
+        command.Parameters.Add(Value.Text(account.Currency));
         await command.PrepareAsync(cancellationToken);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Returns the ids of several, by name. One round trip.</summary>
+    /// <param name="connection">Open; in the caller's transaction when there is one.</param>
+    /// <param name="accounts">Each of <see cref="Accounts"/>; the same one may stand there more than once.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public static async Task<Dictionary<AccountName, long>> RunAsync(NpgsqlConnection connection, IEnumerable<AccountName> accounts, CancellationToken cancellationToken)
+    {
+        // In one order everywhere: who opens an account makes others wait who open the same, and nobody may wait in a circle.
+        AccountName[] names = [.. accounts.Distinct().OrderBy(name => name.Owner, StringComparer.Ordinal).ThenBy(name => name.Currency, StringComparer.Ordinal)];
+        await using var command = new NpgsqlCommand(ManySql, connection);
+        command.Parameters.Add(Column.Of([.. names.Select(name => name.Owner)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. names.Select(name => name.Kind)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. names.Select(name => name.Currency)], NpgsqlDbType.Text));
+        await command.PrepareAsync(cancellationToken);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        var ids = new Dictionary<AccountName, long>(names.Length);
+        while (await row.ReadAsync(cancellationToken)) ids.Add(names[ids.Count], row.GetInt64(0));
+        return ids;
     }
 }

@@ -20,16 +20,18 @@ public static class CommitLedger
     public static async Task RunAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         var connection = transaction.Connection ?? throw new InvalidOperationException("The transaction has ended already.");
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new("SET LOCAL synchronous_commit = off"),
-                new("COMMIT"),
-                new("SELECT pg_logical_emit_message(true, 'ledger', '')"),
-            },
-        };
+        await using var batch = new NpgsqlBatch(connection);
+        AddTo(batch);
         await batch.PrepareAsync(cancellationToken);
         await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The same at the end of a batch of statements, which go to the server with it. When one of them fails, nothing is committed.</summary>
+    /// <param name="batch">Of a connection in a transaction, which ends with this.</param>
+    public static void AddTo(NpgsqlBatch batch)
+    {
+        batch.BatchCommands.Add(new("SET LOCAL synchronous_commit = off"));
+        batch.BatchCommands.Add(new("COMMIT"));
+        batch.BatchCommands.Add(new("SELECT pg_logical_emit_message(true, 'ledger', '')"));
     }
 }

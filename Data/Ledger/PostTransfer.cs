@@ -23,15 +23,13 @@ public enum PostOutcome
 /// Moves money: one function of the database (<c>post_transfer</c>), one round trip, in the caller's transaction; without one it is a transaction
 /// by itself, for which <see cref="AndCommitAsync"/> is the faster way.
 /// Locks the accounts in the order of their ids until the transaction ends: several transfers of one transaction go through
-/// <see cref="RunAsync(NpgsqlConnection, IReadOnlyList{NewTransfer}, CancellationToken)"/>, or two transactions may lock each other out.
+/// <see cref="PostTransfers"/>, or two transactions may lock each other out.
 /// </summary>
 public static class PostTransfer
 {
     private const string Sql = "SELECT post_transfer($1, $2, $3, $4, $5, $6)";
 
     private const string AndCommitSql = "CALL post_transfer_and_commit($1, $2, $3, $4, $5, $6, NULL)";
-
-    private const string ManySql = "SELECT outcome FROM post_transfers($1, $2, $3, $4, $5, $6, $7) AS outcome";
 
     /// <summary>Posts a transfer.</summary>
     /// <param name="connection">Open; READ COMMITTED, PostgreSQL's default.</param>
@@ -53,35 +51,6 @@ public static class PostTransfer
     /// <exception cref="PostgresException">An account is not there or has another currency; its message says which.</exception>
     public static Task<PostOutcome> AndCommitAsync(NpgsqlConnection connection, NewTransfer transfer, CancellationToken cancellationToken) =>
         RunAsync(connection, AndCommitSql, transfer, cancellationToken);
-
-    /// <summary>
-    /// Posts transfers one after the other in one round trip, each with an outcome of its own: of two that together want too much from an account
-    /// the second is <see cref="PostOutcome.InsufficientBalance"/>. All accounts are locked before the first.
-    /// </summary>
-    /// <param name="connection">Open; READ COMMITTED, PostgreSQL's default.</param>
-    /// <param name="transfers">What to move.</param>
-    /// <param name="cancellationToken">The caller's.</param>
-    /// <returns>The outcomes, in the order of the transfers.</returns>
-    /// <exception cref="ArgumentException">A transfer is none; see <see cref="NewTransfer"/>. Nothing was posted.</exception>
-    /// <exception cref="PostgresException">An account is not there or has another currency; its message says which. Nothing was posted.</exception>
-    public static async Task<IReadOnlyList<PostOutcome>> RunAsync(
-        NpgsqlConnection connection, IReadOnlyList<NewTransfer> transfers, CancellationToken cancellationToken)
-    {
-        var postings = transfers.SelectMany(transfer => transfer.ToPost()).ToArray();
-        await using var command = new NpgsqlCommand(ManySql, connection);
-        command.Parameters.Add(Column.Of([.. transfers.Select(transfer => transfer.Reference)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. transfers.Select(transfer => transfer.Kind)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. transfers.Select(transfer => transfer.Currency)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. transfers.Select(transfer => transfer.UsingHold)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. transfers.Select(transfer => transfer.Postings.Count)], NpgsqlDbType.Integer));
-        command.Parameters.Add(Column.Of([.. postings.Select(posting => posting.AccountId)], NpgsqlDbType.Bigint));
-        command.Parameters.Add(Column.Of([.. postings.Select(posting => posting.Amount)], NpgsqlDbType.Numeric));
-        await command.PrepareAsync(cancellationToken);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var outcomes = new List<PostOutcome>(transfers.Count);
-        while (await reader.ReadAsync(cancellationToken)) outcomes.Add(OutcomeOf(reader.GetString(0)));
-        return outcomes;
-    }
 
     private static async Task<PostOutcome> RunAsync(NpgsqlConnection connection, string sql, NewTransfer transfer, CancellationToken cancellationToken)
     {

@@ -8,11 +8,11 @@ namespace Data.Migrations;
 /// </summary>
 internal static class LedgerFunctions
 {
-    public const string Sql = Post + Many + Rest;
+    public const string Sql = Post + AndCommit + Rest;
 
     public const string Drop =
         "DROP PROCEDURE post_transfer_and_commit;" +
-        "\nDROP FUNCTION open_account, lock_accounts, undo_postings, post_transfer, post_transfers, place_hold, release_hold;";
+        "\nDROP FUNCTION open_account, lock_accounts, undo_postings, post_transfer, place_hold, release_hold;";
 
     private const string Post =
         """
@@ -44,7 +44,6 @@ internal static class LedgerFunctions
             after numeric;
             balances_after numeric[];
             account accounts;
-            new_id bigint;
         BEGIN
             IF using_hold IS NOT NULL THEN
                 -- A hold comes and goes under its account's lock: this look at it is the last word.
@@ -80,8 +79,11 @@ internal static class LedgerFunctions
                 balances_after[n] := after;
             END LOOP;
 
-            INSERT INTO transfers (reference, kind, currency) VALUES (with_reference, of_kind, in_currency)
-            ON CONFLICT (reference) DO NOTHING RETURNING id INTO new_id;
+            WITH made AS (
+                INSERT INTO transfers (reference, kind, currency) VALUES (with_reference, of_kind, in_currency)
+                ON CONFLICT (reference) DO NOTHING RETURNING id)
+            INSERT INTO entries (transfer_id, account_id, amount, balance_after)
+            SELECT made.id, p.id, p.amount, p.balance_after FROM made, unnest(account_ids, amounts, balances_after) AS p (id, amount, balance_after);
             IF NOT FOUND THEN
                 PERFORM undo_postings(account_ids, amounts, cardinality(account_ids), hold);
                 RETURN 'already_posted';
@@ -89,31 +91,13 @@ internal static class LedgerFunctions
             IF using_hold IS NOT NULL THEN
                 DELETE FROM holds WHERE reference = using_hold;
             END IF;
-            INSERT INTO entries (transfer_id, account_id, amount, balance_after)
-            SELECT new_id, id, amount, balance_after FROM unnest(account_ids, amounts, balances_after) AS p (id, amount, balance_after);
             RETURN 'posted';
         END $$;
 
         """;
 
-    private const string Many =
+    private const string AndCommit =
         """
-
-        -- One after the other; postings says how many each has of the accounts and amounts, which stand in a row.
-        CREATE FUNCTION post_transfers(
-            with_references text[], of_kinds text[], in_currencies text[], using_holds text[], postings integer[], account_ids bigint[], amounts numeric[])
-        RETURNS SETOF text LANGUAGE plpgsql AS $$
-        DECLARE
-            first integer := 1;
-        BEGIN
-            PERFORM lock_accounts(ARRAY(SELECT DISTINCT id FROM unnest(account_ids) AS id ORDER BY id));
-            FOR n IN 1 .. cardinality(with_references) LOOP
-                RETURN NEXT post_transfer(
-                    with_references[n], of_kinds[n], in_currencies[n],
-                    account_ids[first : first + postings[n] - 1], amounts[first : first + postings[n] - 1], using_holds[n]);
-                first := first + postings[n];
-            END LOOP;
-        END $$;
 
         -- In a transaction of its own, whose locks go before the disk is waited for; see Data.Ledger.CommitLedger.
         CREATE PROCEDURE post_transfer_and_commit(

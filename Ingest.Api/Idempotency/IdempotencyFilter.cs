@@ -60,8 +60,7 @@ internal sealed class IdempotencyFilter(NpgsqlDataSource database, IOptions<Idem
         if (Unwrap(result) is not Reply reply) return result;
 
         // From here on the caller may go: what is done is done.
-        await KeyRows.StoreAsync(connection, claim, reply, CancellationToken.None);
-        await transaction.CommitAsync(CancellationToken.None);
+        await KeyRows.StoreAndCommitAsync(connection, claim, reply, CancellationToken.None);
         business.Committed();
         return reply;
     }

@@ -70,18 +70,25 @@ internal static class KeyRows
         return (false, new(row.GetFieldValue<byte[]>(0), reply));
     }
 
-    /// <summary>Writes the answer into the row that was claimed.</summary>
-    public static async Task StoreAsync(NpgsqlConnection connection, KeyClaim claim, Reply reply, CancellationToken cancellationToken)
+    /// <summary>Writes the answer into the row that was claimed, and commits all that the transaction did. One round trip.</summary>
+    public static async Task StoreAndCommitAsync(NpgsqlConnection connection, KeyClaim claim, Reply reply, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Store, connection)
+        await using var batch = new NpgsqlBatch(connection)
         {
-            Parameters =
+            BatchCommands =
             {
-                Value.Text(claim.Scope), Value.Text(claim.Key), new NpgsqlParameter<int> { TypedValue = reply.Status }, Value.Text(reply.ContentType), Bytes(reply.Body),
-                Value.Text(reply.Location),
+                new(Store)
+                {
+                    Parameters =
+                    {
+                        Value.Text(claim.Scope), Value.Text(claim.Key), new NpgsqlParameter<int> { TypedValue = reply.Status }, Value.Text(reply.ContentType),
+                        Bytes(reply.Body), Value.Text(reply.Location),
+                    },
+                },
+                new("COMMIT"),
             },
         };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static NpgsqlParameter<byte[]> Bytes(byte[] value) => new() { TypedValue = value };

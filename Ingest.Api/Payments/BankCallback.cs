@@ -1,12 +1,10 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
-using Data.Ledger;
 using Data.Payments;
 using Ingest.Api.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 using ServiceDefaults.RateLimits;
@@ -28,7 +26,7 @@ internal sealed class CallbackOptions
 
 /// <summary>
 /// <c>POST /webhooks/bank-callback</c>: the bank tells what has become of a payment. Its signature is the only credential. Settles the payment
-/// in one transaction; the same result again changes nothing, another one is refused.
+/// (<see cref="SettlementQueue"/>); the same result again changes nothing, another one is refused.
 /// </summary>
 internal static class BankCallback
 {
@@ -58,23 +56,20 @@ internal static class BankCallback
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away, and nothing has changed; call again after Retry-After seconds.");
 
     private static async Task<Results<Ok<CallbackReply>, Problem>> HandleAsync(
-        HttpRequest request, IOptions<CallbackOptions> options, NpgsqlDataSource database, CancellationToken cancellationToken)
+        HttpRequest request, IOptions<CallbackOptions> options, SettlementQueue queue, CancellationToken cancellationToken)
     {
         var (text, problem) = await SignedBody.ReadAsync(request, options.Value.Secret, cancellationToken);
         if (problem is not null) return problem;
         (var paymentId, var result, problem) = CallbackText.Read(text.Span);
         if (result is null) return problem!;
 
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var settlement = await SettlePayment.RunAsync(connection, paymentId, result, cancellationToken);
-        await CommitLedger.RunAsync(transaction, CancellationToken.None);
-        return settlement switch
+        return await queue.SettleAsync(new(paymentId, result), cancellationToken) switch
         {
             Settlement.Settled => TypedResults.Ok(new CallbackReply($"Payment {paymentId} is settled: {result.Status}.", paymentId)),
             Settlement.AlreadySo => TypedResults.Ok(new CallbackReply($"Payment {paymentId} was settled so before: {result.Status}.", paymentId)),
             Settlement.Contradicts => new Problem(StatusCodes.Status409Conflict, "already_settled",
                 $"Payment {paymentId} was settled with the other result, and that stays. If {result.Status} is right, it takes a person to mend it."),
+            null => Problem.Unavailable("More callbacks arrive than can be settled at the moment; this one was not. Call again shortly."),
             _ => Problem.NotFound($"There is no payment {paymentId}."),
         };
     }

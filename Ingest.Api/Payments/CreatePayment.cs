@@ -44,7 +44,7 @@ internal static class CreatePayment
         var (request, problem) = await PaymentRequest.ReadAsync(context.Request, currency, cancellationToken);
         if (request is null) return problem!;
 
-        await business.Transaction.SaveAsync(BeforePayment, cancellationToken);
+        if (type == PaymentType.Withdrawal) await business.Transaction.SaveAsync(BeforePayment, cancellationToken);
         if (await InsertPayment.RunAsync(business.Connection, user, type, currency, request, cancellationToken) is not { } payment)
         {
             await business.Transaction.RollbackAsync(BeforePayment, cancellationToken);

@@ -1,28 +1,15 @@
 using Data;
 using Data.Transactions;
+using Ingest.Api.Database;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
-using ServiceDefaults.Requests;
 
 namespace Ingest.Api.Transactions;
 
 /// <summary>The statements of the intake: one insert for a whole batch, one look at what was there before.</summary>
-internal sealed class InsertTransactions(
-    NpgsqlDataSource database, IOptions<TransactionSchedule> schedule, IOptions<AcceptOptions> options, TimeProvider clock)
+internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<TransactionSchedule> schedule, StatementTime time)
 {
-    /// <summary>
-    /// A pooled connection that PostgreSQL has dropped says so only when it is used: after a restart each of them fails once. Three tries
-    /// get past the committers' own.
-    /// </summary>
-    private const int Tries = 3;
-
-    /// <summary>
-    /// A statement whose time is over is cancelled, which tells us that nothing was stored. A server that hangs does not answer that
-    /// either, and Npgsql then waits for its connection time-out (15 s): longer than this nobody waits with it.
-    /// </summary>
-    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(1);
-
     private const string Insert =
         """
         INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, traceparent, next_publish_at)
@@ -37,34 +24,20 @@ internal sealed class InsertTransactions(
 
     /// <summary>Inserts the first of each group. Returns created_at by id, for those that were not there yet.</summary>
     /// <exception cref="TimeoutException">PostgreSQL did not answer in time. What was inserted after all is found as a duplicate of itself.</exception>
-    public Task<IReadOnlyDictionary<string, DateTime>> InsertAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken) => InTimeAsync(
-        async limit =>
-        {
-            for (var attempt = 1; ; attempt++)
-            {
-                try
-                {
-                    return await InsertOnceAsync(groups, limit);
-                }
-                catch (NpgsqlException exception) when (exception.IsTransient && attempt < Tries)
-                {
-                    // Sent again at once. Had the first one been committed after all, its rows are found as duplicates of themselves.
-                }
-            }
-        },
-        cancellationToken);
+    public Task<IReadOnlyDictionary<string, DateTime>> InsertAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken) =>
+        time.InTimeWithTriesAsync(limit => InsertOnceAsync(groups, limit), cancellationToken); // Had the first try been committed after all, its rows are found as duplicates of themselves.
 
     /// <summary>What is stored under the groups' ids.</summary>
     /// <exception cref="TimeoutException">PostgreSQL did not answer in time.</exception>
     public Task<Dictionary<string, TransactionContent>> FindAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken) =>
-        InTimeAsync(limit => FindOnceAsync(groups, limit), cancellationToken);
+        time.InTimeAsync(limit => FindOnceAsync(groups, limit), cancellationToken);
 
     /// <summary>Does PostgreSQL answer in time?</summary>
     public async Task<bool> IsDatabaseThereAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await InTimeAsync(
+            return await time.InTimeAsync(
                 async limit =>
                 {
                     await using var command = database.CreateCommand("SELECT 1");
@@ -75,21 +48,6 @@ internal sealed class InsertTransactions(
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             return false; // A name that is not known, a connection refused, a password changed, a time-out: there is nothing to be had.
-        }
-    }
-
-    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
-    {
-        var timeout = options.Value.CommitTimeout;
-        using var time = new CancellationTokenSource(timeout, clock);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
-        try
-        {
-            return await ask(limit.Token.Aside()).WaitAsync(timeout + CancelGrace, clock, cancellationToken);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException($"PostgreSQL has not answered within {timeout} (Accept__CommitTimeout).", exception);
         }
     }
 

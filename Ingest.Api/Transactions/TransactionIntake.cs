@@ -21,9 +21,6 @@ internal static class TransactionIntake
         builder.Services.AddOptions<TransactionSchedule>().BindConfiguration(TransactionSchedule.Section)
             .Validate(o => o.Fault is null, "Processing__Delay must be between 00:00:00 and 01:00:00, such as 00:00:30.").ValidateOnStart();
 
-        // Sessions keep no state of ours, so a connection goes back to the pool as it is: the seven statements that would reset it were
-        // parsed and run once a commit (docs/performance.md).
-        builder.AddNpgsqlDataSource("webhooks", configureDataSourceBuilder: source => source.ConnectionStringBuilder.NoResetOnClose = true);
         builder.AddProducer();
 
         builder.Services.AddSingleton<SignatureCheck>();

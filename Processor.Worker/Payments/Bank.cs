@@ -21,7 +21,7 @@ internal sealed class Bank(HttpClient http)
         {
             var body = new BankOrder(payment.Id, payment.Type, Contracts.Currency.Format(payment.Amount, payment.Currency), payment.Currency);
             using var request = new HttpRequestMessage(HttpMethod.Post, "transfers") { Content = JsonContent.Create(body, BankJson.Default.BankOrder) };
-            request.Headers.Add("Idempotency-Key", SettlePayment.ReferenceOf(payment.Id));
+            request.Headers.Add("Idempotency-Key", SettlePayments.ReferenceOf(payment.Id));
             return await http.SendAsync(request, cancellationToken);
         });
 

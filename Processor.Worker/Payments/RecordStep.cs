@@ -37,7 +37,7 @@ internal static class RecordStep
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var settlement = await SettlePayment.RunAsync(connection, paymentId, result, cancellationToken);
+        var settlement = await SettlePayments.RunAsync(connection, new(paymentId, result), cancellationToken);
         if (settlement != Settlement.Settled) return settlement;
         if (letter is not null) await InsertDeadLetter.RunAsync(connection, letter, cancellationToken);
         await CommitLedger.RunAsync(transaction, cancellationToken);

@@ -31,7 +31,7 @@ internal static class InsertUser
     {
         if (await CreateUser.RunAsync(connection, user.Email, SeedUsers.Currency, user.IsAdmin, key.Hash, cancellationToken) is not { } created) return false;
         var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(created.Id, SeedUsers.Currency), cancellationToken);
-        var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(account, SeedUsers.Currency), cancellationToken);
+        var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(created.Id, SeedUsers.Currency), cancellationToken);
 
         if (user.Opening > 0)
             await PostAsync(connection, string.Create(CultureInfo.InvariantCulture, $"{Opening}:{created.Id}"), Opening, account, bank, user.Opening, cancellationToken);
@@ -40,7 +40,7 @@ internal static class InsertUser
             var id = await InsertPaymentAsync(connection, created.Id, payment, cancellationToken);
             if (payment.ErrorMessage is not null) continue;
             var got = payment.Type == PaymentType.Deposit ? payment.Amount : -payment.Amount;
-            await PostAsync(connection, SettlePayment.ReferenceOf(id), payment.Type, account, bank, got, cancellationToken);
+            await PostAsync(connection, SettlePayments.ReferenceOf(id), payment.Type, account, bank, got, cancellationToken);
         }
 
         return true;

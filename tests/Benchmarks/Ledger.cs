@@ -86,7 +86,7 @@ internal static class Ledger
         for (var n = 0; n < Users; n++)
         {
             var user = await OpenAccount.RunAsync(connection, Accounts.OfUser(1_000_000 + n, "USD"), CancellationToken.None);
-            accounts[n] = (user, await OpenAccount.RunAsync(connection, Accounts.OfBank(user, "USD"), CancellationToken.None));
+            accounts[n] = (user, await OpenAccount.RunAsync(connection, Accounts.OfBank(1_000_000 + n, "USD"), CancellationToken.None));
         }
 
         await system.ExecuteAsync("VACUUM (ANALYZE) accounts");

@@ -49,7 +49,7 @@ internal sealed class Deposits(NpgsqlDataSource database, IReadOnlyList<(long Us
     {
         await using var transaction = await connection.BeginTransactionAsync();
         NewTransfer[] transfers = [.. Enumerable.Range(0, atATime).Select(_ => Any(random))];
-        var outcomes = await PostTransfer.RunAsync(connection, transfers, CancellationToken.None);
+        var outcomes = await PostTransfers.RunAsync(connection, transfers, CancellationToken.None);
         await CommitLedger.RunAsync(transaction, CancellationToken.None);
         return outcomes.All(outcome => outcome == PostOutcome.Posted);
     }

@@ -83,9 +83,10 @@ public sealed class PostTransferTests(Database database)
         var (user, other, bank) = (await _room.OpenUserAsync(1, 10), await _room.OpenUserAsync(2), await _room.OpenBankAsync());
         Assert.True(await _room.HoldAsync("hold", user, 4));
         await using var connection = await _room.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
         Assert.Equal(
             [PostOutcome.Posted, PostOutcome.AlreadyPosted, PostOutcome.InsufficientBalance, PostOutcome.Posted, PostOutcome.Posted],
-            await PostTransfer.RunAsync(
+            await PostTransfers.RunAsync(
                 connection,
                 [
                     _room.Transfer("a", (user, -6), (other, 6)), _room.Transfer("a", (user, -6), (other, 6)), _room.Transfer("b", (user, -1), (other, 1)),
@@ -93,6 +94,7 @@ public sealed class PostTransferTests(Database database)
                     _room.Transfer("d", (other, -5), (user, 4), (bank, 1)),
                 ],
                 Cancelled));
+        await transaction.CommitAsync(Cancelled);
         Assert.Equal(("4 held 0", "1 held 0"), (await _room.StateAsync(user), await _room.StateAsync(other)));
         Assert.Empty(await _room.FaultsAsync());
     }

@@ -78,7 +78,7 @@ public sealed class RandomOperationsTests(Database database, ITestOutputHelper o
         NewTransfer[] transfers = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => AnyTransfer(random))];
         var outcomes = transfers is [var only]
             ? [await PostTransfer.RunAsync(connection, only, Cancelled)]
-            : await PostTransfer.RunAsync(connection, transfers, Cancelled);
+            : await PostTransfers.RunAsync(connection, transfers, Cancelled);
         switch (random.Next(4))
         {
             case 0:

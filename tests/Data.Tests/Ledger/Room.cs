@@ -26,10 +26,10 @@ public sealed class Room(Database database)
         return user;
     }
 
-    public async Task<long> OpenBankAsync(long otherAccount = 0)
+    public async Task<long> OpenBankAsync(long user = 0)
     {
         await using var connection = await ConnectAsync();
-        return await OpenAccount.RunAsync(connection, Accounts.OfBank(otherAccount, Currency), Cancelled);
+        return await OpenAccount.RunAsync(connection, Accounts.OfBank(user, Currency), Cancelled);
     }
 
     public NewTransfer Transfer(string reference, params (long Account, decimal Amount)[] postings) =>

@@ -27,7 +27,7 @@ public sealed class PaymentWorld : IAsyncDisposable
         await using var insert = new NpgsqlCommand("INSERT INTO users (email, api_key_hash) VALUES ('a@example.com', sha256('')) RETURNING id", connection);
         var user = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
         var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(user, "USD"), Cancelled);
-        var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(account, "USD"), Cancelled);
+        var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(user, "USD"), Cancelled);
         await PostTransfer.RunAsync(connection, new NewTransfer("opening", "deposit", "USD", new Data.Ledger.Posting(account, 100), new Data.Ledger.Posting(bank, -100)), Cancelled);
         return new(world, user, account);
     }
@@ -49,7 +49,7 @@ public sealed class PaymentWorld : IAsyncDisposable
             Parameters = { new() { Value = User }, new() { Value = type }, new() { Value = amount }, new() { Value = isUnanswered }, new() { Value = attempts } },
         };
         var id = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
-        if (type == PaymentType.Withdrawal) Assert.True(await PlaceHold.RunAsync(connection, SettlePayment.ReferenceOf(id), Account, amount, Cancelled));
+        if (type == PaymentType.Withdrawal) Assert.True(await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(id), Account, amount, Cancelled));
         return id;
     }
 
