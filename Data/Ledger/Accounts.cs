@@ -18,6 +18,9 @@ public static class Accounts
     /// </summary>
     private const int OfBankInAll = 16;
 
+    /// <summary>For statements that have a <c>user_id</c>: the owners <see cref="OfUser"/> and <see cref="OfBank"/> name.</summary>
+    internal const string OwnersOfUserId = "('user:' || user_id), ('bank:' || user_id % 16)";
+
     /// <summary>A user's: <c>user:1</c>.</summary>
     /// <param name="userId"><c>users.id</c>.</param>
     /// <param name="currency">ISO 4217, upper case.</param>

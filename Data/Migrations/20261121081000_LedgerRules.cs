@@ -30,8 +30,8 @@ internal static class LedgerRules
             stray bigint;
         BEGIN
             SELECT i.transfer_id INTO stray
-            FROM inserted i LEFT JOIN transfers t ON t.id = i.transfer_id LEFT JOIN accounts a ON a.id = i.account_id AND a.currency = t.currency
-            GROUP BY i.transfer_id HAVING sum(i.amount) <> 0 OR count(a.id) < count(*) LIMIT 1;
+            FROM inserted i LEFT JOIN transfers t ON t.id = i.transfer_id LEFT JOIN accounts a ON a.id = i.account_id
+            GROUP BY i.transfer_id HAVING sum(i.amount) <> 0 OR count(*) FILTER (WHERE a.currency = t.currency) < count(*) LIMIT 1;
             IF FOUND THEN
                 RAISE EXCEPTION 'Entries added to transfer % do not sum to 0, or are of a transfer or account that is not there or in another currency.', stray
                     USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;

@@ -38,13 +38,10 @@ internal sealed class CreatePayments : Migration
         -- The relay's: only what is not settled is in it.
         CREATE INDEX payments_next_publish_at ON payments (next_publish_at) WHERE processed_at IS NULL;
 
-        -- The lists': newest first, of one user and (for administrators) of all, of either type or both, with a status or without.
-        CREATE INDEX payments_user ON payments (user_id, id);
-        CREATE INDEX payments_user_type ON payments (user_id, type, id);
-        CREATE INDEX payments_user_type_status ON payments (user_id, type, status, id);
-        CREATE INDEX payments_user_status ON payments (user_id, status, id);
-        CREATE INDEX payments_type ON payments (type, id);
-        CREATE INDEX payments_type_status ON payments (type, status, id);
+        -- The lists': of one user and (for administrators) of all, each type and status by itself, newest first; Query.Api merges them. Two and not one
+        -- for each way to filter, which were six: every change of a payment is a new entry in each.
+        CREATE INDEX payments_user ON payments (user_id, type, status, id);
+        CREATE INDEX payments_type ON payments (type, status, id);
 
         CREATE TABLE idempotency_keys (
             scope        text COLLATE "C" NOT NULL,

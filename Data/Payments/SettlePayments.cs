@@ -39,11 +39,18 @@ public enum Settlement
 /// <summary>
 /// Settles payments by what the bank says, each once: its final status, the transfer of its money or the end of its hold. In a transaction that
 /// locks the payments' rows first: whoever else settles one of them at the same time, by a callback, by asking or by giving up, finds it settled.
-/// Four round trips with the commit, however many there are.
+/// Two round trips with the commit, however many there are: one locks and reads all, the other writes.
 /// </summary>
 public static class SettlePayments
 {
-    private const string Lock = "SELECT id, user_id, type, status, amount, currency FROM payments WHERE id = ANY ($1) ORDER BY id FOR UPDATE";
+    private const string LockPayments = "SELECT id, user_id, type, status, amount, currency FROM payments WHERE id = ANY ($1) ORDER BY id FOR UPDATE";
+
+    private const string LockAccounts =
+        $"""
+        SELECT {LockedLedger.Columns} FROM accounts
+        WHERE (owner, currency) IN (SELECT owner, currency FROM payments, LATERAL (VALUES {Accounts.OwnersOfUserId}) AS owners (owner) WHERE payments.id = ANY ($1))
+        ORDER BY id FOR NO KEY UPDATE
+        """;
 
     private const string Settle =
         """
@@ -70,7 +77,6 @@ public static class SettlePayments
         var settlements = await DecideAsync(batch, results, cancellationToken);
         if (batch.BatchCommands.Count == 0) return settlements;
         CommitLedger.AddTo(batch);
-        await batch.PrepareAsync(cancellationToken);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return settlements;
     }
@@ -89,24 +95,57 @@ public static class SettlePayments
 
     private static async Task<Settlement[]> DecideAsync(NpgsqlBatch batch, IReadOnlyList<PaymentResult> results, CancellationToken cancellationToken)
     {
-        var locked = await LockAsync(batch.Connection!, [.. results.Select(result => result.PaymentId)], cancellationToken);
-        Settlement[] settlements = [.. results.Select(result => locked.GetValueOrDefault(result.PaymentId).Becomes(result.Result))];
+        var (payments, ledger) = await LockAsync(batch.Connection!, [.. results.Select(result => result.PaymentId)], cancellationToken);
+        Settlement[] settlements = [.. results.Select(result => payments.GetValueOrDefault(result.PaymentId)?.Becomes(result.Result) ?? Settlement.Unknown)];
         PaymentResult[] settled = [.. results.Where((_, n) => settlements[n] == Settlement.Settled)];
         if (settled.Length == 0) return settlements;
-
         batch.BatchCommands.Add(ToSettle(settled));
-        Move[] moves = [.. settled.Select(result => new Move(result.PaymentId, locked[result.PaymentId], result.Result.IsSuccess)).Where(move => move.IsOfMoney)];
-        if (moves.Length > 0) await PostAsync(batch, moves, cancellationToken);
+        foreach (var result in settled) Post(ledger, payments[result.PaymentId], result);
+        WriteLedger.AddTo(batch, ledger);
         return settlements;
     }
 
-    private static async Task<Dictionary<long, LockedPayment>> LockAsync(NpgsqlConnection connection, long[] ids, CancellationToken cancellationToken)
+    private static async Task<(Dictionary<long, LockedPayment> Payments, LockedLedger Ledger)> LockAsync(NpgsqlConnection connection, long[] ids, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Lock, connection) { Parameters = { Column.Of(ids, NpgsqlDbType.Bigint) } };
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        var locked = new Dictionary<long, LockedPayment>(ids.Length);
-        while (await row.ReadAsync(cancellationToken)) locked.Add(row.GetInt64(0), new(row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetDecimal(4), row.GetString(5)));
-        return locked;
+        var (payments, ledger) = await LockThoseThereAsync(connection, ids, cancellationToken);
+        AccountName[] missing = [.. payments.Values.SelectMany(payment => (AccountName[])[payment.User, payment.Bank]).Where(name => !ledger.Has(name))];
+        if (missing.Length == 0) return (payments, ledger);
+        await OpenAccount.RunAsync(connection, missing, cancellationToken); // A user's first payment.
+        return await LockThoseThereAsync(connection, ids, cancellationToken);
+    }
+
+    private static async Task<(Dictionary<long, LockedPayment> Payments, LockedLedger Ledger)> LockThoseThereAsync(
+        NpgsqlConnection connection, long[] ids, CancellationToken cancellationToken)
+    {
+        string[] references = [.. ids.Select(ReferenceOf)];
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new(LockPayments) { Parameters = { Column.Of(ids, NpgsqlDbType.Bigint) } });
+        LockedLedger.AddTo(batch, new(LockAccounts) { Parameters = { Column.Of(ids, NpgsqlDbType.Bigint) } }, references, holds: references);
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        var payments = new Dictionary<long, LockedPayment>(ids.Length);
+        while (await row.ReadAsync(cancellationToken)) payments.Add(row.GetInt64(0), new(row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetDecimal(4), row.GetString(5)));
+        await row.NextResultAsync(cancellationToken);
+        return (payments, await LockedLedger.ReadAsync(row, cancellationToken));
+    }
+
+    private static void Post(LockedLedger ledger, LockedPayment payment, PaymentResult result)
+    {
+        var reference = ReferenceOf(result.PaymentId);
+        if (!result.Result.IsSuccess)
+        {
+            ledger.Release(reference);
+            return;
+        }
+
+        var isDeposit = payment.Type == PaymentType.Deposit;
+        var gets = isDeposit ? payment.Amount : -payment.Amount;
+        var outcome = ledger.Post(new(reference, payment.Type, payment.Currency, new Posting(ledger.IdOf(payment.User), gets), new Posting(ledger.IdOf(payment.Bank), -gets))
+        {
+            UsingHold = isDeposit ? null : reference,
+        });
+
+        // The row's lock and its status say that it is not posted, and its hold that it is covered: anything else is a ledger that was tampered with.
+        if (outcome != PostOutcome.Posted) throw new InvalidOperationException($"Payment {result.PaymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
     }
 
     private static NpgsqlBatchCommand ToSettle(PaymentResult[] settled) => new(Settle)
@@ -120,48 +159,14 @@ public static class SettlePayments
         },
     };
 
-    private static async Task PostAsync(NpgsqlBatch batch, Move[] moves, CancellationToken cancellationToken)
+    private sealed record LockedPayment(long UserId, string Type, string Status, decimal Amount, string Currency)
     {
-        var accounts = await OpenAccount.RunAsync(batch.Connection!, moves.SelectMany(move => (AccountName[])[move.User, move.Bank]), cancellationToken);
-        var posted = await PostTransfers.DecideAsync(
-            batch.Connection!,
-            [.. moves.Where(move => move.IsSuccess).Select(move => move.ToTransfer(accounts))],
-            [.. moves.Where(move => !move.IsSuccess).Select(move => new HoldToRelease(move.Reference, accounts[move.User]))],
-            cancellationToken);
+        public AccountName User => Accounts.OfUser(UserId, Currency);
 
-        // The row's lock and its status say that it is not posted, and its hold that it is covered: anything else is a ledger that was tampered with.
-        if (posted.Outcomes.Any(outcome => outcome != PostOutcome.Posted))
-            throw new InvalidOperationException($"Of payments {string.Join(", ", moves.Select(move => move.PaymentId))} one could not be posted: {string.Join(", ", posted.Outcomes)}. Run Processor.Worker --check-ledger.");
-        posted.AddTo(batch);
-    }
+        public AccountName Bank => Accounts.OfBank(UserId, Currency);
 
-    private readonly record struct LockedPayment(long UserId, string Type, string? Status, decimal Amount, string Currency)
-    {
-        public Settlement Becomes(BankResult result) => Status switch
-        {
-            null => Settlement.Unknown,
-            PaymentStatus.Success or PaymentStatus.Failed => Status == result.Status ? Settlement.AlreadySo : Settlement.Contradicts,
-            _ => Settlement.Settled,
-        };
-    }
-
-    /// <summary>What settling a payment does to the ledger.</summary>
-    private readonly record struct Move(long PaymentId, LockedPayment Payment, bool IsSuccess)
-    {
-        public bool IsOfMoney => IsSuccess || !IsDeposit;
-
-        public string Reference => ReferenceOf(PaymentId);
-
-        public AccountName User => Accounts.OfUser(Payment.UserId, Payment.Currency);
-
-        public AccountName Bank => Accounts.OfBank(Payment.UserId, Payment.Currency);
-
-        private bool IsDeposit => Payment.Type == PaymentType.Deposit;
-
-        public NewTransfer ToTransfer(Dictionary<AccountName, long> accounts)
-        {
-            var gets = IsDeposit ? Payment.Amount : -Payment.Amount;
-            return new(Reference, Payment.Type, Payment.Currency, new Posting(accounts[User], gets), new Posting(accounts[Bank], -gets)) { UsingHold = IsDeposit ? null : Reference };
-        }
+        public Settlement Becomes(BankResult result) => Status is not (PaymentStatus.Success or PaymentStatus.Failed) ? Settlement.Settled
+            : Status == result.Status ? Settlement.AlreadySo
+            : Settlement.Contradicts;
     }
 }

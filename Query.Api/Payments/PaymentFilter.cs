@@ -27,9 +27,11 @@ internal sealed record PaymentFilter(long? UserId, string? Type, string? Status,
 
     private const string CursorBeside = "cannot be sent beside an offset: a cursor says by itself where the page begins";
 
-    /// <summary>The statuses and types that one may ask for.</summary>
-    private static readonly string[] Statuses = [PaymentStatus.Pending, PaymentStatus.Processing, PaymentStatus.Success, PaymentStatus.Failed];
-    private static readonly string[] Types = [PaymentType.Deposit, PaymentType.Withdrawal];
+    /// <summary>The statuses that one may ask for: all there are.</summary>
+    public static readonly string[] Statuses = [PaymentStatus.Pending, PaymentStatus.Processing, PaymentStatus.Success, PaymentStatus.Failed];
+
+    /// <summary>The types that one may ask for: all there are.</summary>
+    public static readonly string[] Types = [PaymentType.Deposit, PaymentType.Withdrawal];
 
     /// <summary>Reads the query parameters; where <paramref name="errors"/> names any, the filter is not to be used.</summary>
     /// <param name="query">The request's.</param>

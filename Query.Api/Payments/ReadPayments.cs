@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace Query.Api.Payments;
 
 /// <summary>
-/// A page and its count, two statements in one round trip. Each combination of filters is a text of its own, so that each is planned for the
-/// index that begins with just these columns and ends with the id: a page is read where it begins, and nothing is sorted.
+/// A page and its count, two statements in one round trip. The index has each type and status by itself, newest first; a list of several is
+/// merged from the newest of each, at most eight. So a page costs the same wherever it begins, and a payment is in two indexes instead of six.
 /// </summary>
 internal static class ReadPayments
 {
@@ -29,9 +29,17 @@ internal static class ReadPayments
     internal static NpgsqlBatchCommand PageCommand(PaymentFilter filter)
     {
         var command = new NpgsqlBatchCommand();
-        var where = Where(filter, command);
-        command.CommandText = $"SELECT {PaymentReply.Columns} FROM payments WHERE {where}id < {Add(command, filter.Before.Id, NpgsqlDbType.Bigint)} ORDER BY id DESC "
-            + $"LIMIT {Add(command, filter.Limit + 1, NpgsqlDbType.Integer)} OFFSET {Add(command, filter.Offset, NpgsqlDbType.Integer)}";
+        var (each, user) = EachOf(filter, command);
+        var before = Add(command, filter.Before.Id, NpgsqlDbType.Bigint);
+        var (limit, offset) = (Add(command, filter.Limit + 1, NpgsqlDbType.Integer), Add(command, filter.Offset, NpgsqlDbType.Integer));
+        command.CommandText =
+            $"""
+            SELECT {PaymentReply.Columns} FROM payments WHERE id = ANY (ARRAY(
+                SELECT newest.id FROM {each}, LATERAL (
+                    SELECT id FROM payments WHERE {user}type = each.type AND status = each.status AND id < {before} ORDER BY id DESC LIMIT {limit} + {offset}) AS newest
+                ORDER BY newest.id DESC LIMIT {limit} OFFSET {offset}))
+            ORDER BY id DESC
+            """;
         return command;
     }
 
@@ -39,19 +47,26 @@ internal static class ReadPayments
     internal static NpgsqlBatchCommand CountCommand(PaymentFilter filter)
     {
         var command = new NpgsqlBatchCommand();
-        var where = Where(filter, command);
+        var (each, user) = EachOf(filter, command);
+        var most = Add(command, PaymentFilter.MaxOffset, NpgsqlDbType.Integer);
         command.CommandText =
-            $"SELECT count(*) FROM (SELECT FROM payments WHERE {where}id > 0 ORDER BY id DESC LIMIT {Add(command, PaymentFilter.MaxOffset, NpgsqlDbType.Integer)}) AS counted";
+            $"""
+            SELECT count(*) FROM (
+                SELECT FROM {each}, LATERAL (
+                    SELECT FROM payments WHERE {user}type = each.type AND status = each.status ORDER BY id DESC LIMIT {most}) AS one
+                LIMIT {most}) AS counted
+            """;
         return command;
     }
 
-    private static string Where(PaymentFilter filter, NpgsqlBatchCommand command)
+    /// <summary>The types and statuses to merge, as a table, and the condition that they share.</summary>
+    private static (string Each, string User) EachOf(PaymentFilter filter, NpgsqlBatchCommand command)
     {
-        var where = "";
-        if (filter.UserId is { } userId) where += $"user_id = {Add(command, userId, NpgsqlDbType.Bigint)} AND ";
-        if (filter.Type is { } type) where += $"type = {Add(command, type, NpgsqlDbType.Text)} AND ";
-        if (filter.Status is { } status) where += $"status = {Add(command, status, NpgsqlDbType.Text)} AND ";
-        return where;
+        var each = from type in filter.Type is { } one ? [one] : PaymentFilter.Types from status in filter.Status is { } only ? [only] : PaymentFilter.Statuses select (type, status);
+        var types = Add(command, each.Select(of => of.type).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        var statuses = Add(command, each.Select(of => of.status).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        var user = filter.UserId is { } userId ? $"user_id = {Add(command, userId, NpgsqlDbType.Bigint)} AND " : "";
+        return ($"unnest({types}, {statuses}) AS each (type, status)", user);
     }
 
     private static string Add<T>(NpgsqlBatchCommand command, T value, NpgsqlDbType type)

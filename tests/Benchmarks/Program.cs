@@ -14,7 +14,8 @@ Benchmark[] all =
     new("waiting", "memory of a worker that holds 1M transactions", Backlog.MeasureWaitingAsync),
     new("growth", "accept and read at 1k, 1M and 10M rows", Growth.MeasureAsync),
     new("scale", "two workers join, one leaves (real Kafka)", Scale.MeasureAsync),
-    new("ledger", "transfers on one account and on 10,000, against pgbench's one-row INSERT", Ledger.MeasureAsync),
+    new("ledger", "transfers through the API, on one account and on 10,000, against pgbench's one-row INSERT", Ledger.MeasureAsync),
+    new("postings", "the same over Npgsql alone", Postings.MeasureAsync),
     new("deposits", "POST of deposits through Ingest.Api, against an empty endpoint", DepositRequests.MeasureAsync),
     new("idle", "processor and memory of the idle system", Steady.MeasureIdleAsync),
 ];

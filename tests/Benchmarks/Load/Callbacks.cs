@@ -9,8 +9,8 @@ namespace Benchmarks.Load;
 /// <summary>Callbacks of the bank, each for a payment of its own that waits for it.</summary>
 internal static class Callbacks
 {
-    /// <summary>More than are answered in a round.</summary>
-    private const int Prepared = 60_000;
+    /// <summary>More than are answered in a second.</summary>
+    private static int PreparedASecond(int connections) => connections switch { 1 => 1_000, 8 => 4_000, _ => 8_000 };
 
     private const string Secret = "development-webhook-secret-change-me"; // AppHost/appsettings.json
 
@@ -23,14 +23,14 @@ internal static class Callbacks
     public static async Task<WrkReport> RunAsync(RunningSystem system, Uri url, int users, int connections, TimeSpan round)
     {
         var file = Path.Combine(Path.GetTempPath(), $"benchmark-{Environment.ProcessId}-callbacks.txt");
-        await WriteAsync(system, users, file);
+        await WriteAsync(system, users, PreparedASecond(connections) * (int)round.TotalSeconds, file);
         var report = (await Wrk.CallBackAsync(url, file, connections, round)).AllGood("callbacks");
         File.Delete(file);
         return report;
     }
 
     // Nobody but the callback is to do anything about them: their dates are tomorrow's.
-    private static async Task WriteAsync(RunningSystem system, int users, string file)
+    private static async Task WriteAsync(RunningSystem system, int users, int count, string file)
     {
         await using var command = system.Database.CreateCommand(string.Create(
             CultureInfo.InvariantCulture,
@@ -38,7 +38,7 @@ internal static class Callbacks
             WITH payers AS (SELECT array_agg(id ORDER BY id) AS ids FROM (SELECT id FROM users WHERE email LIKE 'payer%' ORDER BY id LIMIT {users}) AS chosen)
             INSERT INTO payments (user_id, type, status, amount, currency, due_at, next_publish_at)
             SELECT ids[1 + floor(random() * {users})], 'deposit', 'processing', 1, 'USD', now() + interval '1 d', now() + interval '1 d'
-            FROM payers, generate_series(1, {Prepared}) RETURNING id
+            FROM payers, generate_series(1, {count}) RETURNING id
             """));
         await using var row = await command.ExecuteReaderAsync();
         await using var lines = new StreamWriter(file);

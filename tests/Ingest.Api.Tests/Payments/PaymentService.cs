@@ -77,6 +77,14 @@ public sealed class PaymentService(Servers servers) : IAsyncLifetime
         return await Ingest.SendAsync(HttpMethod.Post, "/webhooks/bank-callback", content);
     }
 
+    internal async Task<NpgsqlConnection> ConnectAsync() => await _database.OpenConnectionAsync(Cancelled);
+
+    internal static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Cancelled);
+    }
+
     /// <summary>balance, held of the user's account.</summary>
     internal Task<string> AccountAsync(TestUser user) =>
         Ingest.Database.ReadAsync<string>($"SELECT trim_scale(balance) || ' ' || trim_scale(held) FROM accounts WHERE id = {user.Account}");

@@ -1,0 +1,60 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Data.Ledger;
+
+/// <summary>Writes what a batch has made of its accounts: a statement a table, however many transfers there are.</summary>
+internal static class WriteLedger
+{
+    private const string DeleteHolds = "DELETE FROM holds WHERE reference = ANY ($1)";
+
+    // The ids of the transfers are in the order in which they were posted: balance_after is the running sum over them.
+    private const string Insert =
+        """
+        WITH made AS (
+            INSERT INTO transfers (reference, kind, currency)
+            SELECT reference, kind, currency FROM unnest($1, $2, $3) WITH ORDINALITY AS t (reference, kind, currency, n) ORDER BY n
+            RETURNING id, reference)
+        INSERT INTO entries (transfer_id, account_id, amount, balance_after)
+        SELECT made.id, e.account_id, e.amount, e.balance_after
+        FROM unnest($4, $5, $6, $7) AS e (reference, account_id, amount, balance_after) JOIN made ON made.reference = e.reference
+        """;
+
+    private const string UpdateAccounts =
+        "UPDATE accounts AS a SET balance = new.balance, held = new.held FROM unnest($1, $2, $3) AS new (id, balance, held) WHERE a.id = new.id";
+
+    /// <summary>Adds the statements; none when nothing has changed.</summary>
+    /// <param name="batch">Of the transaction that holds the locks.</param>
+    /// <param name="ledger">As it is to be.</param>
+    public static void AddTo(NpgsqlBatch batch, LockedLedger ledger)
+    {
+        if (ledger.Ended.Count > 0)
+            batch.BatchCommands.Add(new(DeleteHolds) { Parameters = { Column.Of([.. ledger.Ended], NpgsqlDbType.Text) } });
+        if (ledger.Transfers.Count > 0) batch.BatchCommands.Add(ToInsert(ledger));
+        var changed = ledger.Changed.ToArray();
+        if (changed.Length == 0) return;
+        batch.BatchCommands.Add(new(UpdateAccounts)
+        {
+            Parameters =
+            {
+                Column.Of([.. changed.Select(account => account.Id)], NpgsqlDbType.Bigint),
+                Column.Of([.. changed.Select(account => account.State.Balance)], NpgsqlDbType.Numeric),
+                Column.Of([.. changed.Select(account => account.State.Held)], NpgsqlDbType.Numeric),
+            },
+        });
+    }
+
+    private static NpgsqlBatchCommand ToInsert(LockedLedger ledger) => new(Insert)
+    {
+        Parameters =
+        {
+            Column.Of([.. ledger.Transfers.Select(transfer => transfer.Reference)], NpgsqlDbType.Text),
+            Column.Of([.. ledger.Transfers.Select(transfer => transfer.Kind)], NpgsqlDbType.Text),
+            Column.Of([.. ledger.Transfers.Select(transfer => transfer.Currency)], NpgsqlDbType.Text),
+            Column.Of([.. ledger.Entries.Select(entry => entry.Reference)], NpgsqlDbType.Text),
+            Column.Of([.. ledger.Entries.Select(entry => entry.AccountId)], NpgsqlDbType.Bigint),
+            Column.Of([.. ledger.Entries.Select(entry => entry.Amount)], NpgsqlDbType.Numeric),
+            Column.Of([.. ledger.Entries.Select(entry => entry.BalanceAfter)], NpgsqlDbType.Numeric),
+        },
+    };
+}
