@@ -6,15 +6,15 @@ internal static class LedgerRules
     public const string Sql =
         """
 
-        -- A transfer and its entries come by one statement; that they sum to 0, entries_belong says. No joins but by key, however few rows there were
-        -- when the plan was made.
+        -- A transfer and its entries come by one statement. One entry that is there is two at least: entries_belong says that they sum to 0, and none is 0. No joins but
+        -- by key, however few rows there were when the plan was made.
         CREATE FUNCTION refuse_bare_transfers() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
         DECLARE
             bare bigint;
         BEGIN
-            SELECT i.id INTO bare FROM inserted i LEFT JOIN entries e ON e.transfer_id = i.id GROUP BY i.id HAVING count(e.account_id) < 2 LIMIT 1;
+            SELECT id INTO bare FROM inserted WHERE NOT EXISTS (SELECT FROM entries WHERE transfer_id = inserted.id) LIMIT 1;
             IF FOUND THEN
-                RAISE EXCEPTION 'Transfer % has fewer than two entries; they must be inserted by the statement that inserts it.', bare
+                RAISE EXCEPTION 'Transfer % has no entries; they must be inserted by the statement that inserts it.', bare
                     USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
             END IF;
             RETURN NULL;

@@ -5,9 +5,9 @@ internal static class Database
 {
     /// <summary>
     /// Everything is found by a key here, and statements are prepared, so a plan lives for as long as its connection. One that was made while a table was
-    /// empty would go on reading all of it when it is full: these leave PostgreSQL none but the way by the index.
+    /// empty would go on reading all of it when it is full: these leave PostgreSQL none but the way by the index, and spare it to look for another each time.
     /// </summary>
-    private const string ByKeyAlone = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+    private const string ByKeyAlone = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan";
 
     /// <summary>More than there are statements; each is parsed and planned once a connection, which was half of what a deposit cost PostgreSQL (docs/performance.md).</summary>
     private const int PreparedStatements = 50;

@@ -17,6 +17,7 @@ internal static class Payments
                 + "(with the AppHost: Parameters__webhook_secret).")
             .ValidateOnStart();
         builder.Services.AddSingleton<PublishPayment>();
+        builder.Services.AddSingleton<CallbackMetrics>();
         builder.Services.AddSingleton<SettlementQueue>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SettlementQueue>());
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, PaymentRoomJson.Default));

@@ -7,9 +7,9 @@ using Npgsql;
 namespace Ingest.Api.Payments;
 
 /// <summary>
-/// Settles what the bank calls back, in batches. Roles: callbacks enqueue and wait; one committer takes what waits and settles it in one transaction. All deposits of
-/// a user, and every payment with one of the bank's 16 accounts, want the same rows: one by one, each waits for the round trips of those before it
-/// (283 a second on one account; so 2,400 to 4,000), and two committers wait for each other (docs/performance.md).
+/// Settles what the bank calls back, in batches. Roles: callbacks enqueue and wait; two committers each take what waits and settle it in one transaction, on a
+/// connection of their own. All payments of a user, and all with the same of the bank's accounts, want the same rows: one by one, each waits for the round
+/// trips of those before it (283 a second on one account, and 2,700 in batches; docs/performance.md).
 /// Guarantee: a callback is answered after its payment's commit, never before; what the ledger refuses fails alone.
 /// <list type="bullet">
 /// <item>Dies before the commit: nothing has changed, no answer was sent, the bank calls again.</item>
@@ -17,17 +17,19 @@ namespace Ingest.Api.Payments;
 /// <item>PostgreSQL goes, or hangs for longer than Accept__CommitTimeout: 503, the bank calls again; the worker asks it besides.</item>
 /// </list>
 /// </summary>
-internal sealed partial class SettlementQueue(NpgsqlDataSource database, StatementTime time, ILogger<SettlementQueue> logger) : BackgroundService
+internal sealed partial class SettlementQueue(
+    NpgsqlDataSource database, StatementTime time, CallbackMetrics metrics, ILogger<SettlementQueue> logger) : BackgroundService
 {
+    /// <summary>While one waits for the disk or for an answer, the other works.</summary>
+    private const int Committers = 2;
+
     /// <summary>The most payments in one commit.</summary>
     private const int MaxBatch = 64;
 
     /// <summary>How many may wait: at 2,000 a second, half a second of work.</summary>
     private const int Capacity = 1_000;
 
-    private static readonly ActivitySource Source = new("AspireWebhooks.Ingest.Payments");
-
-    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(Capacity);
     private readonly ILogger _logger = logger;
 
     /// <summary>Settles a payment; null: too many wait already, and nothing was done.</summary>
@@ -36,10 +38,14 @@ internal sealed partial class SettlementQueue(NpgsqlDataSource database, Stateme
     public async Task<Settlement?> SettleAsync(PaymentResult payment, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(payment, Activity.Current?.Context ?? default);
-        return _waiting.Writer.TryWrite(waiting) ? await waiting.Settled.Task.WaitAsync(cancellationToken) : null;
+        Settlement? settlement = _waiting.Writer.TryWrite(waiting) ? await waiting.Settled.Task.WaitAsync(cancellationToken) : null;
+        metrics.Answered(settlement);
+        return settlement;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, Committers).Select(_ => CommitAsync(stoppingToken)));
+
+    private async Task CommitAsync(CancellationToken stoppingToken)
     {
         try
         {
@@ -47,7 +53,7 @@ internal sealed partial class SettlementQueue(NpgsqlDataSource database, Stateme
             {
                 var batch = new List<Waiting>();
                 while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var waiting)) batch.Add(waiting);
-                await SettleAsync(batch, stoppingToken);
+                await SettleAsync(batch, stoppingToken); // Empty when the other committer was quicker.
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -69,10 +75,11 @@ internal sealed partial class SettlementQueue(NpgsqlDataSource database, Stateme
 
     private async Task SettleEachOnceAsync(List<Waiting> batch, CancellationToken cancellationToken)
     {
-        using var span = StartSettle(batch);
+        using var span = CallbackMetrics.StartSettle(batch.Count, batch.Select(waiting => waiting.Trace));
         try
         {
             var settlements = await time.InTimeWithTriesAsync(limit => CommitAsync(batch, limit), cancellationToken);
+            metrics.Committed(batch.Count);
             for (var n = 0; n < batch.Count; n++) batch[n].Settled.SetResult(settlements[n]);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -93,16 +100,6 @@ internal sealed partial class SettlementQueue(NpgsqlDataSource database, Stateme
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await SettlePayments.AndCommitAsync(connection, [.. batch.Select(waiting => waiting.Payment)], cancellationToken);
-    }
-
-    /// <summary>The span of a commit, linked to the callbacks it answers; null when nobody listens.</summary>
-    private static Activity? StartSettle(List<Waiting> batch)
-    {
-        if (!Source.HasListeners()) return null;
-        var links = batch.Where(waiting => waiting.Trace != default).Select(waiting => new ActivityLink(waiting.Trace));
-        var span = Source.StartActivity("settle payments", ActivityKind.Internal, parentContext: default, links: links);
-        span?.SetTag("aspirewebhooks.batch.payments", batch.Count);
-        return span;
     }
 
     /// <summary>A callback that waits for its payment.</summary>

@@ -29,7 +29,7 @@ public sealed class LedgerRuleTests(Database database) : IAsyncLifetime
     [InlineData("INSERT INTO transfers (reference, kind, currency) VALUES ('{currency}:opening:1', 'test', '{currency}')", "transfers_reference")]
     [InlineData("INSERT INTO transfers (reference, kind, currency) VALUES ('{currency}:empty', 'test', '{currency}')", "transfers_balanced")]
     [InlineData("{new} SELECT id, {user}, 2, 2 FROM made UNION ALL SELECT id, {bank}, -1, -1 FROM made", "entries_belong")]
-    [InlineData("{new} SELECT id, {user}, 2, 2 FROM made", "transfers_balanced")]
+    [InlineData("{new} SELECT id, {user}, 2, 2 FROM made", "entries_belong")]
     [InlineData("INSERT INTO entries VALUES ({transfer}, {user}, 1, 1)", "entries_pkey")]
     [InlineData("INSERT INTO entries VALUES ({transfer} + 1000000, {user}, 1, 1), ({transfer} + 1000000, {bank}, -1, 1)", "entries_belong")]
     [InlineData("INSERT INTO entries VALUES ({transfer}, -1, 1, 1), ({transfer}, -2, -1, 1)", "entries_belong")]

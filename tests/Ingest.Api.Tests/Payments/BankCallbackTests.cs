@@ -71,26 +71,32 @@ public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<P
     public async Task Callbacks_that_wait_for_each_other_are_settled_together_and_what_the_ledger_refuses_fails_alone()
     {
         var (first, second) = (await payments.AddUserAsync(balance: 100), await payments.AddUserAsync());
-        var (blocked, deposit, failed) = (await DepositAsync(first, 1), await DepositAsync(second, 10), await WithdrawAsync(first, 20));
+        long[] blocked = [await DepositAsync(first, 1), await DepositAsync(first, 1)];
+        var (deposit, failed) = (await DepositAsync(second, 10), await WithdrawAsync(first, 20));
         var tampered = await WithdrawAsync(first, 30);
         await payments.Ingest.Database.ExecuteAsync($"DELETE FROM holds WHERE reference = 'payment:{tampered}'");
         await using var connection = await payments.ConnectAsync();
         await using var locking = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await PaymentService.ExecuteAsync(connection, $"SELECT FROM payments WHERE id = {blocked} FOR UPDATE");
+        await PaymentService.ExecuteAsync(connection, $"SELECT FROM payments WHERE id = ANY ('{{{string.Join(',', blocked)}}}') FOR UPDATE");
 
-        // The first one waits for that lock, and the others behind it.
-        var waiting = payments.CallBackAsync(Success(blocked));
-        await payments.Ingest.Database.WaitForBlockedAsync(1);
+        // These two wait for the lock, each with a committer, and the others behind them.
+        var waiting = new List<Task<Answer>>();
+        foreach (var id in blocked)
+        {
+            waiting.Add(payments.CallBackAsync(Success(id)));
+            await payments.Ingest.Database.WaitForBlockedAsync(waiting.Count);
+        }
+
         Task<Answer>[] others =
         [
             payments.CallBackAsync(Success(deposit)), payments.CallBackAsync(Success(tampered)), payments.CallBackAsync($"\"transaction_id\":{failed},\"status\":\"failed\""),
         ];
         await locking.RollbackAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(200, (await waiting).Status);
+        Assert.Equal([200, 200], (await Task.WhenAll(waiting)).Select(answer => answer.Status));
         Assert.Equal([200, 500, 200], (await Task.WhenAll(others)).Select(answer => answer.Status));
         Assert.Equal(("success", "pending", "failed"), (await payments.StatusAsync(deposit), await payments.StatusAsync(tampered), await payments.StatusAsync(failed)));
-        Assert.Equal(("101 30", "10 0"), (await payments.AccountAsync(first), await payments.AccountAsync(second)));
+        Assert.Equal(("102 30", "10 0"), (await payments.AccountAsync(first), await payments.AccountAsync(second)));
     }
 
     [Theory]
