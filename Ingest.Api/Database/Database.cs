@@ -18,9 +18,10 @@ internal static class Database
         {
             // Sessions keep no state of ours, so a connection goes back to the pool as it is: the seven statements that would reset it were
             // parsed and run once a commit (docs/performance.md).
-            source.ConnectionStringBuilder.NoResetOnClose = true;
-            source.ConnectionStringBuilder.MaxAutoPrepare = PreparedStatements;
-            source.ConnectionStringBuilder.Options = ByKeyAlone;
+            var connection = source.ConnectionStringBuilder;
+            connection.NoResetOnClose = true;
+            connection.Options = string.IsNullOrWhiteSpace(connection.Options) ? ByKeyAlone : $"{connection.Options} {ByKeyAlone}";
+            if (!connection.ShouldSerialize("Max Auto Prepare")) connection.MaxAutoPrepare = PreparedStatements; // A pooler in between may want 0.
         });
         builder.Services.AddSingleton<StatementTime>();
     }
