@@ -20,7 +20,7 @@ public static class Accounts
     private const int OfBankInAll = 256;
 
     /// <summary>For statements that have a <c>user_id</c>: the owners <see cref="OfUser"/> and <see cref="OfBank"/> name.</summary>
-    internal const string OwnersOfUserId = "('user:' || user_id), ('bank:' || user_id % 256)";
+    internal static string OwnersOfUserId => $"('user:' || user_id), ('bank:' || user_id % {OfBankInAll})";
 
     /// <summary>A user's: <c>user:1</c>.</summary>
     /// <param name="userId"><c>users.id</c>.</param>
@@ -54,11 +54,11 @@ public static class OpenAccount
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Returns the ids of several, by name. One round trip.</summary>
+    /// <summary>Opens those of several that are not there. One round trip.</summary>
     /// <param name="connection">Open; in the caller's transaction when there is one.</param>
     /// <param name="accounts">Each of <see cref="Accounts"/>; the same one may stand there more than once.</param>
     /// <param name="cancellationToken">The caller's.</param>
-    public static async Task<Dictionary<AccountName, long>> RunAsync(NpgsqlConnection connection, IEnumerable<AccountName> accounts, CancellationToken cancellationToken)
+    public static async Task RunAsync(NpgsqlConnection connection, IEnumerable<AccountName> accounts, CancellationToken cancellationToken)
     {
         // In one order everywhere: who opens an account makes others wait who open the same, and nobody may wait in a circle.
         AccountName[] names = [.. accounts.Distinct().OrderBy(name => name.Owner, StringComparer.Ordinal).ThenBy(name => name.Currency, StringComparer.Ordinal)];
@@ -67,9 +67,6 @@ public static class OpenAccount
         command.Parameters.Add(Column.Of([.. names.Select(name => name.Kind)], NpgsqlDbType.Text));
         command.Parameters.Add(Column.Of([.. names.Select(name => name.Currency)], NpgsqlDbType.Text));
         await command.PrepareAsync(cancellationToken);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new Dictionary<AccountName, long>(names.Length);
-        while (await row.ReadAsync(cancellationToken)) ids.Add(names[ids.Count], row.GetInt64(0));
-        return ids;
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

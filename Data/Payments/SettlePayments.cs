@@ -45,7 +45,7 @@ public static class SettlePayments
 {
     private const string LockPayments = "SELECT id, user_id, type, status, amount, currency FROM payments WHERE id = ANY ($1) ORDER BY id FOR UPDATE";
 
-    private const string LockAccounts =
+    private static readonly string LockAccounts =
         $"""
         SELECT {LockedLedger.Columns} FROM accounts
         WHERE (owner, currency) IN (SELECT owner, currency FROM payments, LATERAL (VALUES {Accounts.OwnersOfUserId}) AS owners (owner) WHERE payments.id = ANY ($1))

@@ -9,7 +9,7 @@ internal static class Database
     /// </summary>
     private const string ByKeyAlone = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan";
 
-    /// <summary>More than there are statements; each is parsed and planned once a connection, which was half of what a deposit cost PostgreSQL (docs/performance.md).</summary>
+    /// <summary>More than there are statements; each is parsed and planned once a connection.</summary>
     private const int PreparedStatements = 50;
 
     public static void AddDatabase(this WebApplicationBuilder builder)
