@@ -50,7 +50,8 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServ
     }
 
     private static bool WasNeverConnected(IForwarderErrorFeature failure) => failure.Error == ForwarderError.NoAvailableDestinations
-        || failure.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+        || failure.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
+            or OperationCanceledException { InnerException: TimeoutException }; // The handler's word for its ConnectTimeout.
 
     [LoggerMessage(300, LogLevel.Warning, "{Service} could not be reached: {Error}")]
     private partial void Unreachable(string service, ForwarderError error, Exception? exception);

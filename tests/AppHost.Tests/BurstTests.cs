@@ -30,6 +30,8 @@ public class BurstTests(RunningSystem system)
         var answers = await Task.WhenAll(all.Select(webhook => system.SendAsync(webhook, Stop)));
 
         Assert.Equal(1_000, answers.Length);
+        var others = answers.Where(a => a.Status is not (HttpStatusCode.Accepted or HttpStatusCode.Conflict)).Select(a => $"{a.Body["detail"]}");
+        Assert.True(!others.Any(), string.Join("; ", others.CountBy(detail => detail)));
         Assert.Equal(950, answers.Count(a => a.Status == HttpStatusCode.Accepted));
         Assert.Equal(300, answers.Count(a => a.Status == HttpStatusCode.Accepted && a.Body["duplicate"]!.GetValue<bool>()));
         Assert.Equal(50, answers.Count(a => a.Status == HttpStatusCode.Conflict));

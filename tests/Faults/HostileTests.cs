@@ -13,7 +13,7 @@ namespace Faults;
 /// <summary>Input that nobody means well by, and clients that hold on to what they have.</summary>
 public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : IClassFixture<HostileTests.SystemUnderAttack>
 {
-    private const int AtATime = 16, Grown = 200, SlowClients = 200;
+    private const int AtATime = 16, Grown = 200, SlowClients = 200, Burst = 2_000;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -58,7 +58,7 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
         var sockets = new List<Socket>();
         try
         {
-            for (var i = 0; i < idle + SlowClients; i++) sockets.Add(await ConnectAsync());
+            for (var i = 0; i < idle + SlowClients; i++) sockets.Add(await ConnectAsync(Door.Port, Stop));
             using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
             end.CancelAfter(TimeSpan.FromSeconds(attacked.Settings.IsLong ? 30 : 8));
             var sender = new Sender(attacked.System.Door, $"beside_{attacked.Settings.Seed}", new Random(attacked.Settings.Seed), clock);
@@ -71,6 +71,27 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
         }
         finally
         {
+            foreach (var socket in sockets) socket.Dispose();
+        }
+    }
+
+    [Theory, InlineData(RunningSystem.Portal), InlineData(RunningSystem.Ingest)]
+    public async Task A_thousand_and_more_who_come_at_once_are_connected_though_nobody_accepts_them_yet(string service)
+    {
+        var port = attacked.System.App.GetEndpoint(service, "http").Port;
+        var pid = Assert.Single(attacked.System.Pids(service));
+        var sockets = new List<Socket>();
+        Signals.Send(pid, Signals.Stop);
+        try
+        {
+            // Who finds no room is not refused: the kernel drops it without a word, and it tries again after a second, after three, after seven.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            limit.CancelAfter(Limit);
+            for (var i = 0; i < Burst; i++) sockets.Add(await ConnectAsync(port, limit.Token));
+        }
+        finally
+        {
+            Signals.Send(pid, Signals.Cont);
             foreach (var socket in sockets) socket.Dispose();
         }
     }
@@ -96,10 +117,10 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
         Assert.Empty(violations.Take(5));
     }
 
-    private async Task<Socket> ConnectAsync()
+    private static async Task<Socket> ConnectAsync(int port, CancellationToken stop)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Door.Port), Stop);
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), stop);
         return socket;
     }
 

@@ -27,6 +27,24 @@ public sealed class UpstreamFailureTests
     }
 
     [Fact]
+    public async Task A_write_to_a_service_that_lets_nobody_connect_is_said_to_have_changed_nothing()
+    {
+        // A queue of none, and it is full: the kernel drops whoever else comes without a word.
+        using var silent = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        silent.Listen(0);
+        using var first = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await first.ConnectAsync(silent.LocalEndPoint!, TestContext.Current.CancellationToken);
+        await using var door = FrontDoor.Open(ingest: $"http://{silent.LocalEndPoint}");
+        using var content = JsonContent.Create(new { transaction_id = "txn_1" });
+
+        using var response = await door.SendAsync(HttpMethod.Post, "/v1/webhooks/transactions", content);
+
+        var problem = await response.ProblemAsync(503, "unavailable");
+        Assert.Contains("Nothing was changed", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_write_whose_answer_is_lost_is_not_said_to_have_changed_nothing()
     {
         // Takes the request and hangs up: whether it was carried out, nobody can know.
