@@ -45,6 +45,15 @@ internal sealed partial class ConsumePayments(IConsumer<byte[], PaymentRecord> c
         }
     }
 
+    /// <summary>
+    /// Waits for the thread even when the host's patience is at its end: the consumer is disposed of next, and librdkafka called after that hangs, or ends the process.
+    /// </summary>
+    public override void Dispose()
+    {
+        base.Dispose(); // Tells it to stop.
+        if (ExecuteTask is { } reading) Task.WaitAny(reading);
+    }
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (bank.Value.Url is not null)
