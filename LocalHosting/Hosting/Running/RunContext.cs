@@ -12,6 +12,8 @@ internal sealed record RunContext(IConfiguration Configuration, string AppHostFo
 {
     public RunFolder Folder { get; } = new();
 
+    public Ports Ports { get; } = new();
+
     public StartingThread Thread { get; } = new();
 
     public required Screen Screen { get; init; }

@@ -35,7 +35,7 @@ internal sealed class SystemRun(RunContext run, IReadOnlyList<IResource> resourc
         foreach (var resource in resources)
             resource.Plan.Replicas = run.Configuration.GetValue($"LocalHosting:Replicas:{resource.Name}", resource.Plan.Replicas);
         foreach (var resource in resources)
-            Ports.Allocate(resource, run.Configuration, useFixed: !run.IsTest);
+            run.Ports.Allocate(resource, run.Configuration, useFixed: !run.IsTest);
         foreach (var resource in resources)
         {
             var codes = resources.SelectMany(r => r.Plan.Waits).Where(w => w.On == resource).Select(w => w.ExitCode).OfType<int>().ToHashSet();

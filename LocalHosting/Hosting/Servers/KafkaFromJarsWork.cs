@@ -14,7 +14,7 @@ internal sealed class KafkaFromJarsWork(RunContext run, IResource resource, stri
 
     private readonly string _folder = run.Folder.Sub(resource.Name);
     private readonly KafkaCache _cache = new(run, home);
-    private readonly int _controllerPort = Ports.Free();
+    private readonly int _controllerPort = run.Ports.Free();
     private Child? _broker;
 
     public IReadOnlyList<Child> Children => _broker is null ? [] : [_broker];

@@ -10,16 +10,16 @@ internal sealed class Cluster : IAsyncDisposable
 
     private readonly string _home;
     private readonly string _folder = Directory.CreateTempSubdirectory("faults-kafka-").FullName;
-    private readonly int[] _ports = [.. Enumerable.Range(0, 2 * Nodes).Select(_ => Toxiproxy.FreePort())];
+    private readonly int[] _ports;
     private readonly OwnProcess?[] _brokers = new OwnProcess?[Nodes];
 
-    private Cluster(string home) => _home = home;
+    private Cluster(string home, FreePorts ports) => (_home, _ports) = (home, [.. Enumerable.Range(0, 2 * Nodes).Select(_ => ports.Next())]);
 
     public string Bootstrap => string.Join(',', _ports.Take(Nodes).Select(port => $"127.0.0.1:{port}"));
 
-    public static async Task<Cluster> StartAsync(string home)
+    public static async Task<Cluster> StartAsync(string home, FreePorts ports)
     {
-        var cluster = new Cluster(home);
+        var cluster = new Cluster(home, ports);
         var id = (await OwnProcess.RunAsync("java", "-cp", $"{home}/libs/*", "kafka.tools.StorageTool", "random-uuid")).Split('\n')[^1];
         for (var node = 0; node < Nodes; node++)
         {

@@ -33,8 +33,9 @@ internal sealed class Surroundings : IAsyncDisposable
     public static async Task<Surroundings> MakeAsync(Settings settings, CancellationToken stop)
     {
         var receiver = await CountingReceiver.StartAsync(settings.Clock, stop);
-        var network = Toxiproxy.Find() is { } program ? await Toxiproxy.StartAsync(program, stop) : null;
-        var cluster = settings.Brokers == Cluster.Nodes ? await StartClusterAsync() : null;
+        var ports = new FreePorts();
+        var network = Toxiproxy.Find() is { } program ? await Toxiproxy.StartAsync(program, ports, stop) : null;
+        var cluster = settings.Brokers == Cluster.Nodes ? await StartClusterAsync(ports) : null;
         var around = new Surroundings(receiver, network, cluster, Directory.CreateTempSubdirectory("faults-clocks-").FullName);
 
         // Inherited by every service that is started from here on.
@@ -43,7 +44,7 @@ internal sealed class Surroundings : IAsyncDisposable
         Environment.SetEnvironmentVariable(ClockStartup.FolderVariable, around.Clocks);
         Environment.SetEnvironmentVariable("DOTNET_STARTUP_HOOKS", typeof(ClockStartup).Assembly.Location);
         Environment.SetEnvironmentVariable("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(ClockStartup).Assembly.GetName().Name);
-        await around.LinkAsync();
+        await around.LinkAsync(ports);
         return around;
     }
 
@@ -61,15 +62,15 @@ internal sealed class Surroundings : IAsyncDisposable
         Directory.Delete(Clocks, recursive: true);
     }
 
-    private static Task<Cluster> StartClusterAsync() => Cluster.StartAsync(Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home
+    private static Task<Cluster> StartClusterAsync(FreePorts ports) => Cluster.StartAsync(Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home
         ? home
-        : throw new InvalidOperationException("FAULTS_BROKERS=3 needs KAFKA_HOME, a folder with Apache Kafka's libs/*.jar."));
+        : throw new InvalidOperationException("FAULTS_BROKERS=3 needs KAFKA_HOME, a folder with Apache Kafka's libs/*.jar."), ports);
 
-    private async Task LinkAsync()
+    private async Task LinkAsync(FreePorts ports)
     {
         if (Cluster is not null) _arguments.Add($"--ConnectionStrings:{RunningSystem.Broker}={Cluster.Bootstrap}");
         if (Network is null) return;
-        var postgres = Toxiproxy.FreePort();
+        var postgres = ports.Next();
         _arguments.Add($"--LocalHosting:Ports:{RunningSystem.Postgres}={postgres}");
         foreach (var service in (string[])[RunningSystem.Ingest, RunningSystem.Worker, RunningSystem.Query])
         {
@@ -80,7 +81,7 @@ internal sealed class Surroundings : IAsyncDisposable
 
         // A broker tells its clients where it is: only a real one can be made to name the proxy, and then to all of them.
         if (!IsRealKafka || Cluster is not null) return;
-        var broker = Toxiproxy.FreePort();
+        var broker = ports.Next();
         _arguments.Add($"--LocalHosting:Ports:{RunningSystem.Broker}={broker}");
         _arguments.Add($"--LocalHosting:Proxies:{RunningSystem.Broker}={await Network.AddAsync(LinkName("all", RunningSystem.Broker), broker)}");
         Links.Add(("all", RunningSystem.Broker));

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using Support;
 
 namespace Faults.Running;
@@ -12,11 +10,12 @@ namespace Faults.Running;
 internal sealed class Toxiproxy : IAsyncDisposable
 {
     private readonly OwnProcess _server;
+    private readonly FreePorts _ports;
     private readonly HttpClient _api;
 
-    private Toxiproxy(OwnProcess server, int port)
+    private Toxiproxy(OwnProcess server, FreePorts ports, int port)
     {
-        _server = server;
+        (_server, _ports) = (server, ports);
         _api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
@@ -31,37 +30,18 @@ internal sealed class Toxiproxy : IAsyncDisposable
         return given.Concat(path).Concat(above).FirstOrDefault(File.Exists);
     }
 
-    public static async Task<Toxiproxy> StartAsync(string program, CancellationToken stop)
+    public static async Task<Toxiproxy> StartAsync(string program, FreePorts ports, CancellationToken stop)
     {
-        var port = FreePort();
-        var proxies = new Toxiproxy(await OwnProcess.StartAsync(program, "-host", "127.0.0.1", "-port", $"{port}"), port);
+        var port = ports.Next();
+        var proxies = new Toxiproxy(await OwnProcess.StartAsync(program, "-host", "127.0.0.1", "-port", $"{port}"), ports, port);
         await Eventually.TrueAsync(async token => (await proxies._api.GetAsync(new Uri("/version", UriKind.Relative), token)).IsSuccessStatusCode, stop);
         return proxies;
-    }
-
-    /// <summary>A port of this machine that nobody has at this moment, below those that Linux gives to clients.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(13_000, 19_000);
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it.
-            }
-        }
     }
 
     /// <summary>A link to <paramref name="upstream"/>; returns the port to connect to instead.</summary>
     public async Task<int> AddAsync(string link, int upstream)
     {
-        var port = FreePort();
+        var port = _ports.Next();
         await PostAsync("/proxies", new { name = link, listen = $"127.0.0.1:{port}", upstream = $"127.0.0.1:{upstream}", enabled = true });
         return port;
     }

@@ -24,7 +24,7 @@ internal sealed class Twin : IAsyncDisposable
         var first = system.Pids(service)[0];
         var command = Proc.CommandLine(first);
         if (assembly is not null) command[1] = assembly;
-        var address = new Uri($"http://127.0.0.1:{Toxiproxy.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{new FreePorts().Next()}");
         var environment = Proc.Environment(first);
         environment["ASPNETCORE_URLS"] = address.ToString();
         string[] rights = user is null ? [] : ["--reuid", user, "--regid", "nogroup", "--clear-groups"];

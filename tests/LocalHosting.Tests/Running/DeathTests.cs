@@ -146,7 +146,7 @@ public sealed class DeathTests
     public async Task Kill_9_of_the_host_leaves_no_orphan()
     {
         using var data = new DataFolder();
-        await using var host = new HostProcess("services", data.Arg, $"--LocalHosting:Ports:first={LocalHosting.Running.Ports.Free()}");
+        await using var host = new HostProcess("services", data.Arg, $"--LocalHosting:Ports:first={new LocalHosting.Running.Ports().Free()}");
         await host.ReadyAsync();
         Assert.True(host.Alive.Count >= 6);
 

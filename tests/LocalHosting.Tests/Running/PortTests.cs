@@ -8,7 +8,7 @@ public sealed class PortTests
     [Fact]
     public async Task A_taken_port_is_named_with_who_holds_it_and_nothing_is_started()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, LocalHosting.Running.Ports.Free());
+        using var taken = new TcpListener(IPAddress.Loopback, new LocalHosting.Running.Ports().Free());
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
@@ -22,11 +22,19 @@ public sealed class PortTests
     }
 
     [Fact]
+    public void No_port_is_given_to_two()
+    {
+        var ports = new LocalHosting.Running.Ports();
+
+        Assert.Distinct(Enumerable.Range(0, 1_000).Select(_ => ports.Free()));
+    }
+
+    [Fact]
     public async Task The_port_can_be_chosen_on_the_command_line()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, LocalHosting.Running.Ports.Free());
+        using var taken = new TcpListener(IPAddress.Loopback, new LocalHosting.Running.Ports().Free());
         taken.Start();
-        var other = LocalHosting.Running.Ports.Free();
+        var other = new LocalHosting.Running.Ports().Free();
 
         await using var host = new HostProcess("port", $"--port={((IPEndPoint)taken.LocalEndpoint).Port}", $"--LocalHosting:Ports:web={other}");
 
