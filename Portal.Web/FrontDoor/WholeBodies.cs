@@ -14,7 +14,7 @@ internal sealed class WholeBodies : ForwarderHttpClientFactory
 
     /// <summary>
     /// On one machine or in one cluster a connection takes milliseconds. The kernel asks again after 1 s and 3 s, and a thousand at once on a machine with no
-    /// processor to spare took more than 2 s: with 2 s here 4 to 94 of them were refused that would have been stored.
+    /// processor to spare took more than 2 s: with 2 s here some of them were refused (4 in one run) that would have been stored.
     /// </summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 

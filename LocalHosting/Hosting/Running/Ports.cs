@@ -8,7 +8,7 @@ using Microsoft.Extensions.Configuration;
 namespace LocalHosting.Running;
 
 /// <summary>
-/// Gives every endpoint its ports before anything is started, none of them twice: each is taken up later than it is given. (Picked at random, two of ten were the
+/// Gives every endpoint its ports before anything is started, none of them twice: each is taken up later than it is given. (Picked at random, two of ten are the
 /// same in one start of 270.)
 /// </summary>
 internal sealed class Ports

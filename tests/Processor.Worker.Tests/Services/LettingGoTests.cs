@@ -16,7 +16,8 @@ public sealed class LettingGoTests : IDisposable
 
     private readonly ServiceProvider _services = new ServiceCollection()
         .AddLogging().AddSingleton(TimeProvider.System).AddSingleton(_ => NpgsqlDataSource.Create("Host=127.0.0.1;Port=1"))
-        .AddSingleton(_ => new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = Nowhere }).SetLogHandler((_, _) => { }).Build()).AddSingleton<DeadLetterTopic>().AddSingleton<DeadLetterWriter>()
+        .AddSingleton(_ => new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = Nowhere }).SetLogHandler((_, _) => { }).Build())
+        .AddSingleton<DeadLetterTopic>().AddSingleton<DeadLetterWriter>()
         .AddSingleton<WaitingTransactions>().AddSingleton<Assignment>().AddSingleton<DatabaseState>().AddSingleton<ConsumerLag>()
         .AddSingleton(_ => new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = Nowhere, GroupId = "letting-go" })
             .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build())
