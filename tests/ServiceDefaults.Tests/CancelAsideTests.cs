@@ -39,19 +39,22 @@ public class CancelAsideTests
     {
         var clock = new FakeClock();
         var isPools = new TaskCompletionSource<bool>();
+        var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var service = await TestService.StartAsync(configure: builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
             builder.Services.AddHealthChecks().AddAsyncCheck("database", async token =>
             {
                 await using var registration = token.UnsafeRegister(_ => isPools.TrySetResult(Thread.CurrentThread.IsThreadPoolThread), null);
+                isAsked.SetResult();
                 await Task.Delay(Timeout.Infinite, token);
                 return HealthCheckResult.Healthy();
             });
         });
 
+        // The time-out runs before the dependency is asked: one that passed by then would find nothing to cancel.
         var asked = service.Http.GetAsync("/health", Cancelled);
-        await clock.WaitForTimersAsync(1, Cancelled);
+        await isAsked.Task;
         clock.Advance(TimeSpan.FromSeconds(2));
 
         using var response = await asked;
