@@ -13,6 +13,9 @@ internal sealed partial class WorkerHeartbeat(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
+    /// <summary>Until a row that could not be taken away is left to age.</summary>
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(5);
+
     private const string Beat =
         """
         WITH gone AS (DELETE FROM worker_instances WHERE seen_at < now() - interval '1 h')
@@ -67,7 +70,7 @@ internal sealed partial class WorkerHeartbeat(
 
     private async Task LeaveAsync()
     {
-        using var patience = new CancellationTokenSource(Interval, clock);
+        using var patience = new CancellationTokenSource(LeaveTimeout, clock);
         try
         {
             await using var command = database.CreateCommand("DELETE FROM worker_instances WHERE instance_id = $1");

@@ -38,6 +38,7 @@ public class RunningSystem : IAsyncLifetime
     {
         Telemetry = await OtlpReceiver.StartAsync(CancellationToken.None);
         foreach (var (name, value) in Telemetry.Settings) Environment.SetEnvironmentVariable(name, value);
+        Environment.SetEnvironmentVariable("Accept__CommitTimeout", "00:00:30"); // Two systems and a burst of a thousand share two cores and a disk.
         Environment.SetEnvironmentVariable("Seed__CredentialsFile", CredentialsFile); // Not over those of who runs the tests.
 
         using var limit = new CancellationTokenSource(StartLimit);

@@ -17,6 +17,9 @@ public class ThirtySecondsTests(SystemWithRealDelay system) : IClassFixture<Syst
         var id = webhook["transaction_id"]!.GetValue<string>();
         await system.SendAsync(webhook, stop);
 
+        var waiting = await system.ReadAsync(id, stop);
+        Assert.Equal("PROCESSING", waiting!["status"]!.GetValue<string>());
+        Assert.Null(waiting["processed_at"]);
         var done = (await system.WaitForOutcomeAsync(id, stop, TimeSpan.FromSeconds(60)))!;
 
         Assert.Equal("PROCESSED", done["status"]!.GetValue<string>());

@@ -94,7 +94,7 @@ public class TraceTests(RunningSystem system)
         var traceId = sender.TraceId.ToHexString();
         var spans = await system.Telemetry.WaitForSpansAsync(
             all => all.Any(s => s.TraceId == traceId && s.Kind == SpanKind.Consumer) && all.Any(s => s.TraceId == traceId && s.Kind == SpanKind.Producer)
-                && (all.Any(s => s.TraceId == traceId && s.Service == "portal" && s.Kind == SpanKind.Server)
+                && (new[] { "portal", "ingest-api" }.All(service => all.Any(s => s.TraceId == traceId && s.Service == service && s.Kind == SpanKind.Server))
                     || all.Any(s => s.TraceId == traceId && s.Kind == SpanKind.Producer && s.Service == "processor-worker")),
             Stop);
         return [.. spans.Where(s => s.TraceId == traceId)];

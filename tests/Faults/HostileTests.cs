@@ -108,7 +108,7 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
             lock (gate)
             {
                 byStatus[answer.Status] = byStatus.GetValueOrDefault(answer.Status) + 1;
-                if (answer.Status >= 500 || (answer.Status >= 400 && Insides().IsMatch(answer.Text)))
+                if ((answer.Status >= 500 && !MayBeUnready(request, answer)) || (answer.Status >= 400 && Insides().IsMatch(answer.Text)))
                     violations.Add($"{Encoding.Latin1.GetString(request, 0, Math.Min(600, request.Length))} => {answer.Text[..Math.Min(600, answer.Text.Length)]}");
             }
         });
@@ -116,6 +116,9 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
         foreach (var violation in violations.Take(5)) attacked.Journal.Say(violation);
         Assert.Empty(violations.Take(5));
     }
+
+    // A probe is told the truth, and what answers late, on a machine that does all of this at once, is not ready.
+    private static bool MayBeUnready(byte[] request, RawAnswer answer) => answer.Status == 503 && request.AsSpan().StartsWith("GET /health"u8);
 
     private static async Task<Socket> ConnectAsync(int port, CancellationToken stop)
     {
@@ -157,7 +160,8 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
         public async ValueTask InitializeAsync()
         {
             Journal = new Journal(Settings.Clock);
-            System = await RunningSystem.StartAsync(Settings with { IsLong = false }, CancellationToken.None);
+            // What is looked for is a request that breaks something, not a disk that is slow for 5 s.
+            System = await RunningSystem.StartAsync(Settings with { IsLong = false }, CancellationToken.None, ("Accept__CommitTimeout", "00:00:30"));
         }
 
         /// <inheritdoc />

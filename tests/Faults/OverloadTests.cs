@@ -31,24 +31,16 @@ public class OverloadTests
         Assert.SkipWhen(Toxiproxy.Find() is null, "Needs toxiproxy-server, in PATH or named by TOXIPROXY_SERVER, to make commits slow.");
         var settings = Settings.Read();
         var journal = new Journal(settings.Clock);
-        foreach (var (name, value) in Small) Environment.SetEnvironmentVariable(name, value);
-        try
-        {
-            await using var system = await RunningSystem.StartAsync(settings with { IsLong = false }, Stop);
-            await system.Around.Network!.AddToxicAsync(Surroundings.LinkName(RunningSystem.Ingest, RunningSystem.Postgres), "latency", new { latency = 50 });
-            await OverloadAsync(system, TimeSpan.FromSeconds(settings.IsLong ? 120 : 12), journal);
-        }
-        finally
-        {
-            foreach (var (name, _) in Small) Environment.SetEnvironmentVariable(name, null);
-        }
+        await using var system = await RunningSystem.StartAsync(settings with { IsLong = false }, Stop, Small);
+        await system.Around.Network!.AddToxicAsync(Surroundings.LinkName(RunningSystem.Ingest, RunningSystem.Postgres), "latency", new { latency = 50 });
+        await OverloadAsync(system, TimeSpan.FromSeconds(settings.IsLong ? 120 : 12), journal);
     }
 
     private static async Task OverloadAsync(RunningSystem system, TimeSpan duration, Journal journal)
     {
         var clock = system.Settings.Clock;
         using var ingest = system.App.CreateHttpClient(RunningSystem.Ingest, "http");
-        ingest.Timeout = TimeSpan.FromSeconds(10);
+        ingest.Timeout = TimeSpan.FromSeconds(30);
         var sender = new Sender(ingest, $"overload_{system.Settings.Seed}", new Random(system.Settings.Seed), clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         end.CancelAfter(duration);
@@ -62,7 +54,7 @@ public class OverloadTests
             using var content = new StringContent(Sender.Body("after", 1), null, "application/json");
             using var response = await ingest.PostAsync(new Uri(Sender.Path, UriKind.Relative), content, token);
             return (int)response.StatusCode == 202;
-        }, Stop, BackWithin);
+        }, Stop, duration > TimeSpan.FromMinutes(1) ? BackWithin : null);
 
         var attempts = sender.Attempts;
         // The first seconds of a process are its compiler's.

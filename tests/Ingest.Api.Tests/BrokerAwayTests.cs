@@ -9,7 +9,7 @@ public sealed class BrokerAwayTests(Servers servers)
     {
         var database = new Database(await servers.CreateDatabaseAsync());
         // Port 1 takes no connections anywhere.
-        await using var ingest = IngestService.Start(database, database.ConnectionString, "127.0.0.1:1", null, ("Accept:DeliveryTimeout", "00:00:01"));
+        await using var ingest = IngestService.Start(database, database.ConnectionString, "127.0.0.1:1", null, ("Accept:DeliveryTimeout", "00:00:10"));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => ingest.PostAsync(IngestService.Body($"txn_{i}"))));
         Assert.All(answers, answer => Assert.Equal(202, answer.Status));
@@ -25,8 +25,9 @@ public sealed class BrokerAwayTests(Servers servers)
         var database = new Database(await servers.CreateDatabaseAsync());
         await using var ingest = IngestService.Start(database, database.ConnectionString, "127.0.0.1:1");
 
-        var answer = await ingest.SendAsync(HttpMethod.Get, "/health");
+        // The broker is waited for for one of the two seconds that all have; the first question of a process may need the other one.
+        var answer = await Eventually.GetAsync(_ => ingest.SendAsync(HttpMethod.Get, "/health"), answer => answer.Status == 200, TestContext.Current.CancellationToken);
 
-        Assert.Equal((200, "healthy", "degraded"), (answer.Status, answer.Json.GetProperty("status").GetString(), answer.Json.GetProperty("checks").GetProperty("broker").GetString()));
+        Assert.Equal(("healthy", "degraded"), (answer.Json.GetProperty("status").GetString(), answer.Json.GetProperty("checks").GetProperty("broker").GetString()));
     }
 }

@@ -8,7 +8,7 @@ namespace Ingest.Api.Tests;
 /// <summary>What happens to the others in a batch. A lock on the table holds the one committer up until they are all in its next batch.</summary>
 public sealed class GroupCommitTests(Servers servers)
 {
-    private static readonly (string, string)[] OneCommitter = [("Accept:Committers", "1"), ("Accept:CommitTimeout", "00:01:00")];
+    private static readonly (string, string)[] OneCommitter = [("Accept:Committers", "1")];
 
     [Fact]
     public async Task One_row_that_the_database_refuses_is_422_and_its_batch_neighbours_are_202()

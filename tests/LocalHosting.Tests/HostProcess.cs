@@ -70,6 +70,17 @@ internal sealed class HostProcess : IAsyncDisposable
         throw new InvalidOperationException($"The host never wrote a line like '{pattern}'. It wrote:\n{Output}");
     }
 
+    /// <summary>Waits for one line of each pattern, in any order: what it says and what it complains of come by two pipes.</summary>
+    public async Task LinesAsync(params IEnumerable<string> patterns)
+    {
+        var left = patterns.ToList();
+        while (left.Count > 0)
+        {
+            var line = await LineAsync(string.Join('|', left));
+            left.RemoveAll(pattern => Regex.IsMatch(line, pattern));
+        }
+    }
+
     public Task ReadyAsync() => LineAsync("^Ready in ");
 
     public void Signal(int signal) => _ = Posix.Kill(_process.Id, signal);

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Portal.Web.Health;
 
 namespace Portal.Web.Tests;
 
@@ -13,6 +15,7 @@ internal sealed class FrontDoor : IAsyncDisposable
     /// <summary>Takes no connections anywhere.</summary>
     public const string Nowhere = "http://127.0.0.1:1";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
     private readonly WebApplicationFactory<Program> _factory;
 
@@ -26,13 +29,22 @@ internal sealed class FrontDoor : IAsyncDisposable
             host.UseSetting("urls", "http://127.0.0.1:0");
             host.ConfigureLogging(logging => logging.ClearProviders());
             foreach (var (name, value) in settings) host.UseSetting(name, value);
-            if (clock is not null) host.ConfigureTestServices(services => services.AddSingleton(clock));
+            host.ConfigureTestServices(services =>
+            {
+                // A machine with other work to do: neither a service that is asked for its health nor a sender may be cut off for being slow.
+                services.AddHttpClient<ServiceProbe>(client => client.Timeout = Patience);
+                services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
+                if (clock is not null) services.AddSingleton(clock);
+            });
         });
         _factory.UseKestrel();
         _factory.StartServer();
         using var client = _factory.CreateClient();
         Address = client.BaseAddress!;
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null }) { BaseAddress = Address };
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null, Expect100ContinueTimeout = Patience })
+        {
+            BaseAddress = Address,
+        };
     }
 
     public Uri Address { get; }

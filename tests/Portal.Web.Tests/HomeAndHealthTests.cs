@@ -27,7 +27,7 @@ public sealed class HomeAndHealthTests
     public async Task Ready_when_all_are_ready()
     {
         await using var backend = await Backend.StartAsync("any");
-        await using var door = FrontDoor.Open(backend.Address, backend.Address, backend.Address);
+        await using var door = FrontDoor.Open(backend.Address, backend.Address, backend.Address, new FakeClock());
 
         Assert.Equal((200, "healthy", "healthy healthy healthy"), await Health(door));
         Assert.All(backend.Requests, received => Assert.Equal("/health", received.Target));
@@ -37,7 +37,7 @@ public sealed class HomeAndHealthTests
     public async Task One_part_away_degrades_the_door_and_does_not_close_it()
     {
         await using var backend = await Backend.StartAsync("any");
-        await using var door = FrontDoor.Open(backend.Address, FrontDoor.Nowhere, backend.Address);
+        await using var door = FrontDoor.Open(backend.Address, FrontDoor.Nowhere, backend.Address, new FakeClock());
 
         Assert.Equal((200, "healthy", "healthy degraded healthy"), await Health(door));
     }
@@ -50,7 +50,7 @@ public sealed class HomeAndHealthTests
             context.Response.StatusCode = 503;
             return Task.CompletedTask;
         });
-        await using var door = FrontDoor.Open(backend.Address, backend.Address, backend.Address);
+        await using var door = FrontDoor.Open(backend.Address, backend.Address, backend.Address, new FakeClock());
 
         Assert.Equal((200, "healthy", "degraded degraded degraded"), await Health(door));
     }

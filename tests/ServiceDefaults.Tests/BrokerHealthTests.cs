@@ -49,7 +49,8 @@ public class BrokerHealthTests
             Assert.NotNull(report.Entries["broker"].Description);
         }
 
-        var taken = ProcessorTime() - before;
+        var after = ProcessorTime();
+        var taken = after.Total - before.Total - after.Compiler.Aggregate(TimeSpan.Zero, (sum, thread) => sum + thread.Value - before.Compiler.GetValueOrDefault(thread.Key));
         Assert.True(taken < Affordable, $"{Probes} probes took {taken} of processor time.");
     }
 
@@ -87,11 +88,27 @@ public class BrokerHealthTests
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Context(health), Cancelled)).Status);
     }
 
-    // Of all threads, those that have ended included, less the one that compiles what earlier tests have warmed up: it alone took 1.5 s.
-    private static TimeSpan ProcessorTime() => Environment.CpuUsage.TotalTime - Directory.EnumerateDirectories("/proc/self/task")
-        .Where(thread => File.ReadAllText($"{thread}/comm").StartsWith(".NET Tiered", StringComparison.Ordinal))
-        .Select(thread => File.ReadAllText($"{thread}/stat").Split(") ")[1].Split(' '))
-        .Aggregate(TimeSpan.Zero, (sum, fields) => sum + (int.Parse(fields[UserTime], Culture) + int.Parse(fields[SystemTime], Culture)) * Tick);
+    // Of all threads, those that have ended included; and of those that compile what earlier tests have warmed up, which took 1.5 s. Such a thread
+    // ends when it has had nothing to do for 4 s, so each is looked at by itself.
+    private static (TimeSpan Total, Dictionary<string, TimeSpan> Compiler) ProcessorTime()
+    {
+        var compiler = new Dictionary<string, TimeSpan>();
+        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            try
+            {
+                if (!File.ReadAllText($"{thread}/comm").StartsWith(".NET Tiered", StringComparison.Ordinal)) continue;
+                var fields = File.ReadAllText($"{thread}/stat").Split(") ")[1].Split(' ');
+                compiler[thread] = (int.Parse(fields[UserTime], Culture) + int.Parse(fields[SystemTime], Culture)) * Tick;
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+        }
+
+        return (Environment.CpuUsage.TotalTime, compiler);
+    }
 
     private static HealthCheckContext Context(BrokerHealth health) => new() { Registration = new("broker", health, HealthStatus.Unhealthy, null) };
 

@@ -82,7 +82,7 @@ public class HealthTests
 
     private static Task<TestService> StartAsync(Action<IHealthChecksBuilder> add, TimeProvider? clock = null) => TestService.StartAsync(configure: builder =>
     {
-        if (clock is not null) builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton(clock ?? new FakeClock()); // Nobody's time is over unless a test says so.
         add(builder.Services.AddHealthChecks());
     });
 

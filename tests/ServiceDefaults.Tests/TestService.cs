@@ -25,6 +25,8 @@ internal sealed class TestService : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public IReadOnlyCollection<string> Logs => _app.Services.GetRequiredService<LogLines>().Lines;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

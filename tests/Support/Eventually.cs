@@ -10,7 +10,7 @@ public static class Eventually
     /// <summary>Reads until <paramref name="holds"/> says yes, and gives back what was read then.</summary>
     /// <param name="read">Reads the value anew. What it throws counts as "not yet"; the last exception is shown when time is up.</param>
     /// <param name="holds">Whether the value is the one awaited.</param>
-    /// <param name="deadline">How long to go on; 30 s by default, long enough for a machine with other work to do.</param>
+    /// <param name="deadline">How long to go on; 60 s by default, long enough for a machine with other work to do.</param>
     /// <param name="cancellationToken">The test's.</param>
     /// <param name="condition">Filled in by the compiler: the text of <paramref name="holds"/>.</param>
     /// <exception cref="TimeoutException">The deadline has passed; the message shows the condition and the last value.</exception>
@@ -21,7 +21,7 @@ public static class Eventually
         TimeSpan? deadline = null,
         [CallerArgumentExpression(nameof(holds))] string condition = "")
     {
-        var limit = deadline ?? TimeSpan.FromSeconds(30);
+        var limit = deadline ?? TimeSpan.FromSeconds(60);
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         time.CancelAfter(limit);
         var last = "nothing was read";

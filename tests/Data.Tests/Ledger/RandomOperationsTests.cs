@@ -76,9 +76,20 @@ public sealed class RandomOperationsTests(Database database, ITestOutputHelper o
     {
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
         NewTransfer[] transfers = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => AnyTransfer(random))];
-        var outcomes = transfers is [var only]
-            ? [await PostTransfer.RunAsync(connection, only, Cancelled)]
-            : await PostTransfers.RunAsync(connection, transfers, Cancelled);
+        PostOutcome[] outcomes;
+        try
+        {
+            outcomes = transfers is [var only]
+                ? [await PostTransfer.RunAsync(connection, only, Cancelled)]
+                : [.. await PostTransfers.RunAsync(connection, transfers, Cancelled)];
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Another has posted that reference meanwhile, over other accounts: PostTransfers says so.
+            await transaction.RollbackAsync(Cancelled);
+            return;
+        }
+
         switch (random.Next(4))
         {
             case 0:

@@ -55,7 +55,7 @@ internal sealed class Terminate(string on) : Fault("SIGTERM", on)
 /// <summary>SIGSTOP, then SIGCONT: connections stay open and nobody answers; then it goes on as if nothing had been.</summary>
 internal sealed class Pause(string on) : Fault("SIGSTOP", on)
 {
-    private IReadOnlyList<int> _pids = [];
+    private readonly List<int> _pids = [];
 
     public override bool MayRepeatCalls => on == RunningSystem.Worker;
 
@@ -65,8 +65,14 @@ internal sealed class Pause(string on) : Fault("SIGSTOP", on)
 
     public override Task BeginAsync(RunningSystem system, CancellationToken stop)
     {
-        _pids = on == RunningSystem.Worker ? [system.Pids(on)[^1]] : system.Pids(on);
-        foreach (var pid in _pids) Signals.Send(pid, Signals.Stop);
+        // Again until there are no more: PostgreSQL's server may have had another child before it stood still.
+        _pids.Clear();
+        while (Pids(system).Except(_pids).ToList() is { Count: > 0 } more)
+        {
+            foreach (var pid in more) Signals.Send(pid, Signals.Stop);
+            _pids.AddRange(more);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -75,4 +81,6 @@ internal sealed class Pause(string on) : Fault("SIGSTOP", on)
         foreach (var pid in _pids) Signals.Send(pid, Signals.Cont);
         return Task.CompletedTask;
     }
+
+    private IReadOnlyList<int> Pids(RunningSystem system) => on == RunningSystem.Worker ? [system.Pids(on)[^1]] : system.Pids(on);
 }

@@ -10,11 +10,15 @@ internal sealed record Probe(string Service, string Path, int Status, DateTimeOf
 /// <summary>Asks each service twice a second whether it is ready and alive, as an orchestrator does, at its own address.</summary>
 internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : IDisposable
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500), Pulse = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Later than that by its own clock, this process (and with it often the whole machine) stood still, and nobody can be blamed for not having answered.</summary>
+    private static readonly TimeSpan StoodStill = TimeSpan.FromSeconds(1);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
     private readonly Lock _lock = new();
     private readonly List<Probe> _probes = [];
+    private DateTimeOffset _stoodStillUntil;
 
     public IReadOnlyList<Probe> Probes
     {
@@ -22,7 +26,7 @@ internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : ID
     }
 
     public Task RunAsync(CancellationToken stop) => Task.WhenAll(
-        from service in RunningSystem.Services from path in (string[])["/health", "/alive"] select WatchAsync(service, path, stop));
+        (from service in RunningSystem.Services from path in (string[])["/health", "/alive"] select WatchAsync(service, path, stop)).Append(FeelPulseAsync(stop)));
 
     /// <summary>Waits until every service is ready, every partition has an owner, and a webhook sent since then is accepted.</summary>
     public async Task UntilWellAsync(Func<bool> isAcceptedAgain, CancellationToken stop)
@@ -48,7 +52,28 @@ internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : ID
             while (await timer.WaitForNextTickAsync(stop))
             {
                 var probe = await AskAsync(service, path, stop);
-                lock (_lock) _probes.Add(probe);
+                if (probe.Status == 0) await timer.WaitForNextTickAsync(stop); // The pulse has been felt by then.
+                lock (_lock)
+                {
+                    if (probe.Status != 0 || _stoodStillUntil < probe.AskedAt) _probes.Add(probe);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Enough seen.
+        }
+    }
+
+    private async Task FeelPulseAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(Pulse, clock);
+        try
+        {
+            for (var last = clock.GetUtcNow(); await timer.WaitForNextTickAsync(stop); last = clock.GetUtcNow())
+            {
+                if (clock.GetUtcNow() - last < StoodStill) continue;
+                lock (_lock) _stoodStillUntil = clock.GetUtcNow();
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -45,7 +45,21 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>PostgreSQL's, where it can be filled: in the long matrix, when root. Null: it cannot.</summary>
     public SmallDisk? Disk { get; private set; }
 
-    public static async Task<RunningSystem> StartAsync(Settings settings, CancellationToken stop)
+    /// <summary>Starts it; <paramref name="variables"/> are in the environment of every service.</summary>
+    public static async Task<RunningSystem> StartAsync(Settings settings, CancellationToken stop, params (string Name, string Value)[] variables)
+    {
+        foreach (var (name, value) in variables) Environment.SetEnvironmentVariable(name, value);
+        try
+        {
+            return await ComposeAsync(settings, stop);
+        }
+        finally
+        {
+            foreach (var (name, _) in variables) Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
+    private static async Task<RunningSystem> ComposeAsync(Settings settings, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(StartLimit);

@@ -80,12 +80,9 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
     {
         var user = await payments.AddUserAsync();
         var first = await payments.DepositAsync(user, Body, "replay");
-        await using var lenient = IngestService.Start(
-            new Database(payments.Ingest.Database.ConnectionString), payments.Ingest.Database.ConnectionString, servers.Broker, null,
-            ("Idempotency:OnMismatch", "Replay"), ("RateLimits:Enabled", "false"));
+        await using var lenient = Another(("Idempotency:OnMismatch", "Replay"));
 
-        using var content = new StringContent("""{"amount":11}""", System.Text.Encoding.UTF8, "application/json");
-        var second = await lenient.SendAsync(HttpMethod.Post, "/api/v1/deposits", content, ("X-API-Key", user.Key), ("Idempotency-Key", "replay"));
+        var second = await DepositAsync(lenient, user, """{"amount":11}""", "replay");
 
         Assert.Equal((202, first.Body), (second.Status, second.Body));
     }
@@ -116,6 +113,7 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
     public async Task While_the_first_is_at_work_the_next_is_told_so_after_a_moment()
     {
         var user = await payments.AddUserAsync();
+        await using var impatient = Another(("Idempotency:Patience", "00:00:01"));
         await using var connection = new NpgsqlConnection(payments.Ingest.Database.ConnectionString);
         await connection.OpenAsync(Cancelled);
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
@@ -123,7 +121,7 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
             $"INSERT INTO idempotency_keys (scope, key, request_hash, expires_at) VALUES ('user:{user.Id} POST /api/v1/deposits', 'busy', sha256(''), now() + interval '1 h')", connection);
         await claim.ExecuteNonQueryAsync(Cancelled);
 
-        (await payments.DepositAsync(user, Body, "busy")).IsProblem(409, "idempotency_key_in_use");
+        (await DepositAsync(impatient, user, Body, "busy")).IsProblem(409, "idempotency_key_in_use");
 
         // The first came to nothing, so its key is free.
         await transaction.RollbackAsync(Cancelled);
@@ -154,5 +152,15 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
         Assert.Equal((0, "100 0"), (await payments.CountAsync(user), await payments.AccountAsync(user)));
         await payments.Ingest.Database.ExecuteAsync("ALTER TABLE idempotency_keys DROP CONSTRAINT no_answer");
         Assert.Equal(202, (await payments.WithdrawAsync(user, Body, "crash")).Status);
+    }
+
+    // A service on the same database that is told something else.
+    private IngestService Another(params (string, string)[] settings) => IngestService.Start(
+        new Database(payments.Ingest.Database.ConnectionString), payments.Ingest.Database.ConnectionString, servers.Broker, null, [("RateLimits:Enabled", "false"), .. settings]);
+
+    private static async Task<Answer> DepositAsync(IngestService service, TestUser user, string body, string key)
+    {
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        return await service.SendAsync(HttpMethod.Post, "/api/v1/deposits", content, ("X-API-Key", user.Key), ("Idempotency-Key", key));
     }
 }

@@ -26,7 +26,7 @@ public sealed class PaymentService(Servers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Ingest = await IngestService.StartAsync(servers, ("WEBHOOK_SECRET", Secret), ("Idempotency:Patience", "00:00:02"), ("RateLimits:Enabled", "false"));
+        Ingest = await IngestService.StartAsync(servers, ("WEBHOOK_SECRET", Secret), ("Idempotency:Patience", "00:00:30"), ("RateLimits:Enabled", "false"));
         _database = NpgsqlDataSource.Create(Ingest.Database.ConnectionString);
 
         // The topic is shared by all databases of the assembly: users are told apart in it by ids that no other database has.

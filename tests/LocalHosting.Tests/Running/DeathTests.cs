@@ -51,7 +51,8 @@ public sealed class DeathTests
                 await Task.WhenAny(http.GetAsync(new Uri($"{url}/crash"), stop));
                 return exit.IsCompleted;
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken,
+            HostProcess.Patience);
 
         Assert.Equal(1, await exit);
         await host.NothingLeftAsync();
@@ -80,8 +81,7 @@ public sealed class DeathTests
 
         _ = Posix.Kill(int.Parse(File.ReadLines(Path.Combine(data.Postgres, "data", "postmaster.pid")).First()), Posix.SigKill);
 
-        await host.LineAsync("postgres is started again");
-        await host.LineAsync(@"^postgres\s+ready after");
+        await host.LinesAsync("postgres is started again", @"^postgres\s+ready after");
     }
 
     [Fact]
@@ -93,8 +93,7 @@ public sealed class DeathTests
         var server = host.Alive.Single(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("redis-server", StringComparison.Ordinal));
         _ = Posix.Kill(server, Posix.SigKill);
 
-        await host.LineAsync("redis is started again");
-        await host.LineAsync(@"^redis\s+ready after");
+        await host.LinesAsync("redis is started again", @"^redis\s+ready after");
     }
 
     [Fact]
@@ -108,8 +107,7 @@ public sealed class DeathTests
         var broker = host.Alive.Single(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("kafka.Kafka", StringComparison.Ordinal));
         _ = Posix.Kill(broker, Posix.SigKill);
 
-        await host.LineAsync("broker is started again");
-        await host.LineAsync(@"^broker\s+ready after");
+        await host.LinesAsync("broker is started again", @"^broker\s+ready after");
     }
 
     [Fact]

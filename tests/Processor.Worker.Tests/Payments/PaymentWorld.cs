@@ -32,11 +32,11 @@ public sealed class PaymentWorld : IAsyncDisposable
         return new(world, user, account);
     }
 
-    /// <summary>What a worker is told about this bank: everything at once, and a lease that ends soon.</summary>
+    /// <summary>What a worker is told about this bank: everything at once, also after many attempts, and a lease that ends soon.</summary>
     public static (string Name, string Value)[] With(TestBank bank, params (string Name, string Value)[] settings) =>
     [
-        ("Bank:Url", bank.Url), ("Bank:Timeout", "00:00:02"), ("Payments:Lease", "00:00:05"), ("Payments:RetryBase", "00:00:00.050"),
-        ("Payments:CallbackTimeout", "00:00:01"), .. settings,
+        ("Bank:Url", bank.Url), ("Bank:Timeout", "00:00:04"), ("Payments:Lease", "00:00:10"), ("Payments:RetryBase", "00:00:00.050"),
+        ("Payments:MaxRetryWait", "00:00:01"), ("Payments:CallbackTimeout", "00:00:01"), .. settings,
     ];
 
     /// <summary>A payment as Ingest.Api leaves it, whose record was lost: the relay brings it at once.</summary>

@@ -15,10 +15,11 @@ public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_committed_while_the_database_is_away_and_all_is_processed_when_it_is_back()
     {
-        var worker = _world.StartWorker(null, ("Processing:Delay", "00:00:04"));
+        var worker = _world.StartWorker(null, ("Processing:Delay", "00:00:15"));
         await worker.UntilOwnsAsync(Topics.Partitions);
         var before = _world.Offsets.CommittedText();
         await _world.AcceptAsync(Enumerable.Range(0, 100).Select(i => $"txn_{i}"));
+        await Eventually.TrueAsync(_ => Task.FromResult(worker.Waiting == 100), TestContext.Current.CancellationToken);
         await _world.CutDatabaseAsync();
 
         // It tries, fails, says so, and stays in its group with what it has.
@@ -45,8 +46,9 @@ public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
         var worker = _world.StartWorker();
         await worker.UntilOwnsAsync(Topics.Partitions);
         var before = _world.Offsets.CommittedText();
-        await _world.AcceptAsync("txn_1");
+        var createdAt = await _world.InsertAsync("txn_1");
         await _world.CutDatabaseAsync();
+        await _world.PublishAsync("txn_1", createdAt);
         await Eventually.TrueAsync(_ => Task.FromResult(worker.IsDatabaseAway), TestContext.Current.CancellationToken);
 
         await worker.StopAsync();

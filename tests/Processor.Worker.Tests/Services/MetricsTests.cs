@@ -4,7 +4,7 @@ using Support.Otlp;
 
 namespace Processor.Worker.Tests.Services;
 
-/// <summary>Alone: meters are found by name, so a worker of another test in this process would be counted too.</summary>
+/// <summary>Alone, as TraceTests: meters are found by name, so a worker of another test in this process would be counted too.</summary>
 [CollectionDefinition(nameof(MetricsTests), DisableParallelization = true)]
 [Collection(nameof(MetricsTests))]
 public sealed class MetricsTests(Servers servers)

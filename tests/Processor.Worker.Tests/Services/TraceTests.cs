@@ -3,6 +3,8 @@ using Support.Otlp;
 
 namespace Processor.Worker.Tests.Services;
 
+/// <summary>Alone, as MetricsTests: spans are found by name, so those of all workers of this process would be sent.</summary>
+[Collection(nameof(MetricsTests))]
 public sealed class TraceTests(Servers servers) : IAsyncLifetime
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c", RequestSpan = "b7ad6b7169203331", SendSpan = "00f067aa0ba902b7";
@@ -25,7 +27,7 @@ public sealed class TraceTests(Servers servers) : IAsyncLifetime
         await _telemetry.DisposeAsync();
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Processing_is_in_the_senders_trace_below_the_span_that_sent_its_record_and_linked_with_its_batch()
     {
         StartWorker();
@@ -38,7 +40,7 @@ public sealed class TraceTests(Servers servers) : IAsyncLifetime
         await AssertLinkedWithBatchAsync(process);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_row_that_the_relay_published_stays_in_the_trace_of_its_request()
     {
         StartWorker();
@@ -52,7 +54,7 @@ public sealed class TraceTests(Servers servers) : IAsyncLifetime
         await AssertLinkedWithBatchAsync(process);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task With_Processing_Url_there_is_one_span_a_transaction_and_the_request_is_below_it()
     {
         await using var receiver = await Receiver.StartAsync(_ => 200);

@@ -60,9 +60,9 @@ public sealed class WorkerHealthTests(Servers servers) : IAsyncLifetime
     [Fact]
     public async Task The_service_itself_is_ready_and_says_on_what_it_depends()
     {
-        using var response = await _worker.GetAsync("/health");
+        // The first question of a process to its broker may take longer than a probe waits.
+        using var response = await Eventually.GetAsync(_ => _worker.GetAsync("/health"), response => response.IsSuccessStatusCode, Cancelled);
         var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancelled)).RootElement;
-        Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal("processor.worker", body.GetProperty("service").GetString());
         Assert.Equal("healthy", body.GetProperty("checks").GetProperty("broker").GetString());
     }

@@ -7,7 +7,7 @@ namespace Processor.Worker.Tests.Worlds;
 /// <summary>A consumer group's committed offsets, seen from outside the group.</summary>
 public sealed class GroupOffsets : IDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private static readonly TopicPartition[] Partitions =
         [.. Enumerable.Range(0, Topics.Partitions).Select(partition => new TopicPartition(Topics.Transactions, partition))];
 

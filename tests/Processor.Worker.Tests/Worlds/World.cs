@@ -43,9 +43,18 @@ public sealed class World : IAsyncDisposable
 
     public static async Task<World> CreateAsync(Servers servers)
     {
-        var world = new World(servers, await servers.TakeBrokerAsync(), await servers.CreateDatabaseAsync());
-        await Task.Run(world.Offsets.BeginAtEnd);
-        return world;
+        var database = await servers.CreateDatabaseAsync();
+        var world = new World(servers, await servers.TakeBrokerAsync(), database);
+        try
+        {
+            await Task.Run(world.Offsets.BeginAtEnd);
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync(); // Or nobody else would ever get that broker.
+            throw;
+        }
     }
 
     /// <summary>Starts a worker in this process; 1 s of delay unless a setting says otherwise.</summary>
@@ -127,7 +136,7 @@ public sealed class World : IAsyncDisposable
 
     /// <summary>Waits until every row is what it should be; gives them back.</summary>
     public Task<IReadOnlyList<Row>> UntilAllAsync(Func<Row, bool> holds) =>
-        Eventually.GetAsync(RowsAsync, rows => rows.Count > 0 && rows.All(holds), Cancelled, TimeSpan.FromSeconds(30));
+        Eventually.GetAsync(RowsAsync, rows => rows.Count > 0 && rows.All(holds), Cancelled);
 
     public Task<IReadOnlyList<Row>> UntilAllProcessedAsync() => UntilAllAsync(row => row.IsProcessed);
 
@@ -138,8 +147,12 @@ public sealed class World : IAsyncDisposable
     }
 
     /// <summary>Takes the database away, as far as a worker can tell: nobody may connect, who is connected is cut off.</summary>
-    public Task CutDatabaseAsync() => _servers.RunAsync(
-        $"ALTER DATABASE {Name} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Name}'");
+    public async Task CutDatabaseAsync()
+    {
+        // One after the other: in one transaction who is cut off could connect again before the first takes effect.
+        await _servers.RunAsync($"ALTER DATABASE {Name} ALLOW_CONNECTIONS false");
+        await _servers.RunAsync($"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{Name}'");
+    }
 
     public Task GiveDatabaseBackAsync() => _servers.RunAsync($"ALTER DATABASE {Name} ALLOW_CONNECTIONS true");
 

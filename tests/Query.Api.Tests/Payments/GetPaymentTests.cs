@@ -99,7 +99,7 @@ public sealed class GetPaymentTests(Databases databases)
         foreach (var key in (string[])[AdminKey, admin.Key])
         {
             Assert.Equal(alice.Id, (await query.JsonAsync(key, $"/api/v1/deposits/{id}")).GetProperty("user_id").GetInt64());
-            Assert.Equal(id, (await query.JsonAsync(key, "/api/v1/deposits?limit=100")).GetProperty("items").EnumerateArray().Max(item => item.GetProperty("id").GetInt64()));
+            Assert.Contains(id, (await query.JsonAsync(key, "/api/v1/deposits?limit=100")).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetInt64()));
             Assert.Equal(1, (await query.JsonAsync(key, $"/api/v1/users/{alice.Id}/transactions")).GetProperty("total").GetInt32());
             Assert.Equal("0.00", (await query.JsonAsync(key, $"/api/v1/users/{alice.Id}/balance")).GetProperty("balance").GetString());
             await query.JsonAsync(key, $"/api/v1/users/{long.MaxValue}/balance", 404);

@@ -112,11 +112,13 @@ public sealed class PaymentPlanTests(PaymentPlanTests.ManyPayments payments) : I
                 async cancellationToken =>
                 {
                     await using var vacuum = _database.CreateCommand(Vacuum);
+                    vacuum.CommandTimeout = 120;
                     await vacuum.ExecuteNonQueryAsync(cancellationToken);
                     await using var isAllVisible = _database.CreateCommand("SELECT relallvisible = relpages FROM pg_class WHERE oid = 'payments'::regclass");
                     return (bool)(await isAllVisible.ExecuteScalarAsync(cancellationToken))!;
                 },
-                TestContext.Current.CancellationToken);
+                TestContext.Current.CancellationToken,
+                TimeSpan.FromMinutes(3));
         }
 
         public async ValueTask DisposeAsync()

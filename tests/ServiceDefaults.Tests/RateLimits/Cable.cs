@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace ServiceDefaults.Tests.RateLimits;
 
 /// <summary>
-/// The way to a server, to be cut (connections break, new ones are refused) and to be blocked (connections stand, nothing passes).
+/// The way to a server, to be cut (connections break, new ones end at once: the port stays its own) and to be blocked (connections stand, nothing passes).
 /// </summary>
 internal sealed class Cable : IAsyncDisposable
 {
@@ -12,17 +12,17 @@ internal sealed class Cable : IAsyncDisposable
     private readonly List<Socket> _ends = [];
     private readonly string _host;
     private readonly int _port;
-    private readonly int _own;
-    private TcpListener? _listener;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private bool _isCut;
     private TaskCompletionSource _passes = Open();
 
     public Cable(string connectionString)
     {
         var parts = connectionString.Split(',', 2);
         (_host, _port) = (parts[0].Split(':')[0], int.Parse(parts[0].Split(':')[1]));
-        Plug();
-        _own = ((IPEndPoint)_listener!.LocalEndpoint).Port;
-        ConnectionString = $"127.0.0.1:{_own},{parts[1]}";
+        _listener.Start();
+        _ = AcceptAsync();
+        ConnectionString = $"{_listener.LocalEndpoint},{parts[1]}";
     }
 
     /// <summary>Leads through here.</summary>
@@ -30,17 +30,14 @@ internal sealed class Cable : IAsyncDisposable
 
     public void Plug()
     {
-        _listener = new TcpListener(IPAddress.Loopback, _own);
-        _listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        _listener.Start();
-        _ = AcceptAsync(_listener);
+        lock (_gate) _isCut = false;
     }
 
     public void Cut()
     {
-        _listener?.Stop();
         lock (_gate)
         {
+            _isCut = true;
             foreach (var end in _ends) end.Dispose();
             _ends.Clear();
         }
@@ -53,6 +50,7 @@ internal sealed class Cable : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Unblock();
+        _listener.Dispose();
         Cut();
         return ValueTask.CompletedTask;
     }
@@ -64,23 +62,33 @@ internal sealed class Cable : IAsyncDisposable
         return open;
     }
 
-    private async Task AcceptAsync(TcpListener listener)
+    private async Task AcceptAsync()
     {
         try
         {
             while (true)
             {
-                var client = await listener.AcceptSocketAsync();
+                var client = await _listener.AcceptSocketAsync();
                 var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 await server.ConnectAsync(_host, _port);
-                lock (_gate) _ends.AddRange([client, server]);
+                if (!Joins(client, server)) continue;
                 _ = PumpAsync(client, server);
                 _ = PumpAsync(server, client);
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // Cut.
+            // Put away.
+        }
+    }
+
+    private bool Joins(Socket client, Socket server)
+    {
+        lock (_gate)
+        {
+            _ends.AddRange([client, server]);
+            if (_isCut) foreach (var end in _ends) end.Dispose();
+            return !_isCut;
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using ServiceDefaults.RateLimits;
+using Support;
 
 namespace ServiceDefaults.Tests.RateLimits;
 
@@ -19,7 +20,8 @@ internal sealed class LimiterInstance : IAsyncDisposable
 
     public RateLimiter Limiter => _app.Services.GetRequiredService<RateLimiter>();
 
-    public static async Task<LimiterInstance> StartAsync(string? redis, TimeProvider? clock = null, string redisTimeout = PatientWithRedis, ILoggerProvider? logs = null)
+    public static async Task<LimiterInstance> StartAsync(
+        string? redis, TimeProvider? clock = null, string redisTimeout = PatientWithRedis, ILoggerProvider? logs = null, bool isRedisAway = false)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:redis", redis), new("RateLimits:RedisTimeout", redisTimeout), new("RateLimits:RedisPause", "00:00:00.1")]);
@@ -29,8 +31,13 @@ internal sealed class LimiterInstance : IAsyncDisposable
         builder.AddRateLimits();
         var app = builder.Build();
         if (redis is not null) await app.Services.GetRequiredService<RedisConnection>().StartAsync(TestContext.Current.CancellationToken);
+        if (redis is not null && !isRedisAway) await ConnectedAsync(app.Services);
         return new(app);
     }
+
+    /// <summary>A service starts without Redis when connecting takes longer than a second; what is tested begins with the connection.</summary>
+    public static Task ConnectedAsync(IServiceProvider services) => Eventually.TrueAsync(
+        _ => Task.FromResult(services.GetRequiredService<RedisConnection>().Database?.Multiplexer.IsConnected is true), TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -32,8 +32,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
     public string Endpoint => _app.Urls.Single();
 
     /// <summary>
-    /// The environment variables (or settings) that make a service send here, and do so at once:
-    /// spans and logs wait 5 s by default, metrics 60 s.
+    /// The environment variables (or settings) that make a service send here, and do so at once: spans and logs wait 5 s by default, metrics 60 s.
+    /// And send all there is: by default what waits behind 2,048 others is dropped, so is what is not taken within 10 s, and so are links after the 128th.
     /// </summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
@@ -42,6 +42,10 @@ public sealed class OtlpReceiver : IAsyncDisposable
         ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
         ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
         ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
+        ["OTEL_BSP_MAX_QUEUE_SIZE"] = "100000",
+        ["OTEL_BLRP_MAX_QUEUE_SIZE"] = "100000",
+        ["OTEL_EXPORTER_OTLP_TIMEOUT"] = "60000",
+        ["OTEL_SPAN_LINK_COUNT_LIMIT"] = "2000",
     };
 
     /// <summary>Starts a receiver on a free port of the loopback address.</summary>
