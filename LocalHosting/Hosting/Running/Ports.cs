@@ -8,30 +8,34 @@ using Microsoft.Extensions.Configuration;
 namespace LocalHosting.Running;
 
 /// <summary>
-/// Gives every endpoint its ports before anything is started, none of them twice: each is taken up later than it is given. (Picked at random, two of ten are the
-/// same in one start of 270.)
+/// Gives every endpoint its ports before anything is started, none of them twice, neither here nor by another run on this machine: each is taken up
+/// seconds later than it is given. (Picked at random, two of ten are the same in one start of 270, and two runs that start together have one in common in
+/// a thousand.) So a run claims a hundred ports at a time, by a name that only one process can have: an abstract Unix socket (unix(7)), which the
+/// kernel takes away however that process ends, and of which no file is left.
 /// </summary>
-internal sealed class Ports
+internal sealed class Ports : IDisposable
 {
     /// <summary>
     /// Below Linux's own range for outgoing connections (32768 and up): a port found there is not snatched by a client
-    /// before the server has bound it. 12,000 ports and a random one to begin with keep two runs at the same time apart.
+    /// before the server has bound it.
     /// </summary>
-    private const int FirstFree = 20_000;
-    private const int LastFree = 32_000;
+    private const int First = 20_000, Blocks = 120, BlockSize = 100;
 
-    private int _given = Random.Shared.Next(LastFree - FirstFree);
+    private readonly List<Socket> _claims = [];
+    private int _next;
+    private int _end;
 
     /// <summary>A port that nobody has at this moment, and another each time.</summary>
     public int Free()
     {
-        for (var tries = 0; tries < 1000; tries++)
+        while (true)
         {
-            var port = FirstFree + (++_given % (LastFree - FirstFree));
+            if (_next == _end)
+                ClaimBlock();
+            var port = _next++;
             if (CanBind(port))
                 return port;
         }
-        throw new DistributedApplicationException($"No free port was found between {FirstFree} and {LastFree} on 127.0.0.1.");
     }
 
     /// <param name="resource">Whose endpoints.</param>
@@ -49,6 +53,32 @@ internal sealed class Ports
             for (var replica = 0; replica < resource.Plan.Replicas; replica++)
                 endpoint.Ports.Add(replica == 0 && first is not null ? first.Value : Free());
         }
+    }
+
+    /// <summary>Others may have those that were not taken up.</summary>
+    public void Dispose() => _claims.ForEach(claim => claim.Dispose());
+
+    // Any of them to begin with: who still calls at a port of the run before should not find another one's server there.
+    private void ClaimBlock()
+    {
+        var any = Random.Shared.Next(Blocks);
+        for (var i = 0; i < Blocks; i++)
+        {
+            var block = (any + i) % Blocks;
+            var claim = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                claim.Bind(new UnixDomainSocketEndPoint($"\0aspire-webhooks-ports-{block}"));
+                _claims.Add(claim);
+                (_next, _end) = (First + block * BlockSize, First + (block + 1) * BlockSize);
+                return;
+            }
+            catch (SocketException)
+            {
+                claim.Dispose();
+            }
+        }
+        throw new DistributedApplicationException($"No free port was found between {First} and {First + Blocks * BlockSize} on 127.0.0.1.");
     }
 
     private static bool CanBind(int port)

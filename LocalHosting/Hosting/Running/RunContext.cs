@@ -21,6 +21,7 @@ internal sealed record RunContext(IConfiguration Configuration, string AppHostFo
     public void Dispose()
     {
         Thread.Dispose();
+        Ports.Dispose();
         Folder.Delete();
     }
 

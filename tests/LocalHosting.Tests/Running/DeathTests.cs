@@ -144,7 +144,8 @@ public sealed class DeathTests
     public async Task Kill_9_of_the_host_leaves_no_orphan()
     {
         using var data = new DataFolder();
-        await using var host = new HostProcess("services", data.Arg, $"--LocalHosting:Ports:first={new LocalHosting.Running.Ports().Free()}");
+        using var ports = new LocalHosting.Running.Ports();
+        await using var host = new HostProcess("services", data.Arg, $"--LocalHosting:Ports:first={ports.Free()}");
         await host.ReadyAsync();
         Assert.True(host.Alive.Count >= 6);
 

@@ -8,7 +8,8 @@ public sealed class PortTests
     [Fact]
     public async Task A_taken_port_is_named_with_who_holds_it_and_nothing_is_started()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, new LocalHosting.Running.Ports().Free());
+        using var ports = new LocalHosting.Running.Ports();
+        using var taken = new TcpListener(IPAddress.Loopback, ports.Free());
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
@@ -24,17 +25,29 @@ public sealed class PortTests
     [Fact]
     public void No_port_is_given_to_two()
     {
-        var ports = new LocalHosting.Running.Ports();
+        using var ports = new LocalHosting.Running.Ports();
 
         Assert.Distinct(Enumerable.Range(0, 1_000).Select(_ => ports.Free()));
     }
 
     [Fact]
+    public void No_port_is_given_to_two_runs_and_when_they_are_over_others_get_theirs()
+    {
+        for (var again = 0; again < 10; again++)
+        {
+            var runs = Enumerable.Range(0, 10).Select(_ => new LocalHosting.Running.Ports()).ToList();
+            Assert.Distinct(runs.SelectMany(ports => Enumerable.Range(0, 300).Select(_ => ports.Free())));
+            runs.ForEach(ports => ports.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task The_port_can_be_chosen_on_the_command_line()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, new LocalHosting.Running.Ports().Free());
+        using var ports = new LocalHosting.Running.Ports();
+        using var taken = new TcpListener(IPAddress.Loopback, ports.Free());
         taken.Start();
-        var other = new LocalHosting.Running.Ports().Free();
+        var other = ports.Free();
 
         await using var host = new HostProcess("port", $"--port={((IPEndPoint)taken.LocalEndpoint).Port}", $"--LocalHosting:Ports:web={other}");
 

@@ -72,7 +72,8 @@ public sealed class RedisTests
     [Fact]
     public async Task A_service_starts_without_it_and_has_it_once_it_is_there()
     {
-        await using var app = await StartAsync($"--LocalHosting:Ports:redis={new LocalHosting.Running.Ports().Free()}");
+        using var ports = new LocalHosting.Running.Ports();
+        await using var app = await StartAsync($"--LocalHosting:Ports:redis={ports.Free()}");
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:redis", await app.GetConnectionStringAsync("redis", Ct))]);
         builder.AddRedisClient("redis", configureOptions: options => options.AbortOnConnectFail = false);
