@@ -17,7 +17,7 @@ internal sealed class MockCluster : IDisposable
 
     public static MockCluster Start(IReadOnlyList<string> topics, int partitions)
     {
-        var client = CreateClient();
+        var client = SignalMask.WithoutSignals(CreateClient);
         var cluster = Librdkafka.MockClusterOf(client);
         foreach (var topic in topics)
         {

@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.Testing;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using LocalHosting.Processes;
 
 namespace LocalHosting.Tests.Servers;
 
@@ -9,6 +10,7 @@ public sealed class KafkaTests
 {
     private const string Topic = "orders";
     private const int Messages = 100;
+    private const int Continue = 18; // SIGCONT
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -16,6 +18,17 @@ public sealed class KafkaTests
     public async Task The_embedded_broker_carries_messages_and_remembers_offsets()
     {
         await using var app = await StartAsync("--KAFKA_HOME=", $"--LocalHosting:Topics:0={Topic}");
+        await RoundTripAsync((await app.GetConnectionStringAsync("broker", Ct))!, PartitionAssignmentStrategy.Range);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task The_embedded_broker_goes_on_after_being_stopped_whichever_of_its_threads_the_signal_finds()
+    {
+        await using var app = await StartAsync("--KAFKA_HOME=", $"--LocalHosting:Topics:0={Topic}");
+
+        // kill(2) with a thread's id: the kernel gives the signal to that thread if it takes signals.
+        foreach (var thread in Directory.EnumerateDirectories($"/proc/{app.ProcessIds("broker").Single()}/task")) _ = Posix.Kill(int.Parse(Path.GetFileName(thread)), Continue);
+
         await RoundTripAsync((await app.GetConnectionStringAsync("broker", Ct))!, PartitionAssignmentStrategy.Range);
     }
 
