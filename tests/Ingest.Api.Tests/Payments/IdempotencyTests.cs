@@ -82,7 +82,7 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
         var first = await payments.DepositAsync(user, Body, "replay");
         await using var lenient = Another(("Idempotency:OnMismatch", "Replay"));
 
-        var second = await DepositAsync(lenient, user, """{"amount":11}""", "replay");
+        var second = await PaymentService.PostAsync(lenient, "/api/v1/deposits", user, """{"amount":11}""", "replay");
 
         Assert.Equal((202, first.Body), (second.Status, second.Body));
     }
@@ -121,7 +121,7 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
             $"INSERT INTO idempotency_keys (scope, key, request_hash, expires_at) VALUES ('user:{user.Id} POST /api/v1/deposits', 'busy', sha256(''), now() + interval '1 h')", connection);
         await claim.ExecuteNonQueryAsync(Cancelled);
 
-        (await DepositAsync(impatient, user, Body, "busy")).IsProblem(409, "idempotency_key_in_use");
+        (await PaymentService.PostAsync(impatient, "/api/v1/deposits", user, Body, "busy")).IsProblem(409, "idempotency_key_in_use");
 
         // The first came to nothing, so its key is free.
         await transaction.RollbackAsync(Cancelled);
@@ -157,10 +157,4 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
     // A service on the same database that is told something else.
     private IngestService Another(params (string, string)[] settings) => IngestService.Start(
         new Database(payments.Ingest.Database.ConnectionString), payments.Ingest.Database.ConnectionString, servers.Broker, null, [("RateLimits:Enabled", "false"), .. settings]);
-
-    private static async Task<Answer> DepositAsync(IngestService service, TestUser user, string body, string key)
-    {
-        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-        return await service.SendAsync(HttpMethod.Post, "/api/v1/deposits", content, ("X-API-Key", user.Key), ("Idempotency-Key", key));
-    }
 }

@@ -62,10 +62,13 @@ public sealed class PaymentService(Servers servers) : IAsyncLifetime
 
     internal Task<Answer> WithdrawAsync(TestUser user, string body, string? key = null) => PostAsync("/api/v1/withdrawals", user, body, key ?? NewKey());
 
-    internal async Task<Answer> PostAsync(string path, TestUser user, string body, params string[] keys)
+    internal Task<Answer> PostAsync(string path, TestUser user, string body, params string[] keys) => PostAsync(Ingest, path, user, body, keys);
+
+    /// <summary>The same to another service on this database.</summary>
+    internal static async Task<Answer> PostAsync(IngestService service, string path, TestUser user, string body, params string[] keys)
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        return await Ingest.SendAsync(HttpMethod.Post, path, content, [("X-API-Key", user.Key), .. keys.Select(key => ("Idempotency-Key", key))]);
+        return await service.SendAsync(HttpMethod.Post, path, content, [("X-API-Key", user.Key), .. keys.Select(key => ("Idempotency-Key", key))]);
     }
 
     /// <summary>The bank calls back; <paramref name="members"/> is the inside of an object, signed unless a signature is given.</summary>

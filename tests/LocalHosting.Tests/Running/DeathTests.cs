@@ -51,8 +51,7 @@ public sealed class DeathTests
                 await Task.WhenAny(http.GetAsync(new Uri($"{url}/crash"), stop));
                 return exit.IsCompleted;
             },
-            TestContext.Current.CancellationToken,
-            HostProcess.Patience);
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(1, await exit);
         await host.NothingLeftAsync();

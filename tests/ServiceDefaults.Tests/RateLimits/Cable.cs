@@ -86,10 +86,16 @@ internal sealed class Cable : IAsyncDisposable
     {
         lock (_gate)
         {
-            _ends.AddRange([client, server]);
-            if (_isCut) foreach (var end in _ends) end.Dispose();
-            return !_isCut;
+            if (!_isCut)
+            {
+                _ends.AddRange([client, server]);
+                return true;
+            }
         }
+
+        client.Dispose();
+        server.Dispose();
+        return false;
     }
 
     private async Task PumpAsync(Socket from, Socket to)
