@@ -25,8 +25,18 @@ internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : ID
         get { lock (_lock) return [.. _probes]; }
     }
 
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(
-        (from service in RunningSystem.Services from path in (string[])["/health", "/alive"] select WatchAsync(service, path, stop)).Append(FeelPulseAsync(stop)));
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var watches = from service in RunningSystem.Services from path in (string[])["/health", "/alive"] select WatchAsync(service, path, stop);
+        try
+        {
+            await Task.WhenAll(watches.Append(FeelPulseAsync(stop)));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Enough seen.
+        }
+    }
 
     /// <summary>Waits until every service is ready, every partition has an owner, and a webhook sent since then is accepted.</summary>
     public async Task UntilWellAsync(Func<bool> isAcceptedAgain, CancellationToken stop)
@@ -47,38 +57,24 @@ internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : ID
     private async Task WatchAsync(string service, string path, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Tick, clock);
-        try
+        while (await timer.WaitForNextTickAsync(stop))
         {
-            while (await timer.WaitForNextTickAsync(stop))
+            var probe = await AskAsync(service, path, stop);
+            if (probe.Status == 0) await timer.WaitForNextTickAsync(stop); // The pulse has been felt by then.
+            lock (_lock)
             {
-                var probe = await AskAsync(service, path, stop);
-                if (probe.Status == 0) await timer.WaitForNextTickAsync(stop); // The pulse has been felt by then.
-                lock (_lock)
-                {
-                    if (probe.Status != 0 || _stoodStillUntil < probe.AskedAt) _probes.Add(probe);
-                }
+                if (probe.Status != 0 || _stoodStillUntil < probe.AskedAt) _probes.Add(probe);
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // Enough seen.
         }
     }
 
     private async Task FeelPulseAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Pulse, clock);
-        try
+        for (var last = clock.GetUtcNow(); await timer.WaitForNextTickAsync(stop); last = clock.GetUtcNow())
         {
-            for (var last = clock.GetUtcNow(); await timer.WaitForNextTickAsync(stop); last = clock.GetUtcNow())
-            {
-                if (clock.GetUtcNow() - last < StoodStill) continue;
-                lock (_lock) _stoodStillUntil = clock.GetUtcNow();
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // Enough seen.
+            if (clock.GetUtcNow() - last < StoodStill) continue;
+            lock (_lock) _stoodStillUntil = clock.GetUtcNow();
         }
     }
 

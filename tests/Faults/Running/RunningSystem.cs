@@ -18,6 +18,8 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
 
+    private string[] _variables = [];
+
     private RunningSystem(DistributedApplication app, Surroundings around, NpgsqlDataSource database, string broker, HttpClient door, Settings settings)
     {
         App = app;
@@ -45,17 +47,20 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>PostgreSQL's, where it can be filled: in the long matrix, when root. Null: it cannot.</summary>
     public SmallDisk? Disk { get; private set; }
 
-    /// <summary>Starts it; <paramref name="variables"/> are in the environment of every service.</summary>
+    /// <summary>Starts it; <paramref name="variables"/> are in the environment of every service, also of one that is started again.</summary>
     public static async Task<RunningSystem> StartAsync(Settings settings, CancellationToken stop, params (string Name, string Value)[] variables)
     {
         foreach (var (name, value) in variables) Environment.SetEnvironmentVariable(name, value);
         try
         {
-            return await ComposeAsync(settings, stop);
+            var system = await ComposeAsync(settings, stop);
+            system._variables = [.. variables.Select(variable => variable.Name)];
+            return system;
         }
-        finally
+        catch
         {
-            foreach (var (name, _) in variables) Environment.SetEnvironmentVariable(name, null);
+            TakeBack(variables.Select(variable => variable.Name));
+            throw;
         }
     }
 
@@ -107,5 +112,11 @@ internal sealed class RunningSystem : IAsyncDisposable
         if (Disk is not null) await Disk.DisposeAsync();
         await Around.DisposeAsync();
         await App.DisposeAsync();
+        TakeBack(_variables);
+    }
+
+    private static void TakeBack(IEnumerable<string> variables)
+    {
+        foreach (var name in variables) Environment.SetEnvironmentVariable(name, null);
     }
 }
