@@ -1,26 +1,36 @@
 // The whole system as one table: `dotnet run --project AppHost` starts it. docs/architecture.md says why each part is there.
+using LocalHosting;
+using Microsoft.Extensions.Configuration;
+
 var builder = DistributedApplication.CreateBuilder(args);
 
 // How long a transaction waits before it is processed; tests shorten it with --Parameters:processing-delay=00:00:01.
 var delay = builder.AddParameter("processing-delay");
 
-// What opens /admin. The value in appsettings.json serves in Development alone; give another by Parameters__admin_key in the environment.
+// Opens /admin. The value in appsettings.json serves in Development alone; give another by Parameters__admin_key in the environment.
 var adminKey = builder.AddParameter("admin-key", secret: true);
 
-// What access tokens are signed with; as above, by Parameters__jwt_signing_key.
+// Signs access tokens; as above, by Parameters__jwt_signing_key.
 var signingKey = builder.AddParameter("jwt-signing-key", secret: true);
 
-// What the bank signs its callbacks with; as above, by Parameters__webhook_secret.
+// Signs the bank's callbacks; as above, by Parameters__webhook_secret.
 var webhookSecret = builder.AddParameter("webhook-secret", secret: true);
 
+// The front door's port on this machine; another by --Port=8001, any free one by --Port=0.
+var port = builder.Configuration.GetValue("Port", 8000);
+
 // --- Servers ---
-var database = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("webhooks");
+var postgres = builder.AddPostgres("postgres").WithDataVolume();
+var database = postgres.AddDatabase("webhooks");
 
-// Not "kafka": on Kubernetes that name puts KAFKA_PORT into the environment, and Kafka's image refuses to start with it.
-var broker = builder.AddKafka("broker").WithKafkaUI();
+// ConnectionStrings__broker names a Kafka that is there already. The name is not "kafka": on Kubernetes that puts KAFKA_PORT into the environment, with
+// which Kafka's image refuses to start.
+IResourceBuilder<IResourceWithConnectionString> broker = builder.Configuration.GetConnectionString("broker") is null
+    ? builder.AddKafka("broker").WithDataVolume().WithKafkaUI()
+    : builder.AddConnectionString("broker");
 
-// Rate limits. Nobody waits for it: while it is away each service counts by itself.
-var redis = builder.AddRedis("redis");
+// Rate limits. No service waits for it: while it is away each counts by itself.
+var redis = builder.AddRedis("redis").WithoutHttpsCertificate();
 
 // --- Services ---
 var migrations = builder.AddProject<Projects.Processor_Worker>("migrations")
@@ -29,7 +39,7 @@ var migrations = builder.AddProject<Projects.Processor_Worker>("migrations")
     .WithReference(broker).WaitFor(broker);
 
 var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
-    .WithHttpEndpoint().WithHttpHealthCheck("/health")
+    .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health")
     .WithReference(database).WithReference(broker).WithReference(redis)
     .WithEnvironment("Processing__Delay", delay)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
@@ -37,43 +47,46 @@ var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
     .WithEnvironment("WEBHOOK_SECRET", webhookSecret)
     .WaitForCompletion(migrations);
 
+// Ready once it has its partitions.
 var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
-    .WithHttpEndpoint().WithHttpHealthCheck("/health")
+    .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health/worker")
     .WithReference(database).WithReference(broker)
     .WithEnvironment("Processing__Delay", delay)
     .WaitForCompletion(migrations);
 
-// A bank to play with, for a system that runs here; one that is deployed has a real one, by Bank__Url on the worker. docs/sandbox.md
-if (!builder.ExecutionContext.IsPublishMode)
-{
-    var sandbox = builder.AddProject<Projects.Sandbox>("sandbox")
-        .WithHttpEndpoint().WithHttpHealthCheck("/health")
-        .WithReference(ingest)
-        .WithEnvironment("WEBHOOK_SECRET", webhookSecret);
-    worker.WithReference(sandbox);
-}
-
 var query = builder.AddProject<Projects.Query_Api>("query-api")
-    .WithHttpEndpoint().WithHttpHealthCheck("/health")
+    .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health")
     .WithReference(database).WithReference(redis)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
     .WaitForCompletion(migrations);
 
 var portal = builder.AddProject<Projects.Portal_Web>("portal")
-    .WithHttpEndpoint(port: 8000).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
+    .WithHttpEndpoint(port, isProxied: false).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
     .WithReference(ingest).WaitFor(ingest)
     .WithReference(worker).WaitFor(worker)
     .WithReference(query).WaitFor(query);
 
-// Users to try it with, for a system that runs here and not for one that is deployed. docs/credentials.md says where their keys are.
-if (!builder.ExecutionContext.IsPublishMode)
+if (builder.ExecutionContext.IsRunMode)
 {
+    // A bank to play with; a system that is deployed has a real one, by Bank__Url on the worker. docs/sandbox.md
+    var sandbox = builder.AddProject<Projects.Sandbox>("sandbox")
+        .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health")
+        .WithReference(ingest)
+        .WithEnvironment("WEBHOOK_SECRET", webhookSecret);
+    worker.WithReference(sandbox);
+
+    // Users to try it with. docs/credentials.md says where their keys are.
     var seed = builder.AddProject<Projects.Processor_Worker>("seed")
         .WithArgs("--seed")
         .WithReference(database)
         .WaitForCompletion(migrations);
     portal.WaitForCompletion(seed);
 }
+
+builder.RunServersWithoutContainers("transactions", "transactions.dlq", "payments", "payments.dlq");
+builder.StartProgramsDirectly();
+builder.RestartWhatDies();
+builder.WriteToConsole();
 
 builder.Build().Run();

@@ -44,7 +44,6 @@ public static class ServiceDefaultsExtensions
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
         app.UseMiddleware<RequestIds>();
-        app.UseMiddleware<ServerSpans>();
         app.UseMiddleware<ProblemResponses>();
         return app;
     }

@@ -1,7 +1,9 @@
 using LocalHosting.EmbeddedKafka;
 
-// A Kafka for development: librdkafka's built-in cluster behind a real TCP port, in memory.
-// Arguments: the topics to create, 12 partitions each. First line of output: the bootstrap list. Ends on SIGTERM or when stdin is closed.
-using var cluster = MockCluster.Start(topics: args, partitions: 12);
-Console.WriteLine(cluster.Bootstrap);
+// A Kafka broker for development: librdkafka's mock cluster, in memory.   LocalHosting.EmbeddedKafka PORT TOPIC...
+// PORT 0 is a free one. First line of output: the bootstrap list. Ends on SIGTERM and SIGINT; with ENDS_WITH_STDIN set also when standard input ends.
+using var cluster = MockCluster.Start(topics: args[1..], partitions: 12);
+using var door = new Forwarder(int.Parse(args[0]), to: cluster.Address);
+cluster.Advertise(door.Port);
+Console.WriteLine($"127.0.0.1:{door.Port}");
 await StopSignal.WaitAsync();

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace LocalHosting.EmbeddedKafka;
 
 /// <summary>
-/// Keeps signals from librdkafka's cluster: its thread ends for good, and nobody can connect any more, when a signal interrupts its poll(2). SIGCONT does, for which
-/// .NET has a handler: a broker that was stopped and went on did so now and then, by whichever thread the kernel chose.
+/// Keeps signals from the mock cluster's thread, which ends for good when a signal interrupts its poll(2). SIGCONT does so, since .NET has a handler for it:
+/// a broker that was stopped and continued refused every connection afterwards, when the kernel had chosen that thread.
 /// </summary>
 internal static partial class SignalMask
 {
-    /// <summary>SIG_SETMASK, and how many 64-bit words a sigset_t has, by glibc's bits/sigaction.h and bits/types/__sigset_t.h.</summary>
+    /// <summary>SIG_SETMASK, and the number of 64-bit words of a sigset_t (glibc, bits/sigaction.h and bits/types/__sigset_t.h).</summary>
     private const int SetMask = 2, Words = 16;
 
-    /// <summary>Runs something whose new threads get no signals: they inherit the mask of the one that makes them (pthread_create(3)).</summary>
+    /// <summary>Runs a function whose new threads receive no signals: they inherit the mask of the thread that creates them (pthread_create(3)).</summary>
     public static T WithoutSignals<T>(Func<T> start)
     {
         Span<ulong> all = stackalloc ulong[Words], before = stackalloc ulong[Words];

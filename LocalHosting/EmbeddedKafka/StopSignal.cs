@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalHosting.EmbeddedKafka;
 
-/// <summary>The end: SIGTERM, SIGINT, or whoever started us closing our stdin (it does so by dying, too).</summary>
+/// <summary>The end: SIGTERM or SIGINT; with ENDS_WITH_STDIN also the end of standard input, which comes when the process at its other end dies.</summary>
 internal static class StopSignal
 {
     public static async Task WaitAsync()
@@ -10,7 +10,8 @@ internal static class StopSignal
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        await Task.WhenAny(stopped.Task, Console.OpenStandardInput().CopyToAsync(Stream.Null));
+        var input = Environment.GetEnvironmentVariable("ENDS_WITH_STDIN") is null ? Task.Delay(Timeout.Infinite) : Console.OpenStandardInput().CopyToAsync(Stream.Null);
+        await Task.WhenAny(stopped.Task, input);
 
         void Stop(PosixSignalContext signal)
         {

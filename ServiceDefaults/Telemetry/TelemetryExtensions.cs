@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace ServiceDefaults.Telemetry;
 
@@ -46,12 +49,13 @@ internal static class TelemetryExtensions
             logging.IncludeScopes = true;
         });
 
-        // The instrumentation packages only wrap these sources and meters, which the framework and Npgsql bring themselves.
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(service, autoGenerateServiceInstanceId: false).AddEnvironmentVariableDetector())
-            .WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", "System.Net.Http", "Npgsql", Ours))
-            .WithMetrics(metrics => metrics.AddMeter(
-                "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime", "Npgsql", Ours))
+            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation(requests => requests.Filter = IsNoProbe).AddHttpClientInstrumentation().AddSource(Ours))
+            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter(Ours))
             .UseOtlpExporter();
     }
+
+    // An orchestrator asks every few seconds, and would bury the traces that people look for.
+    private static bool IsNoProbe(HttpContext context) => !context.Request.Path.StartsWithSegments("/health") && context.Request.Path != "/alive";
 }
