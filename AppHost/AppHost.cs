@@ -61,11 +61,10 @@ var query = builder.AddProject<Projects.Query_Api>("query-api")
     .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
     .WaitForCompletion(migrations);
 
-var portal = builder.AddProject<Projects.Portal_Web>("portal")
+// Waits for no other: while a service is away it answers 503 for that service alone.
+builder.AddProject<Projects.Portal_Web>("portal")
     .WithHttpEndpoint(port, isProxied: false).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
-    .WithReference(ingest).WaitFor(ingest)
-    .WithReference(worker).WaitFor(worker)
-    .WithReference(query).WaitFor(query);
+    .WithReference(ingest).WithReference(worker).WithReference(query);
 
 if (builder.ExecutionContext.IsRunMode)
 {
@@ -77,15 +76,12 @@ if (builder.ExecutionContext.IsRunMode)
     worker.WithReference(sandbox);
 
     // Users to try it with. docs/credentials.md says where their keys are.
-    var seed = builder.AddProject<Projects.Processor_Worker>("seed")
-        .WithArgs("--seed")
-        .WithReference(database)
-        .WaitForCompletion(migrations);
-    portal.WaitForCompletion(seed);
+    migrations.WithArgs("--seed");
 }
 
 builder.RunServersWithoutContainers("transactions", "transactions.dlq", "payments", "payments.dlq");
 builder.StartProgramsDirectly();
+builder.PollHealthChecks();
 builder.RestartWhatDies();
 builder.WriteToConsole();
 

@@ -9,7 +9,7 @@ namespace LocalHosting;
 /// <summary>What the person who started the system reads on the console: warnings and errors of every resource, and when all of it is ready.</summary>
 public static partial class ConsoleLines
 {
-    /// <summary>Writes resources' warnings and errors to the console, and one line when every resource that is open to the outside is ready.</summary>
+    /// <summary>Writes resources' warnings and errors to the console, and one line when every service is ready.</summary>
     /// <param name="builder">The application, with all of its resources.</param>
     public static IDistributedApplicationBuilder WriteToConsole(this IDistributedApplicationBuilder builder)
     {
@@ -20,14 +20,14 @@ public static partial class ConsoleLines
             return Task.CompletedTask;
         });
 
-        var open = builder.Resources.OfType<IResourceWithEndpoints>()
-            .Where(resource => resource.Annotations.OfType<EndpointAnnotation>().Any(endpoint => endpoint.IsExternal)).ToArray();
-        var awaited = new ConcurrentDictionary<IResource, bool>(open.Select(resource => KeyValuePair.Create<IResource, bool>(resource, true)));
-        foreach (var resource in open)
+        // One that is waited for to end, such as a migration, is ready when it is started; its end is what the others wait for.
+        var services = builder.Resources.OfType<ProjectResource>().ToArray();
+        var awaited = new ConcurrentDictionary<IResource, bool>(services.Select(service => KeyValuePair.Create<IResource, bool>(service, true)));
+        foreach (var service in services)
         {
-            builder.Eventing.Subscribe<ResourceReadyEvent>(resource, (_, _) =>
+            builder.Eventing.Subscribe<ResourceReadyEvent>(service, (_, _) =>
             {
-                if (awaited.TryRemove(resource, out _) && awaited.IsEmpty) SayReady(open, builder.Configuration["ASPNETCORE_URLS"]);
+                if (awaited.TryRemove(service, out _) && awaited.IsEmpty) SayReady(services, builder.Configuration["ASPNETCORE_URLS"]);
                 return Task.CompletedTask;
             });
         }
@@ -43,11 +43,12 @@ public static partial class ConsoleLines
         }
     }
 
-    private static void SayReady(IResourceWithEndpoints[] open, string? dashboard)
+    private static void SayReady(ProjectResource[] services, string? dashboard)
     {
         using var self = Process.GetCurrentProcess();
         var took = TimeProvider.System.GetUtcNow() - self.StartTime.ToUniversalTime();
-        var urls = open.SelectMany(resource => resource.GetEndpoints().Select(endpoint => $"{resource.Name} {endpoint.Url}"));
+        var open = services.SelectMany(service => service.GetEndpoints()).Where(endpoint => endpoint.EndpointAnnotation.IsExternal);
+        var urls = open.Select(endpoint => $"{endpoint.Resource.Name} {endpoint.Url}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Environment.NewLine}Ready in {took.TotalSeconds:0.0} s: {string.Join(", ", urls)}, dashboard {dashboard?.Split(';')[0]}. Ctrl-C stops everything.{Environment.NewLine}"));
     }

@@ -14,22 +14,19 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults("worker", "Everything that happens later: the delay, processing, retries, the relay, dead letters.");
 
-if (args.Contains("--migrate"))
+if (args.Contains("--migrate") || args.Contains("--seed"))
 {
     builder.AddMigrations();
-    return await builder.Build().MigrateAsync();
+    builder.AddSeeding();
+    await using var once = builder.Build();
+    var exitCode = args.Contains("--migrate") ? await once.MigrateAsync() : 0;
+    return exitCode == 0 && args.Contains("--seed") ? await once.SeedAsync() : exitCode;
 }
 
 if (args.Contains("--check-ledger"))
 {
     builder.AddLedgerCheck();
     return await builder.Build().CheckLedgerAsync();
-}
-
-if (args.Contains("--seed"))
-{
-    builder.AddSeeding();
-    return await builder.Build().SeedAsync();
 }
 
 // Stopped in the reverse order: a worker answers for its partitions until it has given them back.

@@ -10,12 +10,12 @@ public static class KafkaHome
     /// <param name="home">KAFKA_HOME; null or empty: none is asked for.</param>
     /// <param name="folder">The AppHost's.</param>
     /// <returns>The whole path, or null when none is asked for.</returns>
-    /// <exception cref="DistributedApplicationException">No such folder has Kafka's jars.</exception>
+    /// <exception cref="InvalidOperationException">No such folder has Kafka's jars.</exception>
     public static string? Find(string? home, string folder)
     {
         if (string.IsNullOrEmpty(home)) return null;
         var starts = (string[])[Directory.GetCurrentDirectory(), .. Above(AppContext.BaseDirectory), .. Above(folder)];
-        return starts.Select(start => Path.GetFullPath(home, start)).FirstOrDefault(HasJars) ?? throw new DistributedApplicationException(
+        return starts.Select(start => Path.GetFullPath(home, start)).FirstOrDefault(HasJars) ?? throw new InvalidOperationException(
             $"KAFKA_HOME={home} has no Kafka (libs/kafka-clients-*.jar), neither from {Directory.GetCurrentDirectory()} nor from a folder above. Write its whole path, or unset KAFKA_HOME to use the embedded broker.");
     }
 

@@ -15,6 +15,7 @@ public sealed class LocalServer : IAsyncDisposable
 
     private readonly FreePorts _ports = new();
     private readonly Queue<string> _output = new();
+    private readonly string _root = Directory.CreateTempSubdirectory("aspire-webhooks-").FullName;
     private readonly string _program;
     private readonly string[] _arguments;
     private readonly (string Name, string Value)[] _environment;
@@ -22,6 +23,7 @@ public sealed class LocalServer : IAsyncDisposable
 
     private LocalServer(Func<LocalServer, (string Program, string[] Arguments)> command, Func<int, string> connectionString, params (string Name, string Value)[] environment)
     {
+        File.SetUnixFileMode(_root, (UnixFileMode)Convert.ToInt32("711", 8));
         Port = _ports.Next();
         (_program, _arguments) = command(this);
         _environment = environment;
@@ -34,8 +36,8 @@ public sealed class LocalServer : IAsyncDisposable
     /// <summary>As services are told; PostgreSQL's names no database.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>Its data; gone when it is disposed.</summary>
-    public string Folder { get; } = NewFolder();
+    /// <summary>Its data, below a folder that the server's user must get through; gone when it is disposed.</summary>
+    public string Folder => Path.Combine(_root, "data");
 
     /// <summary>The process that runs it: the script, whose child the server is, or the embedded broker itself.</summary>
     public int ProcessId => _process!.Id;
@@ -100,7 +102,7 @@ public sealed class LocalServer : IAsyncDisposable
         }
 
         _ports.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        Directory.Delete(_root, recursive: true);
     }
 
     private async Task<bool> AnswersAsync(CancellationToken stop)
@@ -130,13 +132,6 @@ public sealed class LocalServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
-    }
-
-    private static string NewFolder()
-    {
-        var folder = Directory.CreateTempSubdirectory("aspire-webhooks-").FullName;
-        File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("711", 8)); // The user postgres must get through to its own folder.
-        return Directory.CreateDirectory(Path.Combine(folder, "server")).FullName;
     }
 
     private static string Secret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));

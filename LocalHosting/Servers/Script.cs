@@ -12,5 +12,5 @@ internal static class Script
     /// <summary>librdkafka's mock cluster.</summary>
     public static string EmbeddedKafka => Path.Combine(AppContext.BaseDirectory, "LocalHosting.EmbeddedKafka");
 
-    private static string Of(string name) => Path.Combine(AppContext.BaseDirectory, "Servers", name);
+    private static string Of(string name) => Path.Combine(AppContext.BaseDirectory, "Scripts", name);
 }

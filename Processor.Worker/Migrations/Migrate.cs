@@ -17,14 +17,13 @@ internal static partial class Migrate
     {
         // Retries cannot span the lock's session; a database that is not there is the orchestrator's to wait for.
         builder.AddNpgsqlDbContext<WebhooksDbContext>("webhooks", (Aspire.Npgsql.EntityFrameworkCore.PostgreSQL.NpgsqlEntityFrameworkCorePostgreSQLSettings settings) => settings.DisableRetry = true);
-        builder.AddBrokerAdmin("broker");
+        builder.AddBrokerAdmin("broker", pollMs: 50);
         builder.Services.AddTransient<CreateTopics>();
     }
 
     /// <summary>Returns the process's exit code: 0 when all is up to date.</summary>
     public static async Task<int> MigrateAsync(this WebApplication app)
     {
-        await using var _ = app;
         await using var scope = app.Services.CreateAsyncScope();
         var logger = scope.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Migrate));
         try

@@ -21,7 +21,6 @@ internal static partial class Seeding
     /// <summary>Returns the process's exit code: 0 when the users are there.</summary>
     public static async Task<int> SeedAsync(this WebApplication app)
     {
-        await using var _ = app;
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Seeding));
         if (!app.Environment.IsDevelopment())
         {

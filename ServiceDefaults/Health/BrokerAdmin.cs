@@ -23,10 +23,14 @@ public static class BrokerAdmin
     private const int ReconnectMs = 1_000;
 
     /// <summary>Registers <see cref="IAdminClient"/> for the broker <c>ConnectionStrings:connectionName</c>, with what is configured for its producers.</summary>
-    public static void AddBrokerAdmin(this IHostApplicationBuilder builder, string connectionName) => builder.Services.TryAddSingleton(services =>
+    /// <param name="builder">The program.</param>
+    /// <param name="connectionName">As in <c>ConnectionStrings:connectionName</c>.</param>
+    /// <param name="pollMs">How often its thread looks for something to do, in milliseconds: so long it also takes to dispose of it.</param>
+    public static void AddBrokerAdmin(this IHostApplicationBuilder builder, string connectionName, int pollMs = PollMs) => builder.Services.TryAddSingleton(services =>
     {
         // It says nothing by itself: the service's own clients log that the broker is away.
         var config = Config(services.GetRequiredService<IConfiguration>(), connectionName);
+        config.CancellationDelayMaxMs = pollMs;
         return new AdminClientBuilder(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
     });
 
@@ -47,7 +51,6 @@ public static class BrokerAdmin
         configuration.GetSection($"{Section}:Config").Bind(config);
         configuration.GetSection($"{Section}:{connectionName}:Config").Bind(config);
         config.BootstrapServers = configuration.GetConnectionString(connectionName) ?? config.BootstrapServers;
-        config.CancellationDelayMaxMs = PollMs;
         config.ReconnectBackoffMaxMs = ReconnectMs;
         return config;
     }

@@ -1,6 +1,5 @@
-using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 using Data.Tests;
+using LocalHosting.Servers;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -11,26 +10,22 @@ namespace Data.Tests;
 /// <summary>A PostgreSQL server with one migrated database, which tests only read or write rows of their own to.</summary>
 public sealed class Database : IAsyncLifetime
 {
-    private IDistributedApplicationTestingBuilder? _table;
+    private LocalServer? _server;
     private int _others;
 
     public string ConnectionString { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
     {
-        _table = DistributedApplicationTestingBuilder.Create();
-        _table.AddPostgres("postgres").AddDatabase("webhooks");
-        var system = await _table.BuildAsync();
-        await system.StartAsync();
-        await system.ResourceNotifications.WaitForResourceHealthyAsync("webhooks");
-        ConnectionString = (await system.GetConnectionStringAsync("webhooks"))!;
+        _server = await LocalServer.StartPostgresAsync();
+        ConnectionString = $"{_server.ConnectionString};Database=webhooks";
         await using var context = Open();
         await context.Database.MigrateAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_table is not null) await _table.DisposeAsync();
+        if (_server is not null) await _server.DisposeAsync();
     }
 
     public WebhooksDbContext Open(string? connectionString = null) =>

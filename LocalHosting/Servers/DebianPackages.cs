@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace LocalHosting;
+namespace LocalHosting.Servers;
 
 /// <summary>A Debian package, and how to see that it is there.</summary>
 internal sealed record DebianPackage(string Name, string For, Func<bool> IsThere)
@@ -25,14 +25,14 @@ internal static class DebianPackages
     /// <param name="needed">What has to be there.</param>
     /// <param name="say">Told what is done.</param>
     /// <param name="stop">Gives up.</param>
-    /// <exception cref="DistributedApplicationException">Something is missing and cannot be installed; the message has the command.</exception>
+    /// <exception cref="InvalidOperationException">Something is missing and cannot be installed; the message has the command.</exception>
     public static async Task EnsureAsync(IReadOnlyCollection<DebianPackage> needed, Action<string> say, CancellationToken stop)
     {
         if (Missing(needed) is not { Count: > 0 } missing) return;
         var names = string.Join(' ', missing.Select(package => package.Name));
         var what = $"Missing on this machine: {string.Join(", ", missing.Select(package => $"{package.Name} ({package.For})"))}.";
         if (Environment.UserName != "root" || !File.Exists("/usr/bin/apt-get"))
-            throw new DistributedApplicationException($"{what} Nothing was started. Install with:{Environment.NewLine}    sudo apt-get update && sudo apt-get install -y --no-install-recommends {names}");
+            throw new InvalidOperationException($"{what} Nothing was started. Install with:{Environment.NewLine}    sudo apt-get update && sudo apt-get install -y --no-install-recommends {names}");
 
         using var turn = await WaitForTurnAsync(stop);
         if (Missing(needed).Count == 0) return;
@@ -40,7 +40,7 @@ internal static class DebianPackages
         KeepServersFromStarting(missing);
         await AptAsync([.. Apt, "update"], stop);
         await AptAsync([.. Apt, "install", "-y", "--no-install-recommends", .. missing.Select(package => package.Name)], stop);
-        if (Missing(needed).Count > 0) throw new DistributedApplicationException($"apt-get has installed {names}, but not all of it is found.");
+        if (Missing(needed).Count > 0) throw new InvalidOperationException($"apt-get has installed {names}, but not all of it is found.");
     }
 
     private static List<DebianPackage> Missing(IEnumerable<DebianPackage> needed) => [.. needed.Where(package => !package.IsThere())];
@@ -79,6 +79,6 @@ internal static class DebianPackages
         var (output, errors) = (apt.StandardOutput.ReadToEndAsync(stop), apt.StandardError.ReadToEndAsync(stop));
         await apt.WaitForExitAsync(stop);
         if (apt.ExitCode != 0)
-            throw new DistributedApplicationException($"apt-get {string.Join(' ', arguments)} failed:{Environment.NewLine}{(await output).TrimEnd()[^Math.Min(2000, (await output).TrimEnd().Length)..]}{Environment.NewLine}{await errors}");
+            throw new InvalidOperationException($"apt-get {string.Join(' ', arguments)} failed:{Environment.NewLine}{(await output).TrimEnd()[^Math.Min(2000, (await output).TrimEnd().Length)..]}{Environment.NewLine}{await errors}");
     }
 }
