@@ -33,7 +33,13 @@ public class RepoTests
     public void AppHost_uses_only_Aspire_Hosting() => Verdict.None(Projects.AppHostUsesOnlyAspireHosting(Repo));
 
     [Fact]
-    public void Orchestrator_is_decided_in_one_place() => Verdict.None(Projects.OrchestratorIsDecidedInOnePlace(Repo));
+    public void Where_the_Kafka_packages_come_from_is_decided_in_one_place() => Verdict.None(Projects.AspireKafkaPackagesIsReadInOnePlace(Repo));
+
+    [Fact]
+    public void Nothing_of_ours_poses_as_Aspires() => Verdict.None(Projects.NothingPosesAsAspires(Repo));
+
+    [Fact]
+    public void The_switch_between_two_orchestrators_is_gone() => Verdict.None(Projects.TheOldSwitchIsGone(Repo));
 
     [Fact]
     public void No_code_is_compiled_by_condition() => Verdict.None(Projects.NoConditionalCompilation(Repo));
@@ -76,7 +82,7 @@ public class RepoTests
     public void Event_ids_are_unique_in_a_project() => Verdict.None(Agreements.EventIdsAreUnique(Repo));
 
     [Fact]
-    public void Topics_are_those_that_the_host_makes() => Verdict.None(Agreements.TopicsAreThoseTheHostMakes(Repo));
+    public void Topics_are_those_that_the_embedded_broker_makes() => Verdict.None(Agreements.TopicsAreThoseTheEmbeddedBrokerMakes(Repo));
 
     [Fact]
     public void Settings_are_documented()

@@ -74,7 +74,7 @@ internal record TextFile(string Path, string Text)
 
     public bool IsTest => TopFolder == "tests";
 
-    /// <summary>True for what runs in production under both orchestrators: the services and what they share.</summary>
+    /// <summary>True for what runs in production: the services and what they share.</summary>
     public bool IsProduct => TopFolder is not ("tests" or "LocalHosting" or "");
 
     public string Name => System.IO.Path.GetFileName(Path);

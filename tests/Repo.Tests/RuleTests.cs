@@ -5,6 +5,8 @@ namespace Repo.Tests;
 /// <summary>Every rule, broken once in a small repository of its own: a rule that cannot fail guards nothing.</summary>
 public class RuleTests
 {
+    private static readonly (string, string) Packages = ("Directory.Packages.props", "<Project><P><AspireVersion>13.6.5</AspireVersion></P></Project>");
+
     private const string LongSql = "class A { string Sql() => \"\"\"\n" + "SELECT 1\n" + "\"\"\"; }";
 
     [Theory]
@@ -24,16 +26,23 @@ public class RuleTests
     public void A_name_that_only_looks_alike_is_left_alone(string path) => Passes(Layout.NamesSayWhatAThingDoes, (path, ""));
 
     [Theory]
-    [InlineData("Ingest.Api", "Query.Api"), InlineData("Query.Api", "LocalHosting.Hosting"), InlineData("Data", "ServiceDefaults"), InlineData("Contracts", "Data")]
-    [InlineData("ServiceDefaults", "Data"), InlineData("AppHost", "Data"), InlineData("Portal.Web", "Ingest.Api")]
+    [InlineData("Ingest.Api", "Query.Api"), InlineData("Query.Api", "LocalHosting.Servers"), InlineData("Data", "ServiceDefaults"), InlineData("Contracts", "Data")]
+    [InlineData("ServiceDefaults", "Data"), InlineData("AppHost", "LocalHosting.Servers"), InlineData("AppHost", "Data"), InlineData("Portal.Web", "Ingest.Api")]
     public void A_reference_that_points_the_wrong_way_is_seen(string from, string to) => Sees(
         Projects.ReferencesPointDownwards, ($"{from}/{from}.csproj", $"<Project>\n<ProjectReference Include=\"../{to}/{to}.csproj\" />\n</Project>"), $"{from}/{from}.csproj:2");
 
-    [Fact]
-    public void A_stand_in_that_uses_a_service_is_seen() => Sees(
+    [Theory]
+    [InlineData("LocalHosting", "Data"), InlineData("LocalHosting.Servers", "LocalHosting"), InlineData("Aspire.Hosting.Kafka", "LocalHosting")]
+    [InlineData("LocalHosting.EmbeddedKafka", "LocalHosting.Servers")]
+    public void A_reference_out_of_LocalHosting_or_up_in_it_is_seen(string from, string to) => Sees(
         Projects.ReferencesPointDownwards,
-        ("LocalHosting/Clients/LocalHosting.Clients.csproj", "<Project><ProjectReference Include=\"../../Data/Data.csproj\" /></Project>"),
-        "LocalHosting/Clients/LocalHosting.Clients.csproj:1");
+        ($"LocalHosting/X/{from}.csproj", $"<Project><ProjectReference Include=\"../{to}.csproj\" /></Project>"),
+        $"LocalHosting/X/{from}.csproj:1");
+
+    [Theory, InlineData("AppHost/AppHost", "LocalHosting"), InlineData("LocalHosting/LocalHosting", "LocalHosting.Servers")]
+    [InlineData("LocalHosting/Servers/LocalHosting.Servers", "LocalHosting.EmbeddedKafka"), InlineData("AppHost/AppHost", "Sandbox")]
+    public void A_reference_that_points_the_right_way_is_left_alone(string from, string to) =>
+        Passes(Projects.ReferencesPointDownwards, ($"{from}.csproj", $"<Project><ProjectReference Include=\"../{to}.csproj\" /></Project>"));
 
     [Fact]
     public void A_package_in_Contracts_is_seen() =>
@@ -43,9 +52,25 @@ public class RuleTests
     public void A_foreign_package_in_AppHost_is_seen() =>
         Sees(Projects.AppHostUsesOnlyAspireHosting, ("AppHost/AppHost.csproj", "<Project><PackageReference Include=\"Npgsql\" /></Project>"), "AppHost/AppHost.csproj:1");
 
-    [Theory, InlineData("Data/Data.csproj"), InlineData("LocalHosting/AppHost.targets"), InlineData("tests/Directory.Build.props")]
-    public void Orchestrator_elsewhere_is_seen(string path) =>
-        Sees(Projects.OrchestratorIsDecidedInOnePlace, (path, "<Project>\n<A Condition=\"'$(Orchestrator)' == 'local'\" /></Project>"), $"{path}:2");
+    [Theory, InlineData("Data/Data.csproj"), InlineData("Directory.Build.props"), InlineData("tests/Directory.Build.targets")]
+    public void The_Kafka_packages_switch_elsewhere_is_seen(string path) =>
+        Sees(Projects.AspireKafkaPackagesIsReadInOnePlace, (path, "<Project>\n<A Condition=\"'$(AspireKafkaPackages)' == 'true'\" /></Project>"), $"{path}:2");
+
+    [Theory]
+    [InlineData("LocalHosting/Restarts.cs", "namespace Aspire.Hosting;"), InlineData("tests/AppHost.Tests/A.cs", "namespace Aspire.Hosting.Testing { class A; }")]
+    [InlineData("Data/A.cs", "namespace Aspire;")]
+    public void A_type_that_poses_as_Aspires_is_seen(string path, string code) => Sees(Projects.NothingPosesAsAspires, (path, $"// A\n{code}"), $"{path}:2");
+
+    [Theory, InlineData("LocalHosting/Aspire.Hosting.Kafka/A.cs", "namespace Aspire.Hosting;"), InlineData("Data/A.cs", "namespace AspireWebhooks.Data;")]
+    public void The_source_of_the_Kafka_packages_is_left_alone(string path, string code) => Passes(Projects.NothingPosesAsAspires, (path, code));
+
+    [Theory]
+    [InlineData(".ci/run", "echo Orchestrator=$x"), InlineData("Directory.Build.props", "<Orchestrator>local</Orchestrator>")]
+    [InlineData("Data/Data.csproj", "<A B=\"$(Orchestrator)\" />"), InlineData("docs/settings.md", "| `Orchestrator` | local |")]
+    public void The_old_switch_is_seen(string path, string line) => Sees(Projects.TheOldSwitchIsGone, (path, $"<A>\n{line}\n</A>"), $"{path}:2");
+
+    [Fact]
+    public void Another_orchestrator_is_left_alone() => Passes(Projects.TheOldSwitchIsGone, ("docs/architecture.md", "Aspire's orchestrator (DCP) starts them."));
 
     [Theory, InlineData("#if LOCAL\n#endif", 2), InlineData("class B;\n  # if LOCAL\n#endif", 3)]
     public void Conditional_compilation_is_seen(string code, int line) => Sees(Projects.NoConditionalCompilation, ("Data/A.cs", $"\n{code}\n"), $"Data/A.cs:{line}");
@@ -58,13 +83,15 @@ public class RuleTests
     [InlineData("<PackageReference Include=\"Npgsql\"><Version>10.0.0</Version></PackageReference>"), InlineData("<PackageVersion Include=\"Npgsql\" Version=\"10.0.0\" />")]
     public void A_version_elsewhere_is_seen(string item) => Sees(Projects.VersionsStandInOnePlace, ("Data/Data.csproj", $"<Project>\n{item}</Project>"), "Data/Data.csproj:2");
 
-    [Fact]
-    public void An_SDK_of_another_version_is_seen() => Sees(
-        Projects.AspiresSdkHasAspiresVersion,
-        Repository.Of(
-            ("Directory.Packages.props", "<Project><P><AspireVersion>13.5.2</AspireVersion></P></Project>"),
-            ("Directory.Build.props", "<Project>\n<Import Sdk=\"Aspire.AppHost.Sdk\" Version=\"13.5.1\" /></Project>")),
-        "Directory.Build.props:2");
+    [Theory]
+    [InlineData("<Project Sdk=\"Aspire.AppHost.Sdk/13.5.4\" />", 1), InlineData("<Project>\n<Import Sdk=\"Aspire.AppHost.Sdk\" Version=\"12.6.5\" /></Project>", 2)]
+    [InlineData("<Project>\n<Sdk Name=\"Aspire.AppHost.Sdk\" /></Project>", 2)]
+    public void An_SDK_of_another_version_is_seen(string project, int line) =>
+        Sees(Projects.AspiresSdkHasAspiresVersion, Repository.Of(Packages, ("AppHost/AppHost.csproj", project)), $"AppHost/AppHost.csproj:{line}");
+
+    [Theory, InlineData("<Project Sdk=\"Aspire.AppHost.Sdk/13.6.4\" />"), InlineData("<Project Sdk=\"Microsoft.NET.Sdk\" />")]
+    public void An_SDK_of_another_patch_is_left_alone(string project) =>
+        Verdict.None(Projects.AspiresSdkHasAspiresVersion(Repository.Of(Packages, ("AppHost/AppHost.csproj", project))));
 
     [Fact]
     public void A_project_outside_the_solution_is_seen() => Sees(
@@ -146,11 +173,11 @@ public class RuleTests
 
     [Fact]
     public void A_topic_on_one_side_alone_is_seen() => Sees(
-        Agreements.TopicsAreThoseTheHostMakes,
+        Agreements.TopicsAreThoseTheEmbeddedBrokerMakes,
         Repository.Of(
             ("Contracts/Topics.cs", "class Topics {\n public const string A = \"a\";\n public const string B = \"b\"; public const int Partitions = 12; }"),
-            ("AppHost/appsettings.json", "{ \"LocalHosting\": { \"Topics\": [\n\"a\",\n\"c\" ] } }")),
-        "Contracts/Topics.cs:3", "AppHost/appsettings.json:3");
+            ("AppHost/AppHost.cs", "builder.RunServersWithoutContainers(\n\"a\",\n\"c\");")),
+        "Contracts/Topics.cs:3", "AppHost/AppHost.cs:3");
 
     [Fact]
     public void A_setting_that_is_not_documented_is_seen() => Sees(

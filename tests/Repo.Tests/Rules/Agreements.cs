@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Repo.Tests.Rules;
@@ -8,8 +7,7 @@ namespace Repo.Tests.Rules;
 internal static class Agreements
 {
     private const string TopicsFile = "Contracts/Topics.cs";
-    private const string AppHostSettings = "AppHost/appsettings.json";
-    private static readonly JsonDocumentOptions Forgiving = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private const string AppHost = "AppHost/AppHost.cs", TopicsCall = "RunServersWithoutContainers";
 
     public const string SettingsPage = "docs/settings.md";
 
@@ -26,19 +24,22 @@ internal static class Agreements
                 : $"event id {use.id} is given to more than one message of {same.Key.Item1}.",
             "Write an id as first argument that no other message of this project has.");
 
-    public static IEnumerable<Violation> TopicsAreThoseTheHostMakes(Repository repository)
+    public static IEnumerable<Violation> TopicsAreThoseTheEmbeddedBrokerMakes(Repository repository)
     {
-        if (repository.Sources.FirstOrDefault(s => s.Path == TopicsFile) is not { } topics || repository.Find(AppHostSettings) is not { } settings) yield break;
+        if (repository.Sources.FirstOrDefault(s => s.Path == TopicsFile) is not { } topics) yield break;
+        if (repository.Sources.FirstOrDefault(s => s.Path == AppHost) is not { } host) yield break;
         var constants = topics.All<FieldDeclarationSyntax>()
             .Where(field => field.Modifiers.Any(m => m.Text == "const") && field.Declaration.Type.ToString() == "string")
             .SelectMany(field => field.Declaration.Variables)
             .ToDictionary(variable => ((LiteralExpressionSyntax)variable.Initializer!.Value).Token.ValueText, variable => SourceFile.LineOf(variable));
-        using var json = JsonDocument.Parse(settings.Text, Forgiving);
-        var made = json.RootElement.GetProperty("LocalHosting").GetProperty("Topics").EnumerateArray().Select(topic => topic.GetString()!).ToHashSet();
-        foreach (var (topic, line) in constants.Where(constant => !made.Contains(constant.Key)))
-            yield return new(TopicsFile, line, $"topic {topic} is not made by the embedded broker.", $"Add it to LocalHosting:Topics in {AppHostSettings}.");
-        foreach (var topic in made.Where(topic => !constants.ContainsKey(topic)))
-            yield return new(AppHostSettings, settings.LineOf($"\"{topic}\""), $"topic {topic} is unknown to {TopicsFile}.", "Take it out, or add the constant.");
+        var made = host.All<InvocationExpressionSyntax>()
+            .Where(call => (call.Expression as MemberAccessExpressionSyntax)?.Name.Identifier.Text == TopicsCall)
+            .SelectMany(call => call.ArgumentList.Arguments)
+            .ToDictionary(argument => (argument.Expression as LiteralExpressionSyntax)?.Token.ValueText ?? argument.ToString(), argument => SourceFile.LineOf(argument));
+        foreach (var (topic, line) in constants.Where(constant => !made.ContainsKey(constant.Key)))
+            yield return new(TopicsFile, line, $"topic {topic} is not made by the embedded broker.", $"Add it to the arguments of {TopicsCall} in {AppHost}.");
+        foreach (var (topic, line) in made.Where(topic => !constants.ContainsKey(topic.Key)))
+            yield return new(AppHost, line, $"topic {topic} is unknown to {TopicsFile}.", "Take it out, or add the constant.");
     }
 
     /// <summary>Every property of a class with a constant <c>Section</c>, unless its documentation says "not by configuration".</summary>
@@ -65,7 +66,7 @@ internal static class Agreements
         select new Violation(ci.Path, ci.LineOf("test_command"), $"runs the tests by `{command}`, which README.md does not name.", "Write the same command in both.");
 
     private static string ProjectOf(SourceFile source) =>
-        source.TopFolder == "LocalHosting" ? string.Join('/', source.Path.Split('/').Take(2)) : source.TopFolder;
+        source.TopFolder == "LocalHosting" && source.Path.Split('/') is [_, var project, _, ..] ? $"LocalHosting/{project}" : source.TopFolder;
 
     private static int? EventIdOf(AttributeSyntax attribute)
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -9,7 +10,11 @@ internal static class Projects
 {
     public static readonly string[] Services = ["Ingest.Api", "Processor.Worker", "Query.Api", "Portal.Web", "Sandbox"];
 
+    private const string KafkaSwitch = "AspireKafkaPackages", AspireSdk = "Aspire.AppHost.Sdk";
+
     private static readonly string[] Shared = ["Contracts", "Data", "ServiceDefaults"];
+    private static readonly string[] KafkaSource = ["LocalHosting/Aspire.Hosting.Kafka/", "LocalHosting/Aspire.Confluent.Kafka/"];
+    private static readonly Regex OldSwitch = new(@"\bOrchestrator=|\$\(Orchestrator\)|</?Orchestrator>|`Orchestrator`|\bset\w* Orchestrator\b");
 
     public static IEnumerable<Violation> ReferencesPointDownwards(Repository repository) =>
         from project in repository.Projects
@@ -35,20 +40,35 @@ internal static class Projects
         select new Violation(project.File.Path, project.File.LineOf(package), $"AppHost uses the package {package}.",
             "AppHost is a table of resources: only Aspire.Hosting.* belongs there.");
 
-    public static IEnumerable<Violation> OrchestratorIsDecidedInOnePlace(Repository repository) =>
+    /// <summary>Where two of Aspire's packages come from is decided once, so that nothing else can come to depend on it.</summary>
+    public static IEnumerable<Violation> AspireKafkaPackagesIsReadInOnePlace(Repository repository) =>
         from file in repository.MsBuildFiles
-        where !(file.TopFolder == "" && file.Name.StartsWith("Directory.", StringComparison.Ordinal))
-        from attribute in XElement.Parse(file.Text, LoadOptions.SetLineInfo).DescendantsAndSelf().Attributes()
-        where attribute.Value.Contains("$(Orchestrator)", StringComparison.OrdinalIgnoreCase)
-        select new Violation(file.Path, ((IXmlLineInfo)attribute).LineNumber, "depends on Orchestrator.",
-            "Conditions on it stand in Directory.*.props and Directory.*.targets at the root, nowhere else.");
+        where file.Path != "Directory.Build.targets" && file.Text.Contains(KafkaSwitch, StringComparison.Ordinal)
+        select new Violation(file.Path, file.LineOf(KafkaSwitch), $"names {KafkaSwitch}.", "The condition on it stands in Directory.Build.targets, nowhere else.");
+
+    /// <summary>A name of Aspire's is Aspire's type. Only the source of the two packages that not every registry has keeps their namespaces.</summary>
+    public static IEnumerable<Violation> NothingPosesAsAspires(Repository repository) =>
+        from source in repository.Sources
+        where !KafkaSource.Any(folder => source.Path.StartsWith(folder, StringComparison.Ordinal))
+        from space in source.All<BaseNamespaceDeclarationSyntax>()
+        where space.Name.ToString() is "Aspire" || space.Name.ToString().StartsWith("Aspire.", StringComparison.Ordinal)
+        select new Violation(source.Path, SourceFile.LineOf(space), $"has types in {space.Name}.", "Give them a namespace of ours: Aspire's own come from its packages.");
+
+    /// <summary>The switch between Aspire and a copy of it, which is gone.</summary>
+    public static IEnumerable<Violation> TheOldSwitchIsGone(Repository repository) =>
+        from file in repository.Files
+        where !file.Path.StartsWith("tests/Repo.Tests/", StringComparison.Ordinal)
+        from line in file.Text.Split('\n').Index()
+        where OldSwitch.IsMatch(line.Item)
+        select new Violation(file.Path, line.Index + 1, $"names the property Orchestrator: {line.Item.Trim()}",
+            "Aspire runs the system; where no engine runs, servers are processes (Servers=processes|containers).");
 
     public static IEnumerable<Violation> NoConditionalCompilation(Repository repository) =>
         from source in repository.Sources
         from directive in source.Root.DescendantNodes(descendIntoTrivia: true).OfType<DirectiveTriviaSyntax>()
         where directive is IfDirectiveTriviaSyntax or DefineDirectiveTriviaSyntax or UndefDirectiveTriviaSyntax
         select new Violation(source.Path, SourceFile.LineOf(directive), $"compiles by condition: {directive.ToString().Trim()}",
-            "One source for both orchestrators: decide at run time, or in Directory.Build.targets.");
+            "One source for every machine: decide at run time, or in Directory.Build.targets.");
 
     public static IEnumerable<Violation> VersionsStandInOnePlace(Repository repository) =>
         from file in repository.MsBuildFiles
@@ -58,15 +78,19 @@ internal static class Projects
             || (element.Name.LocalName == "PackageReference" && HasVersion(element))
         select new Violation(file.Path, ((IXmlLineInfo)element).LineNumber, $"names a version: {element}", "Versions stand in Directory.Packages.props alone.");
 
-    /// <summary>The SDK's import cannot read a property of Directory.Packages.props, which comes later: so the two numbers are held together here.</summary>
+    /// <summary>
+    /// An SDK is chosen before Directory.Packages.props is read, so its version stands in the project: major and minor number are held to AspireVersion here. The
+    /// last number may differ: registries do not have every patch of both.
+    /// </summary>
     public static IEnumerable<Violation> AspiresSdkHasAspiresVersion(Repository repository) =>
         from packages in repository.Files
         where packages.Path == "Directory.Packages.props"
-        let version = (string?)XElement.Parse(packages.Text).Descendants("AspireVersion").FirstOrDefault()
+        let version = (string?)XElement.Parse(packages.Text).Descendants("AspireVersion").FirstOrDefault() ?? ""
         from file in repository.MsBuildFiles
-        from import in XElement.Parse(file.Text, LoadOptions.SetLineInfo).Descendants("Import")
-        where (string?)import.Attribute("Sdk") == "Aspire.AppHost.Sdk" && (string?)import.Attribute("Version") != version
-        select new Violation(file.Path, ((IXmlLineInfo)import).LineNumber, $"Aspire.AppHost.Sdk is not of AspireVersion {version}.", "Write the same version in both places.");
+        from element in XElement.Parse(file.Text, LoadOptions.SetLineInfo).DescendantsAndSelf()
+        let sdk = AspireSdkOf(element)
+        where sdk is not null && MajorMinor(sdk) != MajorMinor(version)
+        select new Violation(file.Path, ((IXmlLineInfo)element).LineNumber, $"{AspireSdk} {sdk} is not of AspireVersion {version}.", "Write the same major and minor number in both places.");
 
     public static IEnumerable<Violation> EveryProjectIsInTheSolution(Repository repository) =>
         from solution in repository.Files
@@ -95,13 +119,25 @@ internal static class Projects
     private static bool HasVersion(XElement reference) =>
         reference.Attributes().Select(a => a.Name.LocalName).Concat(reference.Elements().Select(e => e.Name.LocalName)).Any(name => name is "Version" or "VersionOverride");
 
+    // <Project Sdk="Name/Version">, <Import Sdk="Name" Version="..."/> or <Sdk Name="Name" Version="..."/>.
+    private static string? AspireSdkOf(XElement element)
+    {
+        var sdk = (string?)element.Attribute("Sdk") ?? (element.Name.LocalName == "Sdk" ? (string?)element.Attribute("Name") : null);
+        if (sdk?.Split('/') is not [AspireSdk, .. var rest]) return null;
+        return rest.Length > 0 ? rest[0] : (string?)element.Attribute("Version") ?? "";
+    }
+
+    private static string MajorMinor(string version) => string.Join('.', version.Split('.').Take(2));
+
     private static string[]? AllowedFrom(Project project) => project.Name switch
     {
         "Contracts" or "ServiceDefaults" => [],
         "Data" => ["Contracts"],
-        "AppHost" => Services,
+        "AppHost" => [.. Services, "LocalHosting"],
+        "LocalHosting" => ["LocalHosting.Servers", "LocalHosting.EmbeddedKafka", "Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka"],
+        "LocalHosting.Servers" => ["LocalHosting.EmbeddedKafka"],
         _ when Services.Contains(project.Name) => Shared,
-        _ when project.File.TopFolder == "LocalHosting" => ["LocalHosting.Hosting", "LocalHosting.Clients", "LocalHosting.EmbeddedKafka"],
+        _ when project.File.TopFolder == "LocalHosting" => [],
         _ => null,
     };
 }
