@@ -79,6 +79,10 @@ if (builder.ExecutionContext.IsRunMode)
     migrations.WithArgs("--seed");
 }
 
+// Connection strings are enough. Aspire would give their parts as well, each in a variable of its own, of which some deployers write the passwords in plain text.
+foreach (var service in builder.Resources.OfType<ProjectResource>().Select(builder.CreateResourceBuilder))
+    service.WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.All & ~ReferenceEnvironmentInjectionFlags.ConnectionProperties);
+
 builder.RunServersWithoutContainers("transactions", "transactions.dlq", "payments", "payments.dlq");
 builder.StartProgramsDirectly();
 builder.PollHealthChecks();

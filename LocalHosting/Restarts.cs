@@ -19,7 +19,7 @@ public sealed class RestartAnnotation : IResourceAnnotation
 /// </summary>
 public static class Restarts
 {
-    private const int Most = 5;
+    private const int Most = 5, LastLines = 20;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     /// <summary>Watches every service, and every process that runs a server.</summary>
@@ -30,19 +30,19 @@ public static class Restarts
         var awaited = builder.Resources.SelectMany(user => user.Annotations.OfType<WaitAnnotation>())
             .Where(wait => wait.WaitType == WaitType.WaitForCompletion).Select(wait => wait.Resource).ToHashSet();
         var well = new ConcurrentDictionary<string, bool>();
-        foreach (var resource in builder.Resources.Where(resource => resource is ProjectResource or ExecutableResource && !awaited.Contains(resource)))
+        foreach (var resource in builder.Resources.Where(resource => resource is ProjectResource or ExecutableResource))
         {
             // A server's process is well when the server is.
             var answers = resource.Annotations.OfType<ResourceRelationshipAnnotation>().FirstOrDefault(relation => relation.Type == "Parent")?.Resource ?? resource;
             resource.Annotations.Add(new RestartAnnotation());
             builder.Eventing.Subscribe<ResourceReadyEvent>(answers, (_, _) =>
             {
-                well[resource.Name] = true;
+                well[resource.Name] = !awaited.Contains(resource); // What is waited for to end has done its work, or has failed at it.
                 return Task.CompletedTask;
             });
             builder.Eventing.Subscribe<ResourceStoppedEvent>(resource, (stopped, stop) =>
             {
-                _ = AfterAsync(stopped, well.ContainsKey(resource.Name), stop);
+                _ = AfterAsync(stopped, well.GetValueOrDefault(resource.Name), stop);
                 return Task.CompletedTask;
             });
         }
@@ -58,7 +58,8 @@ public static class Restarts
         var died = $"{name} died with exit code {code}{(code > 128 ? $" (signal {code - 128})" : code < 0 ? " (a signal)" : "")}";
         if (!wasWell)
         {
-            Console.Error.WriteLine($"{died} before it was ready. What waits for it is not started. Its log is in the dashboard, where it can be started again.");
+            var log = string.Join(Environment.NewLine, await LastLinesAsync(stopped));
+            Console.Error.WriteLine($"{died} before it was ready. What waits for it is not started; the dashboard can start it again. Its last lines:{Environment.NewLine}{log}");
             return;
         }
 
@@ -82,6 +83,21 @@ public static class Restarts
         {
             // The system is stopping.
         }
+    }
+
+    private static async Task<IEnumerable<string>> LastLinesAsync(ResourceStoppedEvent stopped)
+    {
+        var last = new Queue<string>();
+        await foreach (var lines in stopped.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(stopped.ResourceEvent.ResourceId))
+        {
+            foreach (var line in lines)
+            {
+                if (last.Count == LastLines) last.Dequeue();
+                last.Enqueue($"    {line.Content}");
+            }
+        }
+
+        return last;
     }
 
     private static bool MayStart(RestartAnnotation annotation, DateTimeOffset now)

@@ -3,29 +3,38 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using LocalHosting.Servers;
 using Npgsql;
 using Support;
 using Support.Otlp;
 
 [assembly: AssemblyFixture(typeof(AppHost.Tests.RunningSystem))]
+[assembly: Trait("Kafka", "yes")]
 
 namespace AppHost.Tests;
 
-/// <summary>The whole system, as AppHost.cs describes it, with a short delay and its telemetry sent to the test. One for all tests.</summary>
-public class RunningSystem : IAsyncLifetime
+/// <summary>
+/// The whole system, as AppHost.cs describes it, with its real delay. Its telemetry goes to the test, its data into a folder that goes with it. One for all
+/// tests, which run side by side (xunit.runner.json): most of them wait for those 30 s.
+/// </summary>
+public sealed class RunningSystem : IAsyncLifetime
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
+    private static readonly string[] Services = ["portal", "ingest-api", "query-api", "processor-worker", "sandbox"];
 
+    private readonly FreePorts _ports = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("aspire-webhooks-").FullName;
     private DistributedApplication? _app;
 
-    /// <summary>How long transactions wait here.</summary>
-    public virtual TimeSpan Delay => TimeSpan.FromSeconds(2);
+    /// <summary>How long transactions wait: AppHost/appsettings.json's.</summary>
+    public static TimeSpan Delay => TimeSpan.FromSeconds(30);
 
     public DistributedApplication App => _app!;
 
     /// <summary>Where the seed writes the users' keys.</summary>
-    public string CredentialsFile { get; } = Path.Combine(Path.GetTempPath(), $"credentials-{Guid.NewGuid():N}.txt");
+    public string CredentialsFile => Path.Combine(_folder, "credentials.txt");
 
     /// <summary>The front door: the only address a user knows.</summary>
     public HttpClient Client { get; private set; } = null!;
@@ -36,29 +45,31 @@ public class RunningSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Telemetry = await OtlpReceiver.StartAsync(CancellationToken.None);
-        foreach (var (name, value) in Telemetry.Settings) Environment.SetEnvironmentVariable(name, value);
-        Environment.SetEnvironmentVariable("Accept__CommitTimeout", "00:00:30"); // Two systems and a burst of a thousand share two cores and a disk.
-        Environment.SetEnvironmentVariable("Seed__CredentialsFile", CredentialsFile); // Not over those of who runs the tests.
-
-        using var limit = new CancellationTokenSource(StartLimit);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"--Parameters:processing-delay={Delay:c}"], limit.Token);
+        File.SetUnixFileMode(_folder, (UnixFileMode)Convert.ToInt32("711", 8)); // Users postgres and kafka must get through.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(StartLimit);
+        Telemetry = await OtlpReceiver.StartAsync(limit.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--Port=0", $"--DataFolder={_folder}", .. _ports.Range()], limit.Token);
+        Change(builder);
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync("portal", limit.Token);
+        await Task.WhenAll(Services.Select(service => _app.ResourceNotifications.WaitForResourceHealthyAsync(service, WaitBehavior.StopOnResourceUnavailable, limit.Token)));
         Client = _app.CreateHttpClient("portal", "http");
         Database = NpgsqlDataSource.Create((await _app.GetConnectionStringAsync("webhooks", limit.Token))!);
     }
 
     public async ValueTask DisposeAsync()
     {
-        GC.SuppressFinalize(this);
         Client?.Dispose();
         if (Database is not null) await Database.DisposeAsync();
         if (_app is not null) await _app.DisposeAsync();
-        await Telemetry.DisposeAsync();
-        File.Delete(CredentialsFile);
+        if (Telemetry is not null) await Telemetry.DisposeAsync();
+        _ports.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
+
+    /// <summary>The key of a user that the seed made.</summary>
+    public string KeyOf(string email) => File.ReadLines(CredentialsFile).Single(line => line.StartsWith($"{email} ", StringComparison.Ordinal)).Split(' ')[1];
 
     /// <summary>A webhook body, unlike any other unless the id is given.</summary>
     public static JsonObject Webhook(string? id = null, string amount = "150.50", string currency = "USD") => new()
@@ -87,11 +98,25 @@ public class RunningSystem : IAsyncLifetime
     }
 
     /// <summary>Reads until the transaction has its outcome.</summary>
-    public Task<JsonNode?> WaitForOutcomeAsync(string id, CancellationToken cancellationToken, TimeSpan? deadline = null) =>
-        Eventually.GetAsync(stop => ReadAsync(id, stop), t => t?["status"]?.GetValue<string>() is "PROCESSED" or "FAILED", cancellationToken, deadline);
+    public Task<JsonNode?> WaitForOutcomeAsync(string id, CancellationToken cancellationToken) =>
+        Eventually.GetAsync(stop => ReadAsync(id, stop), t => t?["status"]?.GetValue<string>() is "PROCESSED" or "FAILED", cancellationToken, deadline: 3 * Delay);
 
     /// <summary>From created_at to processed_at, both by the database's clock.</summary>
     public static TimeSpan Took(JsonNode transaction) => Time(transaction["processed_at"]!) - Time(transaction["created_at"]!);
+
+    private void Change(IDistributedApplicationTestingBuilder builder)
+    {
+        foreach (var service in builder.Resources.OfType<ProjectResource>().Select(builder.CreateResourceBuilder))
+        {
+            foreach (var (name, value) in Telemetry.Settings) service.WithEnvironment(name, value);
+            service.WithEnvironment("Accept__CommitTimeout", "00:00:30"); // A burst of a thousand shares two cores and a disk with other tests.
+            service.WithEnvironment("Seed__CredentialsFile", CredentialsFile); // Not over those of who runs the tests.
+        }
+
+        // Its data go with it, so nobody waits for the disk. With a container engine there is no such process.
+        foreach (var postgres in builder.Resources.OfType<ExecutableResource>().Where(process => process.Name == "postgres-process").Select(builder.CreateResourceBuilder))
+            postgres.WithArgs("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off");
+    }
 
     private static DateTimeOffset Time(JsonNode node) => JsonSerializer.Deserialize<DateTimeOffset>(node.ToJsonString());
 }

@@ -1,29 +1,50 @@
 using System.Diagnostics;
-using Support.Otlp;
+using Span = Support.Otlp.Span;
 using SpanKind = Support.Otlp.SpanKind;
 
 namespace AppHost.Tests;
 
-/// <summary>One trace, from the sender's traceparent to the outcome, whichever way the record took.</summary>
-public class TraceTests(RunningSystem system)
+/// <summary>A webhook that was sent with a traceparent, and processed.</summary>
+public sealed class TracedWebhook(RunningSystem system) : IAsyncLifetime
+{
+    private static readonly TimeSpan Limit = 4 * RunningSystem.Delay;
+
+    /// <summary>Who sent it.</summary>
+    public ActivityContext Sender { get; } = Traces.NewSender();
+
+    /// <summary>Every span of its trace.</summary>
+    public IReadOnlyList<Span> Spans { get; private set; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        await system.SendAsync(RunningSystem.Webhook(), limit.Token, Traces.ParentOf(Sender));
+        Spans = await system.WaitForTraceAsync(
+            Sender,
+            spans => spans.Any(s => s.Kind == SpanKind.Consumer) && spans.Any(s => s.Kind == SpanKind.Producer)
+                && new[] { "portal", "ingest-api" }.All(service => spans.Any(s => s.Service == service && s.Kind == SpanKind.Server)),
+            limit.Token);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>One trace, from the sender's traceparent to the outcome.</summary>
+public class TraceTests(RunningSystem system, TracedWebhook webhook) : IClassFixture<TracedWebhook>
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 60_000)]
-    public async Task One_trace_runs_from_the_sender_through_accept_Kafka_and_processing()
+    [Fact]
+    public void One_trace_runs_from_the_sender_through_accept_Kafka_and_processing()
     {
-        var sender = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
-        var webhook = RunningSystem.Webhook();
-        await system.SendAsync(webhook, Stop, TraceParent(sender));
-
-        var spans = await WaitForProcessAsync(sender);
-
+        var spans = webhook.Spans;
         var door = Assert.Single(spans, s => s.Service == "portal" && s.Kind == SpanKind.Server);
         var forward = Assert.Single(spans, s => s.Service == "portal" && s.Kind == SpanKind.Client);
         var accept = Assert.Single(spans, s => s.Service == "ingest-api" && s.Kind == SpanKind.Server);
         var send = Assert.Single(spans, s => s.Service == "ingest-api" && s.Kind == SpanKind.Producer);
         var process = Assert.Single(spans, s => s.Service == "processor-worker" && s.Kind == SpanKind.Consumer);
-        Assert.Equal(sender.SpanId.ToHexString(), door.ParentSpanId);
+        Assert.Equal(webhook.Sender.SpanId.ToHexString(), door.ParentSpanId);
         Assert.Equal(door.SpanId, forward.ParentSpanId);
         Assert.Equal(forward.SpanId, accept.ParentSpanId);
         Assert.Equal(accept.SpanId, send.ParentSpanId);
@@ -33,36 +54,38 @@ public class TraceTests(RunningSystem system)
         Assert.Equal("process transactions", process.Name);
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task Batches_are_linked_to_the_requests_and_records_they_did()
+    [Fact(Timeout = 120_000)]
+    public async Task Batches_are_linked_to_the_requests_and_records_they_did_and_have_their_statement_below_them()
     {
-        var sender = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
-        await system.SendAsync(RunningSystem.Webhook(), Stop, TraceParent(sender));
-        var process = (await WaitForProcessAsync(sender)).Single(s => s.Kind == SpanKind.Consumer);
+        var process = webhook.Spans.Single(s => s.Kind == SpanKind.Consumer);
 
-        var batches = await system.Telemetry.WaitForSpansAsync(
-            all => all.Any(s => s.Name == "process transactions batch" && s.Links.Any(link => link.SpanId == process.SpanId))
-                && all.Any(s => s.Name == "commit transactions" && s.Links.Any(link => link.TraceId == process.TraceId)),
-            Stop);
+        var all = await system.Telemetry.WaitForSpansAsync(
+            all => Of(all) is ({ } worked, { } committed) && HasStatement(all, worked) && HasStatement(all, committed), Stop);
 
-        var batch = batches.Single(s => s.Name == "process transactions batch" && s.Links.Any(link => link.SpanId == process.SpanId));
-        Assert.Contains(process.Links, link => link.SpanId == batch.SpanId);
+        Assert.Contains(process.Links, link => link.SpanId == Of(all).Worked!.SpanId);
+
+        (Span? Worked, Span? Committed) Of(IReadOnlyList<Span> all) => (
+            all.SingleOrDefault(s => s.Name == "process transactions batch" && s.Links.Any(link => link.SpanId == process.SpanId)),
+            all.FirstOrDefault(s => s.Name == "commit transactions" && s.Links.Any(link => link.TraceId == process.TraceId)));
+
+        static bool HasStatement(IReadOnlyList<Span> all, Span batch) =>
+            all.Any(s => s.Source == Traces.Database && s.ParentSpanId == batch.SpanId && s.Service == batch.Service);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 120_000)]
     public async Task The_trace_is_whole_also_when_the_record_went_by_the_relay()
     {
-        var request = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+        var request = Traces.NewSender();
 
-        // As Ingest.Api leaves it when it dies between the commit and Kafka.
+        // As Ingest.Api leaves it when it dies between the commit and Kafka, found by the relay when its time is over.
         await using var insert = system.Database.CreateCommand(
             $"""
-            INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, traceparent, next_publish_at)
-            VALUES ('relayed_{request.TraceId}', 'a', 'b', 1, 'USD', '{TraceParent(request)}', now())
+            INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, traceparent, created_at, next_publish_at)
+            VALUES ('relayed_{request.TraceId}', 'a', 'b', 1, 'USD', '{Traces.ParentOf(request)}', now() - interval '1 min', now())
             """);
         await insert.ExecuteNonQueryAsync(Stop);
 
-        var spans = await WaitForProcessAsync(request);
+        var spans = await system.WaitForTraceAsync(request, spans => spans.Any(s => s.Kind == SpanKind.Producer) && spans.Any(s => s.Kind == SpanKind.Consumer), Stop);
 
         var send = Assert.Single(spans, s => s.Kind == SpanKind.Producer);
         var process = Assert.Single(spans, s => s.Kind == SpanKind.Consumer);
@@ -71,10 +94,41 @@ public class TraceTests(RunningSystem system)
         Assert.Equal(send.SpanId, process.ParentSpanId);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 120_000)]
+    public async Task A_read_has_its_statement_and_its_rate_limit_in_Redis_in_its_trace()
+    {
+        var sender = Traces.NewSender();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/users/1/balance");
+        request.Headers.Add("traceparent", Traces.ParentOf(sender));
+        request.Headers.Add("X-API-Key", system.KeyOf("alice@example.com"));
+        using var response = await system.Client.SendAsync(request, Stop);
+        Assert.True(response.IsSuccessStatusCode, $"{response}");
+
+        var spans = await system.WaitForTraceAsync(
+            sender,
+            spans => new[] { Traces.Database, Traces.Redis }.All(source => spans.Any(s => s.Source == source)) && spans.Count(s => s.Kind == SpanKind.Server) == 2,
+            Stop);
+
+        var door = Assert.Single(spans, s => s.Service == "portal" && s.Kind == SpanKind.Server);
+        var forward = Assert.Single(spans, s => s.Service == "portal" && s.Kind == SpanKind.Client);
+        var read = Assert.Single(spans, s => s.Service == "query-api" && s.Kind == SpanKind.Server);
+        Assert.Equal(sender.SpanId.ToHexString(), door.ParentSpanId);
+        Assert.Equal(door.SpanId, forward.ParentSpanId);
+        Assert.Equal(forward.SpanId, read.ParentSpanId);
+        var servers = spans.Where(s => s.Source is Traces.Database or Traces.Redis).ToList();
+        Assert.All(servers, s => Assert.Equal(("query-api", SpanKind.Client), (s.Service, s.Kind)));
+        Assert.Contains(servers, s => s.Source == Traces.Database && s.ParentSpanId == read.SpanId);
+        Assert.Contains(servers, s => s.Source == Traces.Redis && s.ParentSpanId == read.SpanId);
+    }
+}
+
+/// <summary>What a system's stages tell of themselves in figures.</summary>
+public class MetricTests(RunningSystem system)
+{
+    [Fact(Timeout = 120_000)]
     public async Task Every_stage_is_measured()
     {
-        await system.SendAsync(RunningSystem.Webhook(), Stop);
+        await system.SendAsync(RunningSystem.Webhook(), TestContext.Current.CancellationToken);
 
         await system.Telemetry.Metrics.WaitAsync(
             points => new[]
@@ -84,19 +138,30 @@ public class TraceTests(RunningSystem system)
                 "aspirewebhooks.processing.waiting", "aspirewebhooks.processing.lag", "aspirewebhooks.dead_letters",
                 "aspirewebhooks.processing.oldest_due", "http.server.request.duration",
             }.All(name => points.Any(point => point.Name == name)),
-            Stop);
+            TestContext.Current.CancellationToken);
     }
+}
 
-    private static string TraceParent(ActivityContext context) => $"00-{context.TraceId}-{context.SpanId}-01";
+/// <summary>Traces as a sender begins them and as they arrive.</summary>
+internal static class Traces
+{
+    /// <summary>The source of PostgreSQL's spans.</summary>
+    public const string Database = "Npgsql";
 
-    private async Task<IReadOnlyList<Span>> WaitForProcessAsync(ActivityContext sender)
+    /// <summary>The source of Redis' spans.</summary>
+    public const string Redis = "OpenTelemetry.Instrumentation.StackExchangeRedis";
+
+    public static ActivityContext NewSender() => new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+
+    public static string ParentOf(ActivityContext context) => $"00-{context.TraceId}-{context.SpanId}-01";
+
+    /// <summary>Waits until the sender's trace has enough spans, and gives all that it then has.</summary>
+    public static async Task<IReadOnlyList<Span>> WaitForTraceAsync(
+        this RunningSystem system, ActivityContext sender, Func<IReadOnlyList<Span>, bool> enough, CancellationToken stop)
     {
         var traceId = sender.TraceId.ToHexString();
-        var spans = await system.Telemetry.WaitForSpansAsync(
-            all => all.Any(s => s.TraceId == traceId && s.Kind == SpanKind.Consumer) && all.Any(s => s.TraceId == traceId && s.Kind == SpanKind.Producer)
-                && (new[] { "portal", "ingest-api" }.All(service => all.Any(s => s.TraceId == traceId && s.Service == service && s.Kind == SpanKind.Server))
-                    || all.Any(s => s.TraceId == traceId && s.Kind == SpanKind.Producer && s.Service == "processor-worker")),
-            Stop);
-        return [.. spans.Where(s => s.TraceId == traceId)];
+        return Of(await system.Telemetry.WaitForSpansAsync(all => enough(Of(all)), stop));
+
+        List<Span> Of(IReadOnlyList<Span> all) => [.. all.Where(s => s.TraceId == traceId)];
     }
 }

@@ -7,7 +7,7 @@ public class TransactionTests(RunningSystem system)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 120_000)]
     public async Task A_webhook_is_accepted_at_once_and_PROCESSED_after_its_delay_never_before()
     {
         var webhook = RunningSystem.Webhook(currency: "inr", amount: "1500");
@@ -23,10 +23,10 @@ public class TransactionTests(RunningSystem system)
         Assert.Equal("PROCESSED", done["status"]!.GetValue<string>());
         Assert.Equal("1500.00", done["amount"]!.GetValue<string>());
         Assert.Equal("INR", done["currency"]!.GetValue<string>());
-        Assert.True(RunningSystem.Took(done) >= system.Delay, $"processed after {RunningSystem.Took(done)}, before its delay of {system.Delay}");
+        Assert.True(RunningSystem.Took(done) >= RunningSystem.Delay, $"processed after {RunningSystem.Took(done)}, before its delay of {RunningSystem.Delay}");
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 120_000)]
     public async Task A_duplicate_event_is_stored_once()
     {
         var webhook = RunningSystem.Webhook();
@@ -41,7 +41,7 @@ public class TransactionTests(RunningSystem system)
         Assert.Equal(1L, await count.ExecuteScalarAsync(Stop));
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 120_000)]
     public async Task The_same_id_with_other_content_is_a_conflict_and_the_first_stays()
     {
         var webhook = RunningSystem.Webhook();
@@ -55,7 +55,7 @@ public class TransactionTests(RunningSystem system)
         Assert.Equal("150.50", (await system.ReadAsync(id, Stop))!["amount"]!.GetValue<string>());
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 120_000)]
     public async Task An_unknown_transaction_is_a_404_problem()
     {
         using var response = await system.Client.GetAsync("/v1/transactions/txn_nobody_sent_this", Stop);
@@ -64,7 +64,7 @@ public class TransactionTests(RunningSystem system)
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 120_000)]
     [InlineData("/openapi/ingest.json", "/v1/webhooks/transactions")]
     [InlineData("/openapi/query.json", "/v1/transactions/{transaction_id}")]
     [InlineData("/openapi/worker.json", "/health/worker")]

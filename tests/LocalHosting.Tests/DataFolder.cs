@@ -1,22 +1,15 @@
 namespace LocalHosting.Tests;
 
-/// <summary>Where a host under test keeps its data, in place of the user's own; gone after the test.</summary>
+/// <summary>Where a program under test keeps its data, in place of the user's own; gone after the test.</summary>
 internal sealed class DataFolder : IDisposable
 {
-    public string Path { get; } = Create();
+    private readonly string _root = Directory.CreateTempSubdirectory("aspire-webhooks-").FullName;
 
-    public string Arg => $"--LocalHosting:DataFolder={Path}";
+    public DataFolder() => File.SetUnixFileMode(_root, (UnixFileMode)Convert.ToInt32("711", 8)); // User postgres must get through.
 
-    /// <summary>The one PostgreSQL folder in it.</summary>
-    public string Postgres => Directory.EnumerateDirectories(Directory.EnumerateDirectories(Path).Single()).Single();
+    public string Path => System.IO.Path.Combine(_root, "data");
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public string Arg => $"--DataFolder={Path}";
 
-    private static string Create()
-    {
-        var path = Directory.CreateTempSubdirectory("localhosting-tests-").FullName;
-        // User postgres must get through.
-        File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32("711", 8));
-        return path;
-    }
+    public void Dispose() => Directory.Delete(_root, recursive: true);
 }

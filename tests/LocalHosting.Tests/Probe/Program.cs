@@ -1,16 +1,19 @@
-// A service to be started by the hosts under test. --unwell=N: its first N health checks are answered 503; --dies=N: it ends at once with that code.
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.Logging.ClearProviders();
-if (builder.Configuration.GetValue<int?>("dies") is { } code)
+using LocalHosting.Servers;
+
+// What a test process does, in a process that a test can kill: starts a server and goes on.   Probe postgres|redis|kafka
+try
 {
-    Console.WriteLine(string.Join('\n', Enumerable.Range(1, 25).Select(i => $"line {i}")));
-    return code;
+    await using var server = await (args[0] switch
+    {
+        "postgres" => LocalServer.StartPostgresAsync(),
+        "redis" => LocalServer.StartRedisAsync(),
+        _ => LocalServer.StartKafkaAsync("orders"),
+    });
+    Console.WriteLine($"listens at {server.Port}");
+    await Task.Delay(Timeout.Infinite);
 }
-var app = builder.Build();
-var unwell = builder.Configuration.GetValue("unwell", 0);
-app.MapGet("/health", () => Interlocked.Decrement(ref unwell) < 0 ? Results.Ok() : Results.StatusCode(503));
-app.MapGet("/environment", () => Environment.GetEnvironmentVariables());
-app.MapGet("/crash", () => Environment.Exit(7));
-Console.WriteLine("probe runs");
-app.Run();
-return 0;
+catch (InvalidOperationException refusal)
+{
+    Console.WriteLine(refusal.Message);
+    Environment.ExitCode = 1;
+}

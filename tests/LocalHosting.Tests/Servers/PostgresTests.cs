@@ -1,8 +1,6 @@
-using System.Text.RegularExpressions;
-using Aspire.Hosting;
-using Aspire.Hosting.Testing;
-using LocalHosting.Processes;
+using LocalHosting.Servers;
 using Npgsql;
+using Support;
 
 namespace LocalHosting.Tests.Servers;
 
@@ -11,116 +9,135 @@ public sealed class PostgresTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Data_are_kept_between_runs_with_WithDataVolume_also_after_kill_9()
+    public async Task Its_data_are_kept_when_what_runs_it_is_killed_and_when_all_of_it_is()
     {
-        using var data = new DataFolder();
-        await using (var first = new HostProcess("database", data.Arg))
-        {
-            await using var connection = await ConnectAsync(first, data);
-            await ExecuteAsync(connection, "CREATE TABLE kept AS SELECT 42 AS answer");
-            first.Signal(Posix.SigKill);
-            // No wait for the former postmaster here: the next host does that itself.
-        }
-        await using (var second = new HostProcess("database", data.Arg))
-        {
-            await using var connection = await ConnectAsync(second, data);
-            Assert.Equal(42, await ExecuteAsync(connection, "SELECT answer FROM kept"));
-            second.Signal(Posix.SigTerm);
-            Assert.Equal(0, await second.ExitAsync());
-        }
+        await using var server = await LocalServer.StartPostgresAsync();
+        await QueryAsync(server.ConnectionString, "CREATE TABLE kept AS SELECT 42 AS answer");
+
+        Posix.Signal(server.ProcessId, Posix.Kill); // No wait for the server below it: the script that follows does that.
+        await server.StartAgainAsync();
+        Assert.Equal(42, await QueryAsync(server.ConnectionString, "SELECT answer FROM kept"));
+
+        await server.KillAsync();
+        await server.StartAgainAsync();
+        Assert.Equal(42, await QueryAsync(server.ConnectionString, "SELECT answer FROM kept"));
     }
 
     [Fact]
-    public async Task A_stale_postmaster_pid_is_no_obstacle()
+    public async Task A_stale_postmaster_pid_is_no_obstacle_also_when_another_process_has_its_number()
     {
-        using var data = new DataFolder();
-        await using (var first = new HostProcess("database", data.Arg))
-        {
-            await first.ReadyAsync();
-            var pidFile = Path.Combine(data.Postgres, "data", "postmaster.pid");
-            _ = Posix.Kill(int.Parse(File.ReadLines(pidFile).First()), Posix.SigKill);
-            first.Signal(Posix.SigKill);
-            await first.NothingLeftAsync();
-            // As after a power cut: another process has the number by now.
-            var lines = await File.ReadAllLinesAsync(pidFile, Ct);
-            lines[0] = $"{Environment.ProcessId}";
-            await File.WriteAllLinesAsync(pidFile, lines, Ct);
-        }
-        await using var second = new HostProcess("database", data.Arg);
-        await second.ReadyAsync();
+        await using var server = await LocalServer.StartPostgresAsync();
+        await server.KillAsync();
+        var file = Path.Combine(server.Folder, "data", "postmaster.pid");
+        string[] lines = [$"{Environment.ProcessId}", .. (await File.ReadAllLinesAsync(file, Ct))[1..]]; // As after a power cut.
+        await File.WriteAllLinesAsync(file, lines, Ct);
+
+        await server.StartAgainAsync();
+
+        Assert.Equal(1, await QueryAsync(server.ConnectionString, "SELECT 1"));
     }
 
     [Fact]
-    public async Task A_second_AppHost_on_the_same_data_is_told_who_has_them()
+    public async Task A_second_one_on_the_same_data_is_told_who_has_them()
     {
-        using var data = new DataFolder();
-        await using var first = new HostProcess("database", data.Arg);
-        await first.ReadyAsync();
-
-        await using var second = new HostProcess("database", data.Arg);
+        await using var server = await LocalServer.StartPostgresAsync();
+        await using var second = Watched.Start(Script.Postgres, [server.Folder, "1"], new() { ["POSTGRES_PASSWORD"] = "a", ["OWNER"] = "1" });
 
         Assert.Equal(1, await second.ExitAsync());
-        Assert.Contains($"in use by another AppHost, process {first.Id}.", second.Output);
-        Assert.Contains("--LocalHosting:DataFolder=", second.Output);
+
+        await second.LineAsync($"in use by another AppHost, process {Environment.ProcessId}\\. .*--DataFolder=");
     }
 
     [Fact]
-    public async Task The_password_is_shown_nowhere_and_nobody_else_may_read_it()
+    public async Task Another_password_than_the_data_were_made_with_works_and_the_old_one_no_longer()
     {
-        using var data = new DataFolder();
-        await using var host = new HostProcess("database", data.Arg);
-        await host.ReadyAsync();
+        using var ports = new FreePorts();
+        using var folder = new DataFolder();
+        const string Other = "b'\\ \"c";
+        await StopAsync(await StartAsync("first"));
+        await using var second = await StartAsync(Other);
 
-        var file = Path.Combine(data.Postgres, "password");
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        Assert.DoesNotContain((await File.ReadAllTextAsync(file, Ct)).Trim(), host.Output);
+        Assert.Equal(1, await QueryAsync(second.ConnectionString, "SELECT 1"));
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => QueryAsync(ConnectionString(second.Port, "first"), "SELECT 1"));
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
+
+        async Task<Running> StartAsync(string password)
+        {
+            var port = ports.Next();
+            var script = Watched.Start(Script.Postgres, [folder.Path, $"{port}"], new() { ["POSTGRES_PASSWORD"] = password, ["ENDS_WITH_STDIN"] = "1" });
+            await script.LineAsync("ready to accept connections");
+            return new(script, port, ConnectionString(port, password));
+        }
+
+        static async Task StopAsync(Running running)
+        {
+            running.Script.EndInput();
+            await running.Script.ExitAsync();
+            await running.DisposeAsync();
+        }
     }
 
     [Fact]
-    public async Task Tests_get_a_fresh_set_that_is_gone_afterwards()
+    public async Task Its_password_is_on_no_command_line_in_no_environment_of_the_server_and_in_no_file()
+    {
+        await using var server = await LocalServer.StartPostgresAsync();
+        var password = new NpgsqlConnectionStringBuilder(server.ConnectionString).Password!;
+        var script = server.ProcessId;
+        var processes = Proc.ChildrenOf([script]).SelectMany(child => Proc.ChildrenOf([child]).Prepend(child)).ToList();
+
+        Assert.Contains(processes, pid => Proc.CommandLine(pid)[0].EndsWith("/postgres", StringComparison.Ordinal));
+        Assert.All(processes.Append(script), pid => Assert.DoesNotContain(password, string.Join(' ', Proc.CommandLine(pid))));
+        foreach (var pid in processes.Where(pid => Proc.CommandLine(pid) is [var command, ..] && command.EndsWith("postgres", StringComparison.Ordinal)))
+            Assert.DoesNotContain(password, await File.ReadAllTextAsync($"/proc/{pid}/environ", Ct));
+        foreach (var file in Directory.EnumerateFiles(server.Folder)) Assert.DoesNotContain(password, await File.ReadAllTextAsync(file, Ct));
+    }
+
+    [Fact]
+    public async Task It_listens_on_loopback_alone_does_not_run_as_root_and_waits_for_the_disk_when_that_is_asked_of_it()
     {
         string folder;
-        await using (var app = await StartAsync())
+        await using (var server = await LocalServer.StartPostgresAsync())
         {
-            await using var connection = new NpgsqlConnection(await app.GetConnectionStringAsync("webhooks", Ct));
-            await connection.OpenAsync(Ct);
-            await ExecuteAsync(connection, "CREATE TABLE left_over ()");
-            folder = (string)(await ExecuteAsync(connection, "SHOW data_directory"))!;
-            Assert.Equal("off", await ExecuteAsync(connection, "SHOW fsync"));
-            Assert.Equal("127.0.0.1", await ExecuteAsync(connection, "SHOW listen_addresses"));
+            folder = server.Folder;
+            Assert.Equal("127.0.0.1", await QueryAsync(server.ConnectionString, "SHOW listen_addresses"));
+            Assert.Equal("off", await QueryAsync(server.ConnectionString, "SHOW fsync"));
+            if (Environment.UserName == "root") Assert.All(Proc.ChildrenOf([server.ProcessId]).Where(IsServer), pid => Assert.NotEqual(0, Proc.UserOf(pid)));
         }
-        Assert.False(Directory.Exists(Path.GetDirectoryName(Path.GetDirectoryName(folder))));
 
-        await using var other = await StartAsync("--LocalHosting:Postgres:Durable=true");
-        await using var second = new NpgsqlConnection(await other.GetConnectionStringAsync("webhooks", Ct));
-        await second.OpenAsync(Ct);
-        Assert.Equal(DBNull.Value, await ExecuteAsync(second, "SELECT to_regclass('left_over')::text"));
-        Assert.Equal("on", await ExecuteAsync(second, "SHOW fsync"));
+        Assert.False(Directory.Exists(folder));
+        await using var durable = await LocalServer.StartPostgresAsync(isDurable: true);
+        Assert.Equal("on", await QueryAsync(durable.ConnectionString, "SHOW fsync"));
+
+        static bool IsServer(int pid) => Proc.CommandLine(pid)[0].EndsWith("/postgres", StringComparison.Ordinal);
     }
 
-    private static async Task<DistributedApplication> StartAsync(params string[] args)
-    {
-        var builder = DistributedApplicationTestingBuilder.Create(args);
-        builder.AddPostgres("postgres").WithDataVolume().AddDatabase("webhooks");
-        var app = await builder.BuildAsync(Ct);
-        await app.StartAsync(Ct);
-        await app.ResourceNotifications.WaitForResourceHealthyAsync("webhooks", Ct);
-        return app;
-    }
+    private static string ConnectionString(int port, string password) =>
+        new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = port, Username = "postgres", Password = password }.ConnectionString;
 
-    private static async Task<NpgsqlConnection> ConnectAsync(HostProcess host, DataFolder data)
-    {
-        var port = Regex.Match(await host.LineAsync(@"^postgres\s+ready"), @"127\.0\.0\.1:(\d+)").Groups[1].Value;
-        await host.ReadyAsync();
-        var password = (await File.ReadAllTextAsync(Path.Combine(data.Postgres, "password"), Ct)).Trim();
-        var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={port};Username=postgres;Password={password};Database=webhooks;Pooling=false");
-        await connection.OpenAsync(Ct);
-        return connection;
-    }
+    // A server that starts again refuses who comes too early, and one that is being stopped may still take who comes.
+    private static Task<object?> QueryAsync(string connectionString, string sql) => Eventually.GetAsync(
+        async stop =>
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
+                await connection.OpenAsync(stop);
+                await using var command = new NpgsqlCommand(sql, connection);
+                return await command.ExecuteScalarAsync(stop) ?? "";
+            }
+            catch (PostgresException refusal) when (refusal.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown)
+            {
+                return null;
+            }
+            catch (NpgsqlException failure) when (failure is not PostgresException)
+            {
+                return null;
+            }
+        },
+        answer => answer is not null, Ct);
 
-    private static async Task<object?> ExecuteAsync(NpgsqlConnection connection, string sql)
+    private sealed record Running(Watched Script, int Port, string ConnectionString) : IAsyncDisposable
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync(Ct);
+        public ValueTask DisposeAsync() => Script.DisposeAsync();
     }
 }
