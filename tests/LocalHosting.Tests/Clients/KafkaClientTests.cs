@@ -69,14 +69,14 @@ public sealed class KafkaClientTests
     public async Task The_clients_own_lines_go_to_the_log_with_their_level()
     {
         var builder = Builder(("ConnectionStrings:broker", "127.0.0.1:1"));
-        var log = new Log();
+        var log = new FirstError();
         builder.Logging.AddProvider(log);
         builder.AddKafkaProducer<string, string>("broker");
         using var host = builder.Build();
 
         host.Services.GetRequiredService<IProducer<string, string>>(); // Nobody listens there.
 
-        Assert.Contains("FAIL", await log.Error.WaitAsync(Ct));
+        Assert.Contains("FAIL", await log.Text.WaitAsync(Ct));
     }
 
     [Fact]
@@ -99,11 +99,11 @@ public sealed class KafkaClientTests
     }
 
     /// <summary>Remembers the first error.</summary>
-    private sealed class Log : ILoggerProvider, ILogger
+    private sealed class FirstError : ILoggerProvider, ILogger
     {
         private readonly TaskCompletionSource<string> _error = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task<string> Error => _error.Task;
+        public Task<string> Text => _error.Task;
 
         public ILogger CreateLogger(string categoryName) => this;
 
