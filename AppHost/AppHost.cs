@@ -79,6 +79,7 @@ if (builder.ExecutionContext.IsRunMode)
     migrations.WithArgs("--seed");
 }
 
+builder.CheckPorts();
 builder.RunServersWithoutContainers("transactions", "transactions.dlq", "payments", "payments.dlq");
 builder.StartProgramsDirectly();
 builder.PollHealthChecks();
