@@ -62,8 +62,9 @@ var query = builder.AddProject<Projects.Query_Api>("query-api")
     .WaitForCompletion(migrations);
 
 // Waits for no other: while a service is away it answers 503 for that service alone.
-builder.AddProject<Projects.Portal_Web>("portal")
+var portal = builder.AddProject<Projects.Portal_Web>("portal")
     .WithHttpEndpoint(port, isProxied: false).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API documentation" })
     .WithReference(ingest).WithReference(worker).WithReference(query);
 
 if (builder.ExecutionContext.IsRunMode)
@@ -74,6 +75,7 @@ if (builder.ExecutionContext.IsRunMode)
         .WithReference(ingest)
         .WithEnvironment("WEBHOOK_SECRET", webhookSecret);
     worker.WithReference(sandbox);
+    sandbox.WithBankBehaviours();
 
     // Users to try it with. docs/credentials.md says where their keys are.
     migrations.WithArgs("--seed");
@@ -83,6 +85,13 @@ if (builder.ExecutionContext.IsRunMode)
 foreach (var service in builder.Resources.OfType<ProjectResource>().Select(builder.CreateResourceBuilder))
     service.WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.All & ~ReferenceEnvironmentInjectionFlags.ConnectionProperties);
 
+// What the dashboard's menus offer.
+postgres.WithLedgerCheck(database.Resource, worker.Resource);
+worker.WithRedrive(ingest, adminKey.Resource);
+portal.WithSampleWebhook();
+
+// How it runs on this machine: LocalHosting.
+builder.CheckPorts();
 builder.RunServersWithoutContainers("transactions", "transactions.dlq", "payments", "payments.dlq");
 builder.StartProgramsDirectly();
 builder.PollHealthChecks();

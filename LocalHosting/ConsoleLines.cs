@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalHosting;
@@ -27,7 +28,7 @@ public static partial class ConsoleLines
         {
             builder.Eventing.Subscribe<ResourceReadyEvent>(service, (_, _) =>
             {
-                if (awaited.TryRemove(service, out _) && awaited.IsEmpty) SayReady(services, builder.Configuration["ASPNETCORE_URLS"]);
+                if (awaited.TryRemove(service, out _) && awaited.IsEmpty) SayReady(services, builder.Configuration);
                 return Task.CompletedTask;
             });
         }
@@ -39,21 +40,32 @@ public static partial class ConsoleLines
     {
         await foreach (var lines in logs.WatchAsync(resource).WithCancellation(stop))
         {
-            foreach (var line in lines.Where(line => Alarm().IsMatch(line.Content))) Console.Error.WriteLine($"[{resource.Name}] {line.Content}");
+            foreach (var line in lines.Select(Plain).Where(line => Alarm().IsMatch(line)))
+                Console.Error.WriteLine($"[{resource.Name}] {line}");
         }
     }
 
-    private static void SayReady(ProjectResource[] services, string? dashboard)
+    /// <summary>A line of a log as its program wrote it, without colours.</summary>
+    internal static string Plain(LogLine line) => Decoration().Replace(line.Content, "");
+
+    private static void SayReady(ProjectResource[] services, IConfiguration configuration)
     {
+        var dashboard = configuration["ASPNETCORE_URLS"]?.Split(';')[0] + (configuration["AppHost:BrowserToken"] is { } token ? $"/login?t={token}" : "");
         using var self = Process.GetCurrentProcess();
         var took = TimeProvider.System.GetUtcNow() - self.StartTime.ToUniversalTime();
         var open = services.SelectMany(service => service.GetEndpoints()).Where(endpoint => endpoint.EndpointAnnotation.IsExternal);
         var urls = open.Select(endpoint => $"{endpoint.Resource.Name} {endpoint.Url}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Environment.NewLine}Ready in {took.TotalSeconds:0.0} s: {string.Join(", ", urls)}, dashboard {dashboard?.Split(';')[0]}. Ctrl-C stops everything.{Environment.NewLine}"));
+            $"{Environment.NewLine}Ready in {took.TotalSeconds:0.0} s: {string.Join(", ", urls)}, dashboard {dashboard}. Ctrl-C stops everything.{Environment.NewLine}"));
     }
 
-    // A service's own lines (warn:, fail:, crit:), PostgreSQL's, Redis' and Kafka's, and what .NET writes when a program ends by an exception.
-    [GeneratedRegex(@"\b(warn|fail|crit): |\b(WARNING|FATAL|PANIC|ERROR): | (WARN|ERROR|FATAL) | # (Fatal|Failed|Could not)|Unhandled exception|^[A-Za-z].*: .*--DataFolder=")]
+    // Aspire's time stamp, since each line has its own, and colours.
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT[\d:.]+Z |\e\[[\d;]*m")]
+    private static partial Regex Decoration();
+
+    // A service's own lines (warn:, fail:, crit:), PostgreSQL's (but not that it refuses clients while it starts or stops), Redis' and Kafka's, what .NET
+    // writes when a program ends by an exception, and a script's reason not to start.
+    [GeneratedRegex(
+        @"\b(warn|fail|crit): |\b(WARNING|FATAL|PANIC): (?! the database system is|.* administrator command)| (WARN|ERROR|FATAL) \[| # (Fatal|Failed|Could not)|Unhandled exception|^(PostgreSQL|A PostgreSQL|The data|initdb|Kafka|A Kafka)\b")]
     private static partial Regex Alarm();
 }

@@ -93,7 +93,7 @@ public static class Restarts
             foreach (var line in lines)
             {
                 if (last.Count == LastLines) last.Dequeue();
-                last.Enqueue($"    {line.Content}");
+                last.Enqueue($"    {ConsoleLines.Plain(line)}");
             }
         }
 

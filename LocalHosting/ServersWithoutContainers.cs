@@ -19,7 +19,7 @@ public static class ServersWithoutContainers
     {
         if (!builder.ExecutionContext.IsRunMode) return builder;
         var areProcesses = AreProcesses(builder);
-        var kafkaHome = KafkaHome.Find(builder.Configuration["KAFKA_HOME"], builder.AppHostDirectory);
+        var kafkaHome = FindKafkaHome(builder);
         var processes = new Processes(builder, DataFolder(builder));
         foreach (var resource in builder.Resources.ToList())
         {
@@ -31,13 +31,25 @@ public static class ServersWithoutContainers
         return builder;
     }
 
-    private static bool AreProcesses(IDistributedApplicationBuilder builder) => builder.Configuration["Servers"]?.ToLowerInvariant() switch
+    private static bool AreProcesses(IDistributedApplicationBuilder builder)
     {
-        null or "" => !ContainerEngine.IsRunning(builder),
-        "processes" => true,
-        "containers" => false,
-        var other => throw new DistributedApplicationException($"Servers={other} is neither processes nor containers. Leave it out to have containers where an engine runs."),
-    };
+        var asked = builder.Configuration["Servers"];
+        if (asked is not (null or "" or "processes" or "containers"))
+            throw Refusal.Of(builder, $"Servers={asked} is neither processes nor containers. Leave it out to have containers where an engine runs.");
+        return string.IsNullOrEmpty(asked) ? !ContainerEngine.IsRunning(builder) : asked == "processes";
+    }
+
+    private static string? FindKafkaHome(IDistributedApplicationBuilder builder)
+    {
+        try
+        {
+            return KafkaHome.Find(builder.Configuration["KAFKA_HOME"], builder.AppHostDirectory);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Refusal.Of(builder, exception.Message);
+        }
+    }
 
     /// <summary>What outlives a run: <c>DataFolder</c>, else a folder for each clone, below a system folder for root, else below the user's own.</summary>
     private static string DataFolder(IDistributedApplicationBuilder builder)
@@ -85,10 +97,17 @@ public static class ServersWithoutContainers
                 .WithArgs(home, FolderOf(kafka), kafka.Port, kafka.InternalEndpoint.Property(EndpointProperty.Port));
 
         /// <summary>Says what there will be, and sees to it that every program is there before anything is started.</summary>
-        public Task PrepareAsync(CancellationToken stop)
+        public async Task PrepareAsync(CancellationToken stop)
         {
             if (_servers.Count > 0) Console.WriteLine($"Servers as processes: {string.Join("; ", _servers)}.");
-            return DebianPackages.EnsureAsync(_packages, Console.WriteLine, stop);
+            try
+            {
+                await DebianPackages.EnsureAsync(_packages, Console.WriteLine, stop);
+            }
+            catch (InvalidOperationException exception)
+            {
+                throw Refusal.Of(builder, exception.Message);
+            }
         }
 
         private IResourceBuilder<ExecutableResource> Add<T>(T server, string program, string how, params DebianPackage[] packages)

@@ -23,6 +23,9 @@ public static class StartPrograms
 
             // Aspire has services try again to send their last telemetry, and stops the dashboard first: with that they ran on until they were killed after 6 s.
             project.Annotations.Add(new EnvironmentCallbackAnnotation("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", () => ""));
+
+            // They speak plain HTTP; without this Aspire warns that it has found no certificate for them.
+            builder.CreateResourceBuilder(project).WithoutHttpsCertificate();
         }
 
         return builder;

@@ -27,6 +27,9 @@ internal static class TelemetryExtensions
         // On a new database EF looks for its own table by failing; what fails for good is thrown anyway.
         new("Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command", "Critical"),
         new("Logging:LogLevel:Npgsql", "Warning"),
+
+        // /health itself says what is away, to whom asks; once a second in the log while a system starts it would look like a fault.
+        new("Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks", "Critical"),
         new("Logging:LogLevel:System.Net.Http", "Warning"),
         new("Logging:LogLevel:Yarp", "Warning"),
     ];

@@ -42,7 +42,7 @@ internal sealed class Watched : IAsyncDisposable
             // Redis writes its title over its environment, so it is known by its parent, once.
             var marked = Pids().Where(pid => ReadOrNothing($"/proc/{pid}/environ").Contains(_mark, StringComparison.Ordinal));
             foreach (var pid in marked.Append(Id).ToList()) _seen.UnionWith(new[] { pid }.Concat(Descendants(pid)).Select(one => (one, StartOf(one))));
-            return [.. _seen.Where(one => StartOf(one.Pid) == one.Started && !ReadOrNothing($"/proc/{one.Pid}/stat").Contains(") Z ", StringComparison.Ordinal)).Select(one => one.Pid)];
+            return [.. _seen.Where(one => one.Started != 0 && StartOf(one.Pid) == one.Started && !ReadOrNothing($"/proc/{one.Pid}/stat").Contains(") Z ", StringComparison.Ordinal)).Select(one => one.Pid)];
         }
     }
 

@@ -15,14 +15,15 @@ become() {
 # - Its clients are asked to stop at the same moment as this script: they get 2 s before the server is taken away.
 # - With ENDS_WITH_STDIN it also ends, and at once, when standard input does: the process that started it is gone, however that happened.
 # - The kernel sends the signal when this shell is killed (setpriv --pdeathsig), so that no server is left behind.
+# - Only the server itself inherits a lock (9): what runs beside it may outlive it, and would keep the next one out.
 serve() {
   local signal=$1 code=0 watcher=
   shift
   setpriv "${as[@]}" --pdeathsig "$signal" -- "$@" <&0 &
   server=$!
-  trap 'stopping=1; { sleep 2; kill -s "$signal" "$server"; } 2> /dev/null &' TERM INT
+  trap 'stopping=1; { sleep 2; kill -s "$signal" "$server"; } 2> /dev/null 9>&- &' TERM INT
   if [ -n "${ENDS_WITH_STDIN:-}" ]; then
-    { while read -r _; do :; done <&3; kill -s "$signal" "$server"; } 2> /dev/null &
+    { while read -r _; do :; done <&3; kill -s "$signal" "$server"; } 2> /dev/null 9>&- &
     watcher=$!
   fi
   # `wait` also returns when a signal was trapped, with the server still running.

@@ -36,6 +36,7 @@ switch (builder.Configuration["table"])
         throw new ArgumentException($"There is no table '{other}'.");
 }
 
+builder.CheckPorts();
 builder.RunServersWithoutContainers("orders");
 builder.StartProgramsDirectly();
 builder.PollHealthChecks();

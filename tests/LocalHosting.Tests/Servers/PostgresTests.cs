@@ -58,7 +58,8 @@ public sealed class PostgresTests
         await using var second = await StartAsync(Other);
 
         Assert.Equal(1, await QueryAsync(second.ConnectionString, "SELECT 1"));
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => QueryAsync(ConnectionString(second.Port, "first"), "SELECT 1"));
+        await using var old = new NpgsqlConnection($"{ConnectionString(second.Port, "first")};Pooling=false");
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => old.OpenAsync(Ct));
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
 
         async Task<Running> StartAsync(string password)
@@ -89,7 +90,8 @@ public sealed class PostgresTests
         Assert.All(processes.Append(script), pid => Assert.DoesNotContain(password, string.Join(' ', Proc.CommandLine(pid))));
         foreach (var pid in processes.Where(pid => Proc.CommandLine(pid) is [var command, ..] && command.EndsWith("postgres", StringComparison.Ordinal)))
             Assert.DoesNotContain(password, await File.ReadAllTextAsync($"/proc/{pid}/environ", Ct));
-        foreach (var file in Directory.EnumerateFiles(server.Folder)) Assert.DoesNotContain(password, await File.ReadAllTextAsync(file, Ct));
+        foreach (var file in Directory.EnumerateFiles(server.Folder).Where(file => Path.GetFileName(file) != "lock")) // .NET would want that lock.
+            Assert.DoesNotContain(password, await File.ReadAllTextAsync(file, Ct));
     }
 
     [Fact]

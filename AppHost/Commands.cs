@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+
+/// <summary>What a person can do to the running system from the dashboard: entries in the menus of its resources.</summary>
+internal static class Commands
+{
+    private static readonly (string Name, string Text)[] Behaviours =
+    [
+        ("normal", "normal"), ("slow", "slow, ten times as long"), ("duplicate_callback", "every callback three times"), ("late_callback", "callbacks ten times as late"),
+        ("contradicting_callback", "contradicting callbacks"), ("refuses", "refuses every transfer (422)"), ("down", "down (503)"),
+    ];
+
+    /// <summary>Runs <c>Processor.Worker --check-ledger</c> and shows what it finds.</summary>
+    public static void WithLedgerCheck(this IResourceBuilder<PostgresServerResource> postgres, PostgresDatabaseResource database, ProjectResource worker) =>
+        postgres.WithCommand("check-ledger", "Check the ledger", async context =>
+        {
+            var program = worker.Annotations.OfType<ExecutableAnnotation>().Last();
+            var start = new ProcessStartInfo(program.Command, "--check-ledger") { WorkingDirectory = program.WorkingDirectory, RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["ConnectionStrings__webhooks"] = await database.ConnectionStringExpression.GetValueAsync(context.CancellationToken);
+            using var check = Process.Start(start)!;
+            var (output, errors) = (check.StandardOutput.ReadToEndAsync(context.CancellationToken), check.StandardError.ReadToEndAsync(context.CancellationToken));
+            await check.WaitForExitAsync(context.CancellationToken);
+            var found = $"{await output}{await errors}".Trim();
+            return check.ExitCode == 0 ? CommandResults.Success(found.Split('\n')[^1], found) : CommandResults.Failure("The ledger does not add up, or could not be read.", found);
+        }, new() { IconName = "Checkmark", Description = "Recomputes every balance from its entries, and compares payments with transfers." });
+
+    /// <summary>Sends the dead letters of both topics again, as they were.</summary>
+    public static void WithRedrive(this IResourceBuilder<ProjectResource> worker, IResourceBuilder<ProjectResource> ingest, ParameterResource adminKey)
+    {
+        foreach (var topic in (string[])["transactions", "payments"])
+        {
+            worker.WithHttpCommand("/admin/dead-letters/redrive", $"Redrive dead letters of {topic}", () => ingest.GetEndpoint("http"), $"redrive-{topic}", new()
+            {
+                IconName = "ArrowRepeatAll",
+                Description = "Sends all of them again as they were; those that cannot be sent stay.",
+                ResultMode = HttpCommandResultMode.Json,
+                PrepareRequest = async context =>
+                {
+                    context.Request.Headers.Add("X-API-Key", await adminKey.GetValueAsync(context.CancellationToken));
+                    context.Request.Content = JsonContent.Create(new { topic });
+                },
+            });
+        }
+    }
+
+    /// <summary>Tells the bank how to behave; docs/sandbox.md has a paragraph on each.</summary>
+    public static void WithBankBehaviours(this IResourceBuilder<ProjectResource> sandbox)
+    {
+        foreach (var (name, text) in Behaviours)
+        {
+            sandbox.WithHttpCommand("/behaviour", $"Bank: {text}", commandName: $"bank-{name}", commandOptions: new()
+            {
+                IconName = "BuildingBank",
+                Method = HttpMethod.Put,
+                ResultMode = HttpCommandResultMode.Json,
+                PrepareRequest = context =>
+                {
+                    context.Request.Content = JsonContent.Create(new { behaviour = name });
+                    return Task.CompletedTask;
+                },
+            });
+        }
+    }
+
+    /// <summary>Sends a webhook through the front door, with an id of its own.</summary>
+    public static void WithSampleWebhook(this IResourceBuilder<ProjectResource> portal) =>
+        portal.WithHttpCommand("/v1/webhooks/transactions", "Send a sample webhook", commandName: "send-webhook", commandOptions: new()
+        {
+            IconName = "Send",
+            IsHighlighted = true,
+            Description = "It is processed 30 s later; its trace shows the way.",
+            ResultMode = HttpCommandResultMode.Json,
+            PrepareRequest = context =>
+            {
+                context.Request.Content = JsonContent.Create(new
+                {
+                    transaction_id = $"txn_{Guid.CreateVersion7():N}",
+                    source_account = "acc_user_789",
+                    destination_account = "acc_merchant_456",
+                    amount = 1500,
+                    currency = "INR",
+                });
+                return Task.CompletedTask;
+            },
+        });
+}
