@@ -19,6 +19,7 @@ public sealed class LocalServer : IAsyncDisposable
     private readonly string _program;
     private readonly string[] _arguments;
     private readonly (string Name, string Value)[] _environment;
+    private TaskCompletionSource _saysReady = new();
     private Process? _process;
 
     private LocalServer(Func<LocalServer, (string Program, string[] Arguments)> command, Func<int, string> connectionString, params (string Name, string Value)[] environment)
@@ -29,6 +30,9 @@ public sealed class LocalServer : IAsyncDisposable
         _environment = environment;
         ConnectionString = connectionString(Port);
     }
+
+    /// <summary>What its output says when it takes connections; null where that is as soon as it listens.</summary>
+    private string? ReadyText { get; init; }
 
     /// <summary>Where it listens, on 127.0.0.1.</summary>
     public int Port { get; }
@@ -51,7 +55,8 @@ public sealed class LocalServer : IAsyncDisposable
             new(
                 server => (Script.Postgres, [server.Folder, $"{server.Port}", .. options]),
                 port => $"Host=127.0.0.1;Port={port};Username=postgres;Password={password}",
-                ("POSTGRES_PASSWORD", password)),
+                ("POSTGRES_PASSWORD", password))
+            { ReadyText = "ready to accept connections" }, // It listens earlier, and refuses who comes then (57P03).
             DebianPackage.Postgres);
     }
 
@@ -76,6 +81,8 @@ public sealed class LocalServer : IAsyncDisposable
         var start = new ProcessStartInfo(_program, _arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ENDS_WITH_STDIN"] = "1";
         foreach (var (name, value) in _environment) start.Environment[name] = value;
+        _saysReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (ReadyText is null) _saysReady.SetResult();
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -139,6 +146,7 @@ public sealed class LocalServer : IAsyncDisposable
     private void Keep(string? line)
     {
         if (line is null) return;
+        if (ReadyText is not null && line.Contains(ReadyText, StringComparison.Ordinal)) _saysReady.TrySetResult();
         lock (_output)
         {
             if (_output.Count == KeptLines) _output.Dequeue();
@@ -149,7 +157,7 @@ public sealed class LocalServer : IAsyncDisposable
     private async Task ListensAsync(Process process)
     {
         using var limit = new CancellationTokenSource(StartLimit);
-        while (!await AnswersAsync(limit.Token))
+        while (!_saysReady.Task.IsCompleted || !await AnswersAsync(limit.Token))
         {
             if (process.HasExited || limit.IsCancellationRequested) throw new InvalidOperationException($"{Path.GetFileName(_program)} did not start. Its last lines:{Environment.NewLine}{LastLines()}");
             await Task.Delay(Poll);
