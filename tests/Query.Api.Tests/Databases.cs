@@ -1,6 +1,5 @@
-using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 using Data;
+using LocalHosting.Servers;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -11,7 +10,9 @@ namespace Query.Api.Tests;
 /// <summary>One PostgreSQL for the whole assembly: the database <c>webhooks</c> with its schema, and more of them for tests that fill one.</summary>
 public sealed class Databases : IAsyncLifetime
 {
-    private DistributedApplication? _servers;
+    private const string Template = "empty";
+
+    private LocalServer? _server;
     private QueryService? _query;
 
     /// <summary>The connection string of <c>webhooks</c>, with the owner's rights.</summary>
@@ -22,38 +23,31 @@ public sealed class Databases : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var builder = DistributedApplicationTestingBuilder.Create();
-        builder.AddPostgres("postgres").AddDatabase("webhooks");
-        _servers = await builder.BuildAsync();
-        await _servers.StartAsync();
-        await _servers.ResourceNotifications.WaitForResourceHealthyAsync("webhooks");
-        ConnectionString = await _servers.GetConnectionStringAsync("webhooks") ?? throw new InvalidOperationException("No connection string.");
-        await MigrateAsync(ConnectionString);
+        _server = await LocalServer.StartPostgresAsync();
+        await MigrateAsync();
+        ConnectionString = await CreateAsync("webhooks");
         _query = new QueryService(ConnectionString);
     }
 
-    /// <summary>A second database, with the schema.</summary>
+    /// <summary>A database with the schema and no rows.</summary>
     public async Task<string> CreateAsync(string name)
     {
-        await using (var owner = NpgsqlDataSource.Create(ConnectionString))
-        await using (var create = owner.CreateCommand($"CREATE DATABASE {name}"))
-        {
-            await create.ExecuteNonQueryAsync();
-        }
-
-        var connectionString = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
-        await MigrateAsync(connectionString);
-        return connectionString;
+        await using var owner = NpgsqlDataSource.Create($"{_server!.ConnectionString};Pooling=false");
+        await using var create = owner.CreateCommand($"CREATE DATABASE {name} TEMPLATE {Template}");
+        await create.ExecuteNonQueryAsync();
+        return $"{_server.ConnectionString};Database={name}";
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_query is not null) await _query.DisposeAsync();
-        if (_servers is not null) await _servers.DisposeAsync();
+        if (_server is not null) await _server.DisposeAsync();
     }
 
-    private static async Task MigrateAsync(string connectionString)
+    // Without a pool: a database that somebody is connected to cannot be a template.
+    private async Task MigrateAsync()
     {
+        var connectionString = $"{_server!.ConnectionString};Database={Template};Pooling=false";
         await using var context = new WebhooksDbContext(new DbContextOptionsBuilder<WebhooksDbContext>().UseNpgsql(connectionString).Options);
         await context.Database.MigrateAsync();
     }

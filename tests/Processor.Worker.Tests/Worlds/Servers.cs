@@ -1,10 +1,7 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Aspire.Confluent.Kafka;
-using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 using Contracts;
+using LocalHosting.Servers;
 using Npgsql;
 using Processor.Worker.Tests.Worlds;
 
@@ -23,43 +20,32 @@ public sealed class Servers : IAsyncLifetime
     public const int EmbeddedBrokers = 5;
 
     private readonly Channel<string> _brokers = Channel.CreateUnbounded<string>();
-    private IDistributedApplicationTestingBuilder? _table;
+    private readonly List<LocalServer> _servers = [];
     private int _databases;
 
     /// <summary>Whether it is Apache Kafka; the embedded broker gives a worker's partitions on only when its session has timed out.</summary>
     public static bool IsRealKafka => Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 };
 
-    public string Postgres { get; private set; } = "";
+    public string Postgres => _servers[0].ConnectionString;
 
     /// <summary>A broker to look at, whoever has it now.</summary>
-    public string AnyBroker { get; private set; } = "";
+    public string AnyBroker => _servers[1].ConnectionString;
 
     private string Template => $"{Postgres};Database=template";
 
     public async ValueTask InitializeAsync()
     {
-        // Confluent.Kafka finds librdkafka by the module that this type is in.
-        RuntimeHelpers.RunModuleConstructor(typeof(KafkaProducerSettings).Module.ModuleHandle);
-        _table = DistributedApplicationTestingBuilder.Create(
-            [.. Topics.All.Select((topic, n) => $"--LocalHosting:Topics:{n}={topic}")]);
-        _table.AddPostgres("postgres").AddDatabase("template");
-        string[] brokers = [.. Enumerable.Range(0, IsRealKafka ? 1 : EmbeddedBrokers).Select(i => $"broker-{i}")];
-        foreach (var broker in brokers) _table.AddKafka(broker);
-        var system = await _table.BuildAsync();
-        await system.StartAsync();
-        await system.ResourceNotifications.WaitForResourceHealthyAsync("template");
-        foreach (var broker in brokers) await system.ResourceNotifications.WaitForResourceHealthyAsync(broker);
-        Postgres = (await system.GetConnectionStringAsync("postgres"))!;
-        AnyBroker = (await system.GetConnectionStringAsync(brokers[0]))!;
-        foreach (var broker in brokers) _brokers.Writer.TryWrite((await system.GetConnectionStringAsync(broker))!);
-
+        _servers.AddRange(await Task.WhenAll(
+            [LocalServer.StartPostgresAsync(), .. Enumerable.Range(0, IsRealKafka ? 1 : EmbeddedBrokers).Select(_ => LocalServer.StartKafkaAsync([.. Topics.All]))]));
+        foreach (var broker in _servers.Skip(1)) _brokers.Writer.TryWrite(broker.ConnectionString);
+        await RunAsync("CREATE DATABASE template");
         var (exitCode, output) = await MigrateAsync(Template);
         Assert.True(exitCode == 0, output);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_table is not null) await _table.DisposeAsync();
+        foreach (var server in _servers) await server.DisposeAsync();
     }
 
     /// <summary>A Kafka for one test, until it is given back.</summary>

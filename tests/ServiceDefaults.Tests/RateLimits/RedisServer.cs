@@ -1,5 +1,4 @@
-using Aspire.Hosting;
-using Aspire.Hosting.Testing;
+using LocalHosting.Servers;
 
 [assembly: AssemblyFixture(typeof(ServiceDefaults.Tests.RateLimits.RedisServer))]
 
@@ -8,22 +7,14 @@ namespace ServiceDefaults.Tests.RateLimits;
 /// <summary>One Redis for the whole assembly; each test has keys of its own.</summary>
 public sealed class RedisServer : IAsyncLifetime
 {
-    private DistributedApplication? _app;
+    private LocalServer? _server;
 
-    public string ConnectionString { get; private set; } = "";
+    public string ConnectionString => _server!.ConnectionString;
 
-    public async ValueTask InitializeAsync()
-    {
-        var builder = DistributedApplicationTestingBuilder.Create();
-        builder.AddRedis("redis");
-        _app = await builder.BuildAsync();
-        await _app.StartAsync();
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync("redis");
-        ConnectionString = await _app.GetConnectionStringAsync("redis") ?? throw new InvalidOperationException("No connection string.");
-    }
+    public async ValueTask InitializeAsync() => _server = await LocalServer.StartRedisAsync();
 
     public async ValueTask DisposeAsync()
     {
-        if (_app is not null) await _app.DisposeAsync();
+        if (_server is not null) await _server.DisposeAsync();
     }
 }
