@@ -5,7 +5,7 @@ using Faults.Printing;
 using Faults.Running;
 using Support;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)] // Each drives a whole system, and says by the environment how it is to be.
+[assembly: CollectionBehavior(DisableTestParallelization = true)] // Each drives a whole system, and two take each other's processor time.
 
 namespace Faults;
 
