@@ -110,7 +110,7 @@ public class PaymentsTests
     /// <summary>What the bank says of each: done is success, and nothing else is.</summary>
     private static async Task LookAtBankAsync(RunningSystem system, List<string> violations)
     {
-        using var bank = system.App.CreateHttpClient("sandbox", "http");
+        using var bank = system.CreateClient("sandbox", TimeSpan.FromSeconds(30));
         await using var command = system.Database.CreateCommand("SELECT id, status FROM payments WHERE created_at > (SELECT min(created_at) FROM users)");
         await using var row = await command.ExecuteReaderAsync(Stop);
         while (await row.ReadAsync(Stop))

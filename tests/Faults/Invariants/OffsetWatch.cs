@@ -37,7 +37,7 @@ internal sealed class OffsetWatch : IDisposable
             if (BrokerNow() is var now && now != _broker)
             {
                 _reader.Dispose();
-                (_broker, _reader) = (now, new TopicReader(_system.BrokerAddress, Partitions));
+                (_broker, _reader) = (now, new TopicReader(_system.BrokerAddress, Partitions, _reader.End));
             }
 
             // First the offsets, then the rows: what gets its outcome in between does no harm to the judgement.
@@ -64,7 +64,7 @@ internal sealed class OffsetWatch : IDisposable
         _group.Dispose();
     }
 
-    // The embedded broker begins anew when it is started again: its offsets are others then, and what was read before says nothing about them.
+    // The embedded broker begins anew when it is started again: what was read before says nothing about its offsets.
     private int BrokerNow() => _system.Around.IsRealKafka ? 0 : _system.Processes.Pids(RunningSystem.Broker) is [var pid, ..] ? pid : 0;
 
     private async Task<IReadOnlyList<string>> WithoutOutcomeAsync(string[] ids, CancellationToken stop)

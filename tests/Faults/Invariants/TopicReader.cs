@@ -11,13 +11,20 @@ internal sealed class TopicReader : IDisposable
 
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly ConcurrentQueue<(int Partition, long Offset, string Id)> _read = new();
-    private readonly long[] _readUpTo;
+    private readonly long[] _readUpTo, _former;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _reading;
 
-    public TopicReader(string broker, TopicPartition[] partitions)
+    /// <param name="broker">Where it is.</param>
+    /// <param name="partitions">All of its partitions.</param>
+    /// <param name="former">
+    /// Where each partition ended before the broker lost everything. A worker commits to the new one what it had stored before: an offset up to here may be of the
+    /// former log, and says nothing about this one.
+    /// </param>
+    public TopicReader(string broker, TopicPartition[] partitions, long[]? former = null)
     {
         _readUpTo = new long[partitions.Length];
+        _former = former ?? new long[partitions.Length];
         _consumer = Build(broker, "faults");
         _consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
         _reading = Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -27,13 +34,16 @@ internal sealed class TopicReader : IDisposable
         new ConsumerConfig { BootstrapServers = broker, GroupId = group, EnableAutoCommit = false, AutoOffsetReset = AutoOffsetReset.Earliest })
         .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
 
+    /// <summary>Where each partition ended, as far as it was read, in this life of the broker or a former one.</summary>
+    public long[] End => [.. _readUpTo.Zip(_former, Math.Max)];
+
     /// <summary>Whether nothing before it is missing here.</summary>
-    public bool HasReadUpTo(TopicPartitionOffset committed) => Volatile.Read(ref _readUpTo[committed.Partition.Value]) >= committed.Offset.Value;
+    public bool HasReadUpTo(TopicPartitionOffset committed) => IsOfFormer(committed) || Volatile.Read(ref _readUpTo[committed.Partition.Value]) >= committed.Offset.Value;
 
     /// <summary>The transactions before these offsets.</summary>
     public string[] Before(IReadOnlyList<TopicPartitionOffset> offsets)
     {
-        var upTo = offsets.ToDictionary(offset => offset.Partition.Value, offset => offset.Offset.Value);
+        var upTo = offsets.ToDictionary(offset => offset.Partition.Value, offset => IsOfFormer(offset) ? 0 : offset.Offset.Value);
         return [.. _read.Where(read => read.Offset < upTo[read.Partition]).Select(read => read.Id).Distinct()];
     }
 
@@ -44,6 +54,8 @@ internal sealed class TopicReader : IDisposable
         _consumer.Dispose();
         _stop.Dispose();
     }
+
+    private bool IsOfFormer(TopicPartitionOffset committed) => committed.Offset.Value <= _former[committed.Partition.Value];
 
     private void Read()
     {

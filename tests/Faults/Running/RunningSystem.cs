@@ -1,5 +1,4 @@
 using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 using Npgsql;
 using Support;
 using Systems;
@@ -27,8 +26,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         // Not pooled: connections die with the server in half of all faults.
         Database = NpgsqlDataSource.Create(database + ";Command Timeout=30;Pooling=false");
         BrokerAddress = broker;
-        Door = App.CreateHttpClient(Portal, "http");
-        Door.Timeout = TimeSpan.FromSeconds(10);
+        Door = system.CreateClient(Portal, TimeSpan.FromSeconds(10));
         Settings = settings;
     }
 
@@ -86,6 +84,9 @@ internal sealed class RunningSystem : IAsyncDisposable
             change(builder);
         }
     }
+
+    /// <summary>A client of a service, past the front door.</summary>
+    public HttpClient CreateClient(string service, TimeSpan timeout) => _system.CreateClient(service, timeout);
 
     /// <summary>The processes of a resource; PostgreSQL's server comes first, then its children.</summary>
     public IReadOnlyList<int> Pids(string resource)

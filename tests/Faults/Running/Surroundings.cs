@@ -62,7 +62,11 @@ internal sealed class Surroundings : IAsyncDisposable
             ("Processing__Url", Receiver.Url), (ClockStartup.FolderVariable, Clocks), ("DOTNET_STARTUP_HOOKS", typeof(ClockStartup).Assembly.Location),
             ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(ClockStartup).Assembly.GetName().Name!));
         foreach (var (server, port) in _servers)
-            builder.Find<IResourceWithEndpoints>(server).Resource.Annotations.OfType<EndpointAnnotation>().First(endpoint => endpoint.Name == "tcp").Port = port;
+        {
+            var endpoint = builder.Find<IResourceWithEndpoints>(server).Resource.Annotations.OfType<EndpointAnnotation>().First(endpoint => endpoint.Name == "tcp");
+            (endpoint.Port, endpoint.TargetPort) = (port, port);
+        }
+
         foreach (var service in builder.Resources.OfType<ProjectResource>().Select(builder.CreateResourceBuilder)) Reroute(builder, service);
         if (_proxies.TryGetValue(RunningSystem.Broker, out var broker)) builder.Find<ExecutableResource>("broker-process").WithArgs($"{broker}");
         if (workers == 1) return;
