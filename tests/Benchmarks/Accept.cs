@@ -16,7 +16,7 @@ internal static class Accept
 
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
-        await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings.Clock);
+        await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings);
         var (url, limit) = (system.Url(RunningSystem.Ingest, Path), system.Url(RunningSystem.Ingest, "/limit/accept"));
         foreach (var connections in Connections)
         {
@@ -40,7 +40,7 @@ internal static class Accept
 
     public static async IAsyncEnumerable<Row> MeasureFrontDoorAsync(Settings settings)
     {
-        await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings.Clock);
+        await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings);
         var (door, direct) = (system.Url(RunningSystem.Portal, Path), system.Url(RunningSystem.Ingest, Path));
         var measured = await Interleaved.MeasureAsync(
             system,

@@ -1,7 +1,6 @@
 using Benchmarks.Load;
 using Benchmarks.Printing;
 using Benchmarks.Running;
-using LocalHosting;
 
 namespace Benchmarks;
 
@@ -15,19 +14,19 @@ internal static class Backlog
 
     public static async IAsyncEnumerable<Row> MeasureDrainAsync(Settings settings)
     {
-        await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings.Clock);
+        await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings);
         var url = system.Url(RunningSystem.Ingest, "/v1/webhooks/transactions");
         await Wrk.PostAsync(url, 1, 128, settings.Round);
         await system.SettleAsync();
         var accept = (await Wrk.PostAsync(url, 2, 128, settings.Round)).AllGood("accept");
         await system.SettleAsync();
 
-        await system.StopWorkerAsync();
+        var worker = await system.StopWorkerAsync();
         var accepted = settings.Clock.GetUtcNow().AddMinutes(-2);
         await InsertAsync(system, accepted);
         system.Produce(1, Transactions, accepted);
 
-        await system.App.StartAgainAsync(RunningSystem.Worker);
+        await system.StartAgainAsync(worker);
         system.Processes.Begin();
         await system.SettleAsync();
         var use = system.Processes.Read();
@@ -48,7 +47,7 @@ internal static class Backlog
     {
         // In steps that the worker keeps up with: the embedded broker holds a few hundred thousand records, and nothing may be lost to it.
         const int Step = 50_000;
-        await using var system = await RunningSystem.StartAsync(TimeSpan.FromHours(1), settings.Clock);
+        await using var system = await RunningSystem.StartAsync(TimeSpan.FromHours(1), settings);
         for (var sent = 0; sent < Transactions; sent += Step)
         {
             system.Produce(sent + 1, sent + Step, settings.Clock.GetUtcNow());

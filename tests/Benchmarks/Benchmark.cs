@@ -9,7 +9,7 @@ namespace Benchmarks;
 internal sealed record Benchmark(string Name, string What, Func<Settings, IAsyncEnumerable<Row>> RunAsync);
 
 /// <summary>What the command line says, and what a benchmark needs of the machine.</summary>
-/// <param name="UsesRealKafka"><c>--kafka</c>: Apache Kafka from KAFKA_HOME instead of the embedded broker.</param>
+/// <param name="KafkaHome">The folder of Apache Kafka's jars, or empty for the embedded broker.</param>
 /// <param name="Round">How long a round of load takes.</param>
 /// <param name="Clock">The clock.</param>
-internal sealed record Settings(bool UsesRealKafka, TimeSpan Round, TimeProvider Clock);
+internal sealed record Settings(string KafkaHome, TimeSpan Round, TimeProvider Clock);

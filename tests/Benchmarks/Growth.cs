@@ -14,7 +14,7 @@ internal static class Growth
 
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
-        await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings.Clock);
+        await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings);
         var (accept, read, rows) = (new List<Interleaved>(), new List<Interleaved>(), 0);
         foreach (var size in Sizes)
         {

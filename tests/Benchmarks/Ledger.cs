@@ -22,8 +22,7 @@ internal static class Ledger
 
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
-        Environment.SetEnvironmentVariable("RateLimits__Global__Limit", "1000000");
-        await using var system = await RunningSystem.StartAsync(TimeSpan.FromSeconds(30), settings.Clock);
+        await using var system = await RunningSystem.StartAsync(TimeSpan.FromSeconds(30), settings, ("RateLimits__Global__Limit", "1000000"));
         var url = system.Url(RunningSystem.Ingest, "/webhooks/bank-callback");
         await system.ExecuteAsync(Pgbench.Statement);
         await Callbacks.AddUsersAsync(system, Users);

@@ -23,7 +23,7 @@ internal static class Postings
 
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
-        await using var system = await RunningSystem.StartAsync(TimeSpan.FromSeconds(30), settings.Clock);
+        await using var system = await RunningSystem.StartAsync(TimeSpan.FromSeconds(30), settings);
         await system.ExecuteAsync(Pgbench.Statement);
         var accounts = await OpenAsync(system);
         using var pgbench = new Pgbench(new NpgsqlConnectionStringBuilder(await system.ConnectionStringAsync()));

@@ -32,16 +32,15 @@ if (names.Length == 0 || chosen.Length < names.Length)
 
 string? Option(string name) => args.SkipWhile(arg => arg != name).Skip(1).FirstOrDefault();
 var clock = TimeProvider.System;
-var settings = new Settings(args.Contains("--kafka"), TimeSpan.FromSeconds(int.Parse(Option("--seconds") ?? "10")), clock);
-var surroundings = new Surroundings(settings);
+var round = TimeSpan.FromSeconds(int.Parse(Option("--seconds") ?? "10"));
+var surroundings = new Surroundings(args.Contains("--kafka"));
 await Wrk.InstallAsync();
 
 var rows = new List<Row>();
 foreach (var benchmark in chosen)
 {
-    surroundings.Prepare(benchmark);
     Console.WriteLine($"{Environment.NewLine}{benchmark.Name}: {benchmark.What}");
-    await foreach (var row in benchmark.RunAsync(settings))
+    await foreach (var row in benchmark.RunAsync(new Settings(surroundings.KafkaHomeFor(benchmark), round, clock)))
     {
         rows.Add(row);
         Console.WriteLine(Table.Of(row));

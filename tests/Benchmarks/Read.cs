@@ -12,7 +12,7 @@ internal static class Read
 
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
-        await using var system = await RunningSystem.StartAsync(TimeSpan.FromSeconds(30), settings.Clock);
+        await using var system = await RunningSystem.StartAsync(TimeSpan.FromSeconds(30), settings);
         await system.FillAsync(1, Rows);
         var measured = await MeasureAsync(system, Rows, settings);
         yield return new Row(

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Benchmarks.Load;
 using Benchmarks.Printing;
 using Benchmarks.Running;
-using LocalHosting;
 using Support;
+using Systems;
 
 namespace Benchmarks;
 
@@ -18,7 +18,7 @@ internal static class Scale
 
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
-        await using var system = await RunningSystem.StartAsync(Delay, settings.Clock);
+        await using var system = await RunningSystem.StartAsync(Delay, settings);
         var url = system.Url(RunningSystem.Ingest, "/v1/webhooks/transactions");
         await Wrk.WarmUpAsync(system, url, Rate);
         var updatesBefore = await UpdatesAsync(system, settings.Clock);
@@ -29,7 +29,7 @@ internal static class Scale
         using var third = Join(system);
         await Task.Delay(Joined, settings.Clock);
         var partitions = await PartitionsAsync(system);
-        await Kafka.TerminateAsync(third.Id);
+        Signals.Send(third.Id, Signals.Term);
         await third.WaitForExitAsync();
         (await load).AllGood("scale");
         await system.SettleAsync();
@@ -41,7 +41,7 @@ internal static class Scale
         // Each row is written once when it is made and once when it is processed. What the relay did would be here as well.
         var twice = await UpdatesAsync(system, settings.Clock) - updatesBefore - await system.CountAsync("true");
         yield return new Row("scale", "rows updated twice", twice, "", Must: "0", IsMet: twice == 0);
-        await Kafka.TerminateAsync(second.Id);
+        Signals.Send(second.Id, Signals.Term);
         await second.WaitForExitAsync();
     }
 
@@ -61,7 +61,7 @@ internal static class Scale
 
     private static Process Join(RunningSystem system)
     {
-        var first = system.App.ProcessIds(RunningSystem.Worker)[0];
+        var first = system.Pids(RunningSystem.Worker)[0];
         var start = new ProcessStartInfo(File.ResolveLinkTarget($"/proc/{first}/exe", returnFinalTarget: true)!.FullName)
         {
             RedirectStandardOutput = true,

@@ -16,7 +16,7 @@ internal static class Steady
 
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
-        await using var system = await RunningSystem.StartAsync(Delay, settings.Clock);
+        await using var system = await RunningSystem.StartAsync(Delay, settings);
         var url = system.Url(RunningSystem.Ingest, "/v1/webhooks/transactions");
         await Wrk.WarmUpAsync(system, url, Rate);
 
@@ -33,7 +33,7 @@ internal static class Steady
 
     public static async IAsyncEnumerable<Row> MeasureIdleAsync(Settings settings)
     {
-        await using var system = await RunningSystem.StartAsync(Delay, settings.Clock);
+        await using var system = await RunningSystem.StartAsync(Delay, settings);
         await Task.Delay(Rest, settings.Clock);
         system.Processes.Begin();
         await Task.Delay(Watched, settings.Clock);

@@ -1,11 +1,12 @@
+using Aspire.Hosting;
 using Aspire.Hosting.Testing;
 using Faults.Access;
 using Faults.Hostile;
 using Faults.Printing;
 using Faults.Running;
-using LocalHosting;
 using Npgsql;
 using Support;
+using Systems;
 
 namespace Faults;
 
@@ -69,16 +70,22 @@ public class AccessTests(AccessTests.SystemWithSecrets seen) : IClassFixture<Acc
             var journal = new Journal(_settings.Clock);
             var credentials = new Credentials(new Random(_settings.Seed));
             var secrets = new List<Secret>();
-            await using var overheard = await Overheard.StartAsync(credentials.Settings, Stop);
-            await using (var system = await RunningSystem.StartAsync(_settings, Stop))
+            await using var overheard = await Overheard.StartAsync(Stop);
+            await using (var system = await RunningSystem.StartAsync(_settings, credentials.Arguments, Change, Stop))
             {
                 var connection = new NpgsqlConnectionStringBuilder(await system.App.GetConnectionStringAsync("webhooks", Stop));
-                secrets.Add(new Secret("the database's password", connection.Password!));
+                var redis = (await system.App.GetConnectionStringAsync(RunningSystem.Redis, Stop))!.Split("password=")[1].Split(',')[0];
+                secrets.AddRange([new Secret("the database's password", connection.Password!), new Secret("Redis' password", redis)]);
                 await ExerciseAsync(system, credentials, overheard);
-                foreach (var pid in RunningSystem.Services.Append(RunningSystem.Postgres).SelectMany(system.Pids))
+                foreach (var pid in ((string[])[.. RunningSystem.Services, RunningSystem.Postgres, RunningSystem.Redis]).SelectMany(system.Pids))
                     overheard.Add("a command line", await File.ReadAllTextAsync($"/proc/{pid}/cmdline", Stop));
                 if (Environment.UserName == "root") NotReadyAsNobody = await RunAsNobodyAsync(system);
-                overheard.AddServerLogs();
+            }
+
+            void Change(IDistributedApplicationBuilder builder)
+            {
+                builder.GiveServices(credentials.Settings);
+                overheard.Change(builder);
             }
 
             secrets.AddRange(credentials.All);
@@ -97,11 +104,11 @@ public class AccessTests(AccessTests.SystemWithSecrets seen) : IClassFixture<Acc
             foreach (var ask in table.Asks()) await AskAsync(system, ask, overheard);
             await Eventually.TrueAsync(token => system.AskAsync<bool>("SELECT NOT EXISTS (SELECT FROM transactions WHERE status = 'PROCESSING')", token), Stop);
 
-            var postgres = system.Pids(RunningSystem.Postgres)[0];
-            Signals.Send(postgres, Signals.Int);
-            await system.WaitForEndAsync(RunningSystem.Postgres, postgres, Stop);
+            var postgres = system.Processes.Of(RunningSystem.Postgres)[0];
+            Signals.Send(postgres.Pid, Signals.Interrupt);
+            await system.Processes.UntilEndedAsync(postgres, Stop);
             foreach (var ask in table.AsksWithoutDatabase()) await AskAsync(system, ask, overheard);
-            await system.App.StartAgainAsync(RunningSystem.Postgres, Stop);
+            await system.Processes.StartAgainAsync(postgres, Stop);
 
             // The very same bytes: a repetition now, a replay when five minutes have gone by.
             var good = table.Good();

@@ -7,30 +7,35 @@ using Faults.Hostile;
 using Faults.Load;
 using Faults.Printing;
 using Faults.Running;
+using Systems;
 
 namespace Faults;
 
 /// <summary>Input that nobody means well by, and clients that hold on to what they have.</summary>
-public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : IClassFixture<HostileTests.SystemUnderAttack>
+[Collection(SharedSystem.Name)]
+public partial class HostileTests(SharedSystem shared)
 {
     private const int AtATime = 16, Grown = 200, SlowClients = 200, Burst = 2_000;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
+    private readonly Settings _settings = Settings.Read();
+    private readonly Journal _journal = new(TimeProvider.System);
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private Uri Door => attacked.System.App.GetEndpoint(RunningSystem.Portal, "http");
+    private Uri Door => shared.System.App.GetEndpoint(RunningSystem.Portal, "http");
 
     [Fact]
     public async Task No_body_gives_a_5xx_a_hang_or_a_look_inside()
     {
-        var bodies = Corpus.Bodies(new Random(attacked.Settings.Seed), Grown).Select(body => RawRequest.Post(Sender.Path, body)).ToList();
+        var bodies = Corpus.Bodies(new Random(_settings.Seed), Grown).Select(body => RawRequest.Post(Sender.Path, body)).ToList();
         await JudgeAsync(bodies, "bodies");
     }
 
     [Fact]
     public async Task No_path_gives_a_5xx_a_hang_or_a_look_inside()
     {
-        var paths = Corpus.Paths(new Random(attacked.Settings.Seed), Grown).Select(RawRequest.Get).ToList();
+        var paths = Corpus.Paths(new Random(_settings.Seed), Grown).Select(RawRequest.Get).ToList();
         await JudgeAsync(paths, "paths");
     }
 
@@ -46,22 +51,22 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
                 violations.Add($"{answer.Status}, {answer.Answers} answers for {Encoding.Latin1.GetString(request)}");
         }
 
-        foreach (var violation in violations) attacked.Journal.Say($"smuggling: {violation}");
+        foreach (var violation in violations) _journal.Say($"smuggling: {violation}");
         Assert.Empty(violations);
     }
 
     [Fact]
     public async Task Clients_that_send_a_byte_a_second_and_thousands_of_idle_connections_stop_no_others()
     {
-        var clock = attacked.Settings.Clock;
-        var idle = attacked.Settings.IsLong ? 10_000 : 2_000;
+        var clock = _settings.Clock;
+        var idle = _settings.IsLong ? 10_000 : 2_000;
         var sockets = new List<Socket>();
         try
         {
             for (var i = 0; i < idle + SlowClients; i++) sockets.Add(await ConnectAsync(Door.Port, Stop));
             using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-            end.CancelAfter(TimeSpan.FromSeconds(attacked.Settings.IsLong ? 30 : 8));
-            var sender = new Sender(attacked.System.Door, $"beside_{attacked.Settings.Seed}", new Random(attacked.Settings.Seed), clock);
+            end.CancelAfter(TimeSpan.FromSeconds(_settings.IsLong ? 30 : 8));
+            var sender = new Sender(shared.System.Door, $"beside_{_settings.Seed}", new Random(_settings.Seed), clock);
             var dribble = DribbleAsync(sockets[..SlowClients], clock, end.Token);
             await sender.RunAsync(Settings.Rate, end.Token);
             await dribble;
@@ -78,8 +83,8 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
     [Theory, InlineData(RunningSystem.Portal), InlineData(RunningSystem.Ingest)]
     public async Task A_thousand_and_more_who_come_at_once_are_connected_though_nobody_accepts_them_yet(string service)
     {
-        var port = attacked.System.App.GetEndpoint(service, "http").Port;
-        var pid = Assert.Single(attacked.System.Pids(service));
+        var port = shared.System.App.GetEndpoint(service, "http").Port;
+        var pid = Assert.Single(shared.System.Pids(service));
         var sockets = new List<Socket>();
         Signals.Send(pid, Signals.Stop);
         try
@@ -112,8 +117,8 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
                     violations.Add($"{Encoding.Latin1.GetString(request, 0, Math.Min(600, request.Length))} => {answer.Text[..Math.Min(600, answer.Text.Length)]}");
             }
         });
-        attacked.Journal.Say($"hostile {what}: {requests.Count}, answered {string.Join(", ", byStatus.Select(s => $"{s.Key} x {s.Value}"))}, {violations.Count} violations");
-        foreach (var violation in violations.Take(5)) attacked.Journal.Say(violation);
+        _journal.Say($"hostile {what}: {requests.Count}, answered {string.Join(", ", byStatus.Select(s => $"{s.Key} x {s.Value}"))}, {violations.Count} violations");
+        foreach (var violation in violations.Take(5)) _journal.Say(violation);
         Assert.Empty(violations.Take(5));
     }
 
@@ -146,25 +151,4 @@ public partial class HostileTests(HostileTests.SystemUnderAttack attacked) : ICl
 
     [GeneratedRegex(@"Exception|\bat \w+\.\w+|Npgsql|Confluent|Host=|Password|/work/|\.cs:line|StackTrace|127\.0\.0\.1:\d")]
     private static partial Regex Insides();
-
-    /// <summary>One system for all of it.</summary>
-    public sealed class SystemUnderAttack : IAsyncLifetime
-    {
-        internal RunningSystem System { get; private set; } = null!;
-
-        internal Settings Settings { get; } = Settings.Read();
-
-        internal Journal Journal { get; private set; } = null!;
-
-        /// <inheritdoc />
-        public async ValueTask InitializeAsync()
-        {
-            Journal = new Journal(Settings.Clock);
-            // What is looked for is a request that breaks something, not a disk that is slow for 5 s.
-            System = await RunningSystem.StartAsync(Settings with { IsLong = false }, CancellationToken.None, ("Accept__CommitTimeout", "00:00:30"));
-        }
-
-        /// <inheritdoc />
-        public ValueTask DisposeAsync() => System.DisposeAsync();
-    }
 }

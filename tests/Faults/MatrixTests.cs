@@ -10,6 +10,7 @@ namespace Faults;
 /// Drives the real processes from outside, with a steady load, and does to them what happens to processes, servers and networks.
 /// FAULTS=long for the long matrix; FAULTS_SEED to repeat a run; docs/reliability.md.
 /// </summary>
+[Trait("Kafka", "yes")]
 public class MatrixTests
 {
     private const int Shown = 20;

@@ -1,11 +1,10 @@
 using System.Globalization;
-using Aspire.Hosting.Testing;
 using Faults.Load;
 using Faults.Printing;
 using Faults.Running;
 using Support;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)] // Each drives a whole system, and says by the environment how it is to be.
+[assembly: CollectionBehavior(DisableTestParallelization = true)] // Each drives a whole system, and two take each other's processor time.
 
 namespace Faults;
 
@@ -39,8 +38,7 @@ public class OverloadTests
     private static async Task OverloadAsync(RunningSystem system, TimeSpan duration, Journal journal)
     {
         var clock = system.Settings.Clock;
-        using var ingest = system.App.CreateHttpClient(RunningSystem.Ingest, "http");
-        ingest.Timeout = TimeSpan.FromSeconds(30);
+        using var ingest = system.CreateClient(RunningSystem.Ingest, TimeSpan.FromSeconds(30));
         var sender = new Sender(ingest, $"overload_{system.Settings.Seed}", new Random(system.Settings.Seed), clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         end.CancelAfter(duration);

@@ -82,7 +82,7 @@ public class PaymentsTests
         var count = 0;
         while (!payments.IsCompleted)
         {
-            var faults = Plan.Everything(random, system).Where(fault => fault.Lasts <= LongestFault).Append(new Pause(RunningSystem.Redis) { Lasts = TimeSpan.FromSeconds(5) }).ToArray();
+            var faults = Plan.Everything(random, system).Where(fault => fault.Lasts <= LongestFault).ToArray();
             var fault = faults[random.Next(faults.Length)];
             journal.Say($"{system.Settings.Clock.GetUtcNow():HH:mm:ss} {fault}");
             await Matrix.DoAsync(system, fault, Stop);
@@ -110,7 +110,7 @@ public class PaymentsTests
     /// <summary>What the bank says of each: done is success, and nothing else is.</summary>
     private static async Task LookAtBankAsync(RunningSystem system, List<string> violations)
     {
-        using var bank = system.App.CreateHttpClient("sandbox", "http");
+        using var bank = system.CreateClient("sandbox", TimeSpan.FromSeconds(30));
         await using var command = system.Database.CreateCommand("SELECT id, status FROM payments WHERE created_at > (SELECT min(created_at) FROM users)");
         await using var row = await command.ExecuteReaderAsync(Stop);
         while (await row.ReadAsync(Stop))
@@ -123,8 +123,7 @@ public class PaymentsTests
 
     private static async Task CheckLedgerAsync(RunningSystem system, Journal journal, List<string> violations)
     {
-        var worker = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../Processor.Worker/bin/Debug/net10.0/Processor.Worker.dll"));
-        var start = new ProcessStartInfo("dotnet", [worker, "--check-ledger"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(system.Processes.Command(RunningSystem.Worker), ["--check-ledger"]) { RedirectStandardOutput = true };
         start.Environment["ConnectionStrings__webhooks"] = await system.App.GetConnectionStringAsync("webhooks", Stop);
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(Stop);

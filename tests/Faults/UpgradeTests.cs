@@ -7,7 +7,9 @@ using Support;
 namespace Faults;
 
 /// <summary>Services are replaced while webhooks come.</summary>
-public class UpgradeTests
+[Trait("Kafka", "yes")]
+[Collection(SharedSystem.Name)]
+public class UpgradeTests(SharedSystem shared)
 {
     private const int Shown = 20;
 
@@ -20,8 +22,7 @@ public class UpgradeTests
     {
         var settings = Settings.Read();
         var journal = new Journal(settings.Clock);
-        await using var system = await RunningSystem.StartAsync(settings with { IsLong = false }, Stop);
-        await using var load = await UnderLoad.StartAsync(system, "rolling", Stop);
+        await using var load = await UnderLoad.StartAsync(shared.System, "rolling", Stop);
         var windows = new List<Window>();
         foreach (var service in RunningSystem.Services)
             windows.Add(await load.Matrix.RunAsync(new Step([new Terminate(service)], TimeSpan.FromSeconds(1), default), Stop));
@@ -41,7 +42,7 @@ public class UpgradeTests
         await using var load = await UnderLoad.StartAsync(system, "upgrade", Stop);
 
         var begun = settings.Clock.GetUtcNow();
-        await using var old = await Twin.StartAsync(system, RunningSystem.Worker, previous.Assembly);
+        await using var old = await Twin.StartAsync(system, RunningSystem.Worker, previous.Program);
         await Eventually.TrueAsync(token => system.AskAsync<bool>(
             "SELECT count(*) = 2 AND sum(partitions) = 12 AND min(partitions) > 0 FROM worker_instances WHERE seen_at > now() - interval '4 s'", token), Stop, Settings.Bound);
         var shared = settings.Clock.GetUtcNow();

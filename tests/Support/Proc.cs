@@ -13,6 +13,9 @@ public static class Proc
         [.. Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
             .Where(pid => pid != 0 && parents.Contains((int)Stat(pid, Parent)))];
 
+    /// <summary>Whether there is such a process.</summary>
+    public static bool IsThere(int pid) => Directory.Exists($"/proc/{pid}");
+
     /// <summary>A number of <c>/proc/PID/stat</c>.</summary>
     /// <param name="pid">The process.</param>
     /// <param name="field">Counted from 1, as the manual does; from 3 on. Field 2 is the program's name in brackets, which may contain anything.</param>

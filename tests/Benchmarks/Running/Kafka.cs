@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
 using Contracts;
-using LocalHosting;
 
 namespace Benchmarks.Running;
 
@@ -34,20 +32,6 @@ internal static class Kafka
             var watermarks = consumer.QueryWatermarkOffsets(committed.TopicPartition, TimeSpan.FromSeconds(10));
             return watermarks.High.Value - Math.Max(committed.Offset.Value, watermarks.Low.Value);
         });
-    }
-
-    /// <summary>Asks the worker to stop, as an orchestrator does, and waits until it has.</summary>
-    public static async Task StopWorkerAsync(this RunningSystem system)
-    {
-        foreach (var pid in system.App.ProcessIds(RunningSystem.Worker)) await TerminateAsync(pid);
-        await system.App.WaitForExitAsync(RunningSystem.Worker);
-    }
-
-    /// <summary>SIGTERM.</summary>
-    public static async Task TerminateAsync(int pid)
-    {
-        using var kill = Process.Start("kill", ["-TERM", $"{pid}"]);
-        await kill.WaitForExitAsync();
     }
 
     private static Message<string, byte[]> Message(int n, DateTimeOffset createdAt) => new()

@@ -1,6 +1,5 @@
-using Aspire.Hosting;
-using LocalHosting;
 using Support;
+using Systems;
 
 namespace Benchmarks.Running;
 
@@ -12,7 +11,7 @@ namespace Benchmarks.Running;
 internal sealed record ProcessFigures(string Name, double CpuSeconds, double PeakMegabytes, double Megabytes);
 
 /// <summary>Reads processor time and memory of the system's processes from Linux's /proc (proc(5)).</summary>
-internal sealed class ProcessUse(DistributedApplication app)
+internal sealed class ProcessUse(Processes processes)
 {
     private const double TicksPerSecond = 100; // USER_HZ, the same on every Linux.
     private const double KilobytesPerMegabyte = 1000;
@@ -39,7 +38,7 @@ internal sealed class ProcessUse(DistributedApplication app)
     // PostgreSQL's server is the parent of a process for each connection.
     private IEnumerable<int> Pids(string resource)
     {
-        var own = app.ProcessIds(resource);
+        var own = processes.Pids(resource);
         return resource == Postgres ? [.. own, .. Proc.ChildrenOf(own)] : own;
     }
 

@@ -1,28 +1,27 @@
-using Aspire.Hosting;
 using Aspire.Hosting.Testing;
 using Npgsql;
+using Systems;
 
 namespace Benchmarks.Running;
 
-/// <summary>The whole system as AppHost.cs describes it, on fresh data, PostgreSQL as durable as in production.</summary>
+/// <summary>The whole system as AppHost.cs describes it, on fresh data, PostgreSQL as durable as in production, with the limits' endpoints in every service.</summary>
 internal sealed class RunningSystem : IAsyncDisposable
 {
     public const string Ingest = "ingest-api", Worker = "processor-worker", Query = "query-api", Portal = "portal";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
+    private readonly TestSystem _system;
     private readonly TimeProvider _clock;
 
-    private RunningSystem(DistributedApplication app, NpgsqlDataSource database, string broker, TimeProvider clock)
+    private RunningSystem(TestSystem system, string database, string broker, TimeProvider clock)
     {
-        App = app;
-        Database = database;
-        Broker = broker;
+        _system = system;
         _clock = clock;
-        Processes = new ProcessUse(app);
+        Database = NpgsqlDataSource.Create(database + ";Command Timeout=0");
+        Broker = broker;
+        Processes = new ProcessUse(system.Processes);
     }
-
-    public DistributedApplication App { get; }
 
     public NpgsqlDataSource Database { get; }
 
@@ -33,26 +32,41 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     /// <summary>Starts everything; returns when it is ready.</summary>
     /// <param name="delay">How long a transaction waits.</param>
-    /// <param name="clock">The clock.</param>
-    public static async Task<RunningSystem> StartAsync(TimeSpan delay, TimeProvider clock)
+    /// <param name="settings">Which broker, and the clock.</param>
+    /// <param name="variables">In the environment of every service.</param>
+    public static async Task<RunningSystem> StartAsync(TimeSpan delay, Settings settings, params IEnumerable<(string Name, string Value)> variables)
     {
-        using var limit = new CancellationTokenSource(StartLimit, clock);
-        // Not over those of who measures; nobody needs these keys.
-        Environment.SetEnvironmentVariable("Seed__CredentialsFile", Path.Combine(Path.GetTempPath(), "aspire-webhooks-benchmarks", "credentials.txt"));
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            ["--LocalHosting:Postgres:Durable=true", $"--Parameters:processing-delay={delay:c}"], limit.Token);
-        var app = await builder.BuildAsync(limit.Token);
-        await app.StartAsync(limit.Token);
-        await app.ResourceNotifications.WaitForResourceHealthyAsync(Portal, limit.Token);
-        var database = NpgsqlDataSource.Create((await app.GetConnectionStringAsync("webhooks", limit.Token))! + ";Command Timeout=0");
-        return new RunningSystem(app, database, (await app.GetConnectionStringAsync("broker", limit.Token))!, clock);
+        using var limit = new CancellationTokenSource(StartLimit, settings.Clock);
+        var limits = typeof(Limits.LimitEndpoints).Assembly;
+        string[] arguments = [$"--Parameters:processing-delay={delay:c}", $"--KAFKA_HOME={settings.KafkaHome}"];
+        var system = await TestSystem.StartAsync(
+            arguments,
+            builder => builder.GiveServices([("DOTNET_STARTUP_HOOKS", limits.Location), ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", limits.GetName().Name!), .. variables]),
+            limit.Token);
+        return new RunningSystem(
+            system, await system.ConnectionStringAsync("webhooks", limit.Token), await system.ConnectionStringAsync("broker", limit.Token), settings.Clock);
     }
 
+    /// <summary>Asks the worker to stop, as an orchestrator does, and waits until it has.</summary>
+    public async Task<Instance> StopWorkerAsync()
+    {
+        var worker = _system.Processes.Of(Worker).Single();
+        Signals.Send(worker.Pid, Signals.Term);
+        await _system.Processes.UntilEndedAsync(worker, CancellationToken.None);
+        return worker;
+    }
+
+    /// <summary>Starts it again.</summary>
+    public Task StartAgainAsync(Instance worker) => _system.Processes.StartAgainAsync(worker, CancellationToken.None);
+
+    /// <summary>The processes of a resource.</summary>
+    public IReadOnlyList<int> Pids(string resource) => _system.Processes.Pids(resource);
+
     /// <summary>A service's address.</summary>
-    public Uri Url(string service, string path) => new(App.GetEndpoint(service, "http"), path);
+    public Uri Url(string service, string path) => new(_system.App.GetEndpoint(service, "http"), path);
 
     /// <summary>Of the database, password and all: <see cref="Database"/> does not tell that.</summary>
-    public async Task<string> ConnectionStringAsync() => (await App.GetConnectionStringAsync("webhooks"))!;
+    public Task<string> ConnectionStringAsync() => _system.ConnectionStringAsync("webhooks", CancellationToken.None);
 
     public async Task<T> AskAsync<T>(string sql)
     {
@@ -86,6 +100,6 @@ internal sealed class RunningSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        await App.DisposeAsync();
+        await _system.DisposeAsync();
     }
 }

@@ -2,8 +2,9 @@ using System.Diagnostics;
 
 namespace Benchmarks.Running;
 
-/// <summary>What the measured processes inherit from this one, and what a figure is worth nothing without.</summary>
-internal sealed class Surroundings(Settings settings)
+/// <summary>What a figure is worth nothing without.</summary>
+/// <param name="usesRealKafka"><c>--kafka</c>: Apache Kafka instead of the embedded broker.</param>
+internal sealed class Surroundings(bool usesRealKafka)
 {
     private static readonly string[] NeedRealKafka = ["drain", "scale"];
 
@@ -15,18 +16,12 @@ internal sealed class Surroundings(Settings settings)
 
     public string Kernel { get; } = Environment.OSVersion.VersionString;
 
-    public string Broker => settings.UsesRealKafka ? "Apache Kafka" : "embedded (drain and scale: Apache Kafka)";
+    public string Broker => usesRealKafka ? "Apache Kafka" : "embedded (drain and scale: Apache Kafka)";
 
-    /// <summary>Puts the limits' endpoints into every service that is started from here on, and says which broker there is to be.</summary>
-    public void Prepare(Benchmark benchmark)
-    {
-        Environment.SetEnvironmentVariable("DOTNET_STARTUP_HOOKS", typeof(Limits.LimitEndpoints).Assembly.Location);
-        Environment.SetEnvironmentVariable("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(Limits.LimitEndpoints).Assembly.GetName().Name);
-        var real = settings.UsesRealKafka || NeedRealKafka.Contains(benchmark.Name);
-        if (real && _kafkaHome is null)
-            throw new BenchmarkException($"{benchmark.Name} needs real Kafka. Set KAFKA_HOME to a folder with Apache Kafka's libs/*.jar.");
-        Environment.SetEnvironmentVariable("KAFKA_HOME", real ? _kafkaHome : null);
-    }
+    /// <summary>Which broker there is to be: the folder of its jars, or empty for the embedded one.</summary>
+    public string KafkaHomeFor(Benchmark benchmark) => !usesRealKafka && !NeedRealKafka.Contains(benchmark.Name)
+        ? ""
+        : _kafkaHome ?? throw new BenchmarkException($"{benchmark.Name} needs real Kafka. Set KAFKA_HOME to a folder with Apache Kafka's libs/*.jar.");
 
     public string Describe() => $"{Revision}, {Environment.ProcessorCount} processors, {Kernel}, .NET {Environment.Version}, broker: {Broker}";
 

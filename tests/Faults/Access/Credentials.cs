@@ -24,10 +24,13 @@ internal sealed class Credentials(Random random)
     /// <summary>Taken out of use.</summary>
     public string FormerSecret { get; } = NewSecret(random, 32);
 
-    /// <summary>For the AppHost and its services.</summary>
+    /// <summary>For the AppHost.</summary>
+    public string[] Arguments => [$"--Parameters:admin-key={AdminKey}"];
+
+    /// <summary>For its services.</summary>
     public IEnumerable<(string Name, string Value)> Settings =>
     [
-        ("Auth__ApiKeys__0", Key), ("Parameters__admin_key", AdminKey), ("WebhookSignature__Secrets__0", OldSecret), ("WebhookSignature__Secrets__1", NewestSecret),
+        ("Auth__ApiKeys__0", Key), ("WebhookSignature__Secrets__0", OldSecret), ("WebhookSignature__Secrets__1", NewestSecret),
     ];
 
     /// <summary>What must be seen nowhere: also what somebody sent that was wrong, which is often right elsewhere, and signatures, which are good for five minutes.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text;
 using Confluent.Kafka;
 using Contracts;
 using Faults.Running;
@@ -20,19 +18,15 @@ internal sealed class OffsetWatch : IDisposable
         [.. Enumerable.Range(0, Topics.Partitions).Select(partition => new TopicPartition(Topics.Transactions, partition))];
 
     private readonly RunningSystem _system;
-    private readonly IConsumer<byte[], byte[]> _reader, _group;
-    private readonly ConcurrentQueue<(int Partition, long Offset, string Id)> _read = new();
-    private readonly long[] _readUpTo = new long[Topics.Partitions];
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _reading;
+    private readonly IConsumer<byte[], byte[]> _group;
+    private TopicReader _reader;
+    private int _broker;
 
     public OffsetWatch(RunningSystem system)
     {
         _system = system;
-        _reader = Build(system.BrokerAddress, "faults");
-        _group = Build(system.BrokerAddress, "processor-worker");
-        _reader.Assign(Partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
-        _reading = Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _group = TopicReader.Build(system.BrokerAddress, "processor-worker");
+        (_broker, _reader) = (BrokerNow(), new TopicReader(system.BrokerAddress, Partitions));
     }
 
     /// <summary>Transactions before the committed offsets that have no outcome; null when the broker cannot be asked.</summary>
@@ -40,11 +34,16 @@ internal sealed class OffsetWatch : IDisposable
     {
         try
         {
+            if (BrokerNow() is var now && now != _broker)
+            {
+                _reader.Dispose();
+                (_broker, _reader) = (now, new TopicReader(_system.BrokerAddress, Partitions, _reader.End));
+            }
+
             // First the offsets, then the rows: what gets its outcome in between does no harm to the judgement.
             var committed = await Task.Run(() => _group.Committed(Partitions, Patience), stop);
-            await Eventually.TrueAsync(_ => Task.FromResult(committed.All(c => Volatile.Read(ref _readUpTo[c.Partition.Value]) >= c.Offset.Value)), stop, Patience);
-            var upTo = committed.ToDictionary(c => c.Partition.Value, c => c.Offset.Value);
-            return await WithoutOutcomeAsync([.. _read.Where(r => r.Offset < upTo[r.Partition]).Select(r => r.Id).Distinct()], stop);
+            await Eventually.TrueAsync(_ => Task.FromResult(committed.All(c => _reader.HasReadUpTo(c))), stop, Patience);
+            return await WithoutOutcomeAsync(_reader.Before(committed), stop);
         }
         catch (Exception exception) when (exception is KafkaException or TimeoutException or NpgsqlException)
         {
@@ -61,33 +60,12 @@ internal sealed class OffsetWatch : IDisposable
 
     public void Dispose()
     {
-        _stop.Cancel();
-        _reading.Wait(Patience);
         _reader.Dispose();
         _group.Dispose();
-        _stop.Dispose();
     }
 
-    private static IConsumer<byte[], byte[]> Build(string broker, string group) => new ConsumerBuilder<byte[], byte[]>(
-        new ConsumerConfig { BootstrapServers = broker, GroupId = group, EnableAutoCommit = false, AutoOffsetReset = AutoOffsetReset.Earliest })
-        .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-
-    private void Read()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                if (_reader.Consume(TimeSpan.FromMilliseconds(100)) is not { Message.Key: { } key } record) continue;
-                _read.Enqueue((record.Partition, record.Offset, Encoding.ASCII.GetString(key)));
-                Volatile.Write(ref _readUpTo[record.Partition.Value], record.Offset.Value + 1);
-            }
-            catch (KafkaException)
-            {
-                // The broker is away: that is what this is about.
-            }
-        }
-    }
+    // The embedded broker begins anew when it is started again: what was read before says nothing about its offsets.
+    private int BrokerNow() => _system.Around.IsRealKafka ? 0 : _system.Processes.Pids(RunningSystem.Broker) is [var pid, ..] ? pid : 0;
 
     private async Task<IReadOnlyList<string>> WithoutOutcomeAsync(string[] ids, CancellationToken stop)
     {

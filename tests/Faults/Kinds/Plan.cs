@@ -12,22 +12,20 @@ internal sealed record Step(IReadOnlyList<Fault> Faults, TimeSpan Calm, TimeSpan
 internal static class Plan
 {
     private const string Ingest = RunningSystem.Ingest, Worker = RunningSystem.Worker, Query = RunningSystem.Query;
-    private const string Portal = RunningSystem.Portal, Postgres = RunningSystem.Postgres, Broker = RunningSystem.Broker;
+    private const string Portal = RunningSystem.Portal, Postgres = RunningSystem.Postgres, Broker = RunningSystem.Broker, Redis = RunningSystem.Redis;
 
-    /// <summary>The short matrix: what must hold on every commit, one of each sort.</summary>
+    /// <summary>The short matrix: what must hold on every commit, each part killed once, and one of each other sort.</summary>
     public static IReadOnlyList<Step> Short(Random random, Surroundings around)
     {
-        // Not the embedded one: a pause of it once ended with its sockets closed for good (seed 152654). It is for trying out, and promises nothing here.
-        Fault[] broker = around switch
-        {
-            { Cluster: not null } => [new BrokersKilled(random.Next(3)) { Lasts = Seconds(random, 5, 6) }],
-            { IsRealKafka: true } => [new Pause(Broker) { Lasts = Seconds(random, 5, 6) }],
-            _ => [],
-        };
+        Fault[] broker = around.Cluster is not null
+            ? [new BrokersKilled(random.Next(3)) { Lasts = Seconds(random, 5, 6) }]
+            : [new Kill(Broker) { Lasts = Seconds(random, 0.5, 2) }, new Pause(Broker) { Lasts = Seconds(random, 5, 6) }];
         Fault[] always =
         [
             new Kill(Worker) { Lasts = Seconds(random, 0.5, 1.5) }, new Kill(Ingest) { Lasts = Seconds(random, 0.5, 1.5) },
-            new Kill(Postgres) { Lasts = Seconds(random, 0.5, 2) }, new Terminate(Worker) { Lasts = Seconds(random, 0.2, 1) },
+            new Kill(Query) { Lasts = Seconds(random, 0.5, 1.5) }, new Kill(Portal) { Lasts = Seconds(random, 0.5, 1.5) },
+            new Kill(Postgres) { Lasts = Seconds(random, 0.5, 2) }, new Kill(Redis) { Lasts = Seconds(random, 0.5, 2) },
+            new Terminate(Worker) { Lasts = Seconds(random, 0.2, 1) },
             new Pause(Postgres) { Lasts = Seconds(random, 6, 8) },
             new ClockAhead(Worker) { Lasts = Seconds(random, 3, 4) },
         ];
@@ -57,7 +55,7 @@ internal static class Plan
     {
         var around = system.Around;
         string[] services = [Ingest, Worker, Query, Portal];
-        foreach (var on in (string[])[.. services, Postgres])
+        foreach (var on in (string[])[.. services, Postgres, Redis])
         {
             yield return new Kill(on) { Lasts = Seconds(random, 0.2, 10) };
             yield return new Terminate(on) { Lasts = Seconds(random, 0.2, 5) };
@@ -72,9 +70,8 @@ internal static class Plan
             var spared = random.Next(Cluster.Nodes);
             yield return new BrokersKilled([.. Enumerable.Range(0, Cluster.Nodes).Where(node => node != spared)]) { Lasts = Seconds(random, 1, 20) };
         }
-        else if (around.IsRealKafka)
+        else
         {
-            // Not the embedded one: what it holds is in memory, and a pause of it once ended with its sockets closed for good.
             yield return new Pause(Broker) { Lasts = Seconds(random, 5, random.Next(4) == 0 ? 60 : 15) };
             yield return new Kill(Broker) { Lasts = Seconds(random, 0.2, 15) };
             yield return new Terminate(Broker) { Lasts = Seconds(random, 0.2, 5) };

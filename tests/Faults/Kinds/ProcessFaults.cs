@@ -1,12 +1,12 @@
 using Faults.Running;
-using LocalHosting;
+using Systems;
 
 namespace Faults.Kinds;
 
-/// <summary>kill -9; the orchestrator, played by the matrix, starts it again.</summary>
+/// <summary>kill -9; the product starts it again by itself, a while later.</summary>
 internal sealed class Kill(string on) : Fault("kill -9", on)
 {
-    private int _pid;
+    private Instance? _killed;
 
     public override bool MayRepeatCalls => on == RunningSystem.Worker;
 
@@ -16,23 +16,22 @@ internal sealed class Kill(string on) : Fault("kill -9", on)
 
     public override Task BeginAsync(RunningSystem system, CancellationToken stop)
     {
-        // The last of two workers: the first one's port is the one that is asked for its health.
-        _pid = system.App.ProcessIds(on)[^1];
-        Signals.Send(_pid, Signals.Kill);
+        system.Processes.RestartAfter(on, Lasts);
+        _killed = system.Processes.Of(on)[^1];
+        Signals.Send(_killed.Pid, Signals.Kill);
         return Task.CompletedTask;
     }
 
-    public override async Task EndAsync(RunningSystem system, CancellationToken stop)
-    {
-        await system.WaitForEndAsync(on, _pid, stop);
-        await system.App.StartAgainAsync(on, stop);
-    }
+    public override Task EndAsync(RunningSystem system, CancellationToken stop) => system.Processes.UntilBackAsync(_killed!, stop);
 }
 
-/// <summary>SIGTERM, as in a rolling update: what is in hand is finished. PostgreSQL is asked for its fast shutdown.</summary>
+/// <summary>
+/// SIGTERM, as in a rolling update: what is in hand is finished. PostgreSQL is asked for its fast shutdown. What then ends well (exit code 0) is started again by
+/// the matrix; a JVM ends with 143, and the product takes it for dead.
+/// </summary>
 internal sealed class Terminate(string on) : Fault("SIGTERM", on)
 {
-    private int _pid;
+    private Instance? _stopped;
 
     public override bool Silences(string service) => service == on;
 
@@ -40,16 +39,13 @@ internal sealed class Terminate(string on) : Fault("SIGTERM", on)
 
     public override Task BeginAsync(RunningSystem system, CancellationToken stop)
     {
-        _pid = system.App.ProcessIds(on)[^1];
-        Signals.Send(_pid, on == RunningSystem.Postgres ? Signals.Int : Signals.Term);
+        system.Processes.RestartAfter(on, Lasts);
+        _stopped = system.Processes.Of(on)[^1];
+        Signals.Send(_stopped.Pid, on == RunningSystem.Postgres ? Signals.Interrupt : Signals.Term);
         return Task.CompletedTask;
     }
 
-    public override async Task EndAsync(RunningSystem system, CancellationToken stop)
-    {
-        await system.WaitForEndAsync(on, _pid, stop);
-        await system.App.StartAgainAsync(on, stop);
-    }
+    public override Task EndAsync(RunningSystem system, CancellationToken stop) => system.Processes.UntilReplacedAsync(_stopped!, stop);
 }
 
 /// <summary>SIGSTOP, then SIGCONT: connections stay open and nobody answers; then it goes on as if nothing had been.</summary>

@@ -8,12 +8,14 @@ internal sealed record StoredDeadLetter(long Id, int Partition, long Offset, str
 {
     private const string Sql =
         """
-        SELECT id, partition, "offset", reason, detail, key, sha256(value) FROM dead_letters WHERE topic = 'transactions' ORDER BY id
+        SELECT id, partition, "offset", reason, detail, key, sha256(value) FROM dead_letters WHERE topic = 'transactions' AND id > $1 ORDER BY id
         """;
 
-    public static async Task<IReadOnlyList<StoredDeadLetter>> ReadAllAsync(RunningSystem system, CancellationToken stop)
+    /// <summary>Those that came after the one with that id.</summary>
+    public static async Task<IReadOnlyList<StoredDeadLetter>> ReadAllAsync(RunningSystem system, long last, CancellationToken stop)
     {
         await using var command = system.Database.CreateCommand(Sql);
+        command.Parameters.AddWithValue(last);
         await using var row = await command.ExecuteReaderAsync(stop);
         var letters = new List<StoredDeadLetter>();
         while (await row.ReadAsync(stop))

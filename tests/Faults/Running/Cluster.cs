@@ -1,3 +1,5 @@
+using LocalHosting.Servers;
+
 namespace Faults.Running;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Systems;
 
 namespace Faults.Running;
 

@@ -9,12 +9,12 @@ internal sealed class PreviousBuild : IAsyncDisposable
 
     private readonly string _root, _folder;
 
-    private PreviousBuild(string root, string folder, string commit, string assembly) => (_root, _folder, Commit, Assembly) = (root, folder, commit, assembly);
+    private PreviousBuild(string root, string folder, string commit, string program) => (_root, _folder, Commit, Program) = (root, folder, commit, program);
 
     /// <summary>Its hash and its message's first line.</summary>
     public string Commit { get; }
 
-    public string Assembly { get; }
+    public string Program { get; }
 
     public static async Task<PreviousBuild> MakeAsync(string project)
     {
@@ -23,7 +23,7 @@ internal sealed class PreviousBuild : IAsyncDisposable
         var commit = await OwnProcess.RunAsync("git", "-C", root, "log", "-1", "--format=%h %s", revision);
         var folder = Path.Combine(Path.GetTempPath(), $"faults-previous-{Environment.ProcessId}");
         await OwnProcess.RunAsync("git", "-C", root, "worktree", "add", "--detach", folder, revision);
-        var build = new PreviousBuild(root, folder, commit, Path.Combine(folder, project, "bin/Debug/net10.0", $"{project}.dll"));
+        var build = new PreviousBuild(root, folder, commit, Path.Combine(folder, project, "bin/Debug/net10.0", project));
         try
         {
             // No build server: it would outlive the test.

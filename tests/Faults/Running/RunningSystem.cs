@@ -1,14 +1,13 @@
 using Aspire.Hosting;
-using Aspire.Hosting.Testing;
-using LocalHosting;
 using Npgsql;
 using Support;
+using Systems;
 
 namespace Faults.Running;
 
 /// <summary>
-/// The whole system as AppHost.cs describes it, on fresh data, PostgreSQL as durable as in production, the side effects of processing going to
-/// a receiver that counts them, and toxiproxy in every link to a server where it is to be had.
+/// The whole system on fresh data, PostgreSQL as durable as in production, the side effects of processing going to a receiver that counts them, and toxiproxy
+/// in every link to a server where it is to be had.
 /// </summary>
 internal sealed class RunningSystem : IAsyncDisposable
 {
@@ -18,19 +17,22 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
 
-    private string[] _variables = [];
+    private readonly TestSystem _system;
 
-    private RunningSystem(DistributedApplication app, Surroundings around, NpgsqlDataSource database, string broker, HttpClient door, Settings settings)
+    private RunningSystem(TestSystem system, Surroundings around, string database, string broker, Settings settings)
     {
-        App = app;
+        _system = system;
         Around = around;
-        Database = database;
+        // Not pooled: connections die with the server in half of all faults.
+        Database = NpgsqlDataSource.Create(database + ";Command Timeout=30;Pooling=false");
         BrokerAddress = broker;
-        Door = door;
+        Door = system.CreateClient(Portal, TimeSpan.FromSeconds(10));
         Settings = settings;
     }
 
-    public DistributedApplication App { get; }
+    public DistributedApplication App => _system.App;
+
+    public Processes Processes => _system.Processes;
 
     public Surroundings Around { get; }
 
@@ -47,56 +49,51 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>PostgreSQL's, where it can be filled: in the long matrix, when root. Null: it cannot.</summary>
     public SmallDisk? Disk { get; private set; }
 
-    /// <summary>Starts it; <paramref name="variables"/> are in the environment of every service, also of one that is started again.</summary>
-    public static async Task<RunningSystem> StartAsync(Settings settings, CancellationToken stop, params (string Name, string Value)[] variables)
-    {
-        foreach (var (name, value) in variables) Environment.SetEnvironmentVariable(name, value);
-        try
-        {
-            var system = await ComposeAsync(settings, stop);
-            system._variables = [.. variables.Select(variable => variable.Name)];
-            return system;
-        }
-        catch
-        {
-            TakeBack(variables.Select(variable => variable.Name));
-            throw;
-        }
-    }
+    /// <summary>Starts it; <paramref name="variables"/> are in the environment of every service.</summary>
+    public static Task<RunningSystem> StartAsync(Settings settings, CancellationToken stop, params (string Name, string Value)[] variables) =>
+        StartAsync(settings, [], builder => builder.GiveServices(variables), stop);
 
-    private static async Task<RunningSystem> ComposeAsync(Settings settings, CancellationToken stop)
+    /// <summary>Starts it.</summary>
+    /// <param name="settings">How it is to be.</param>
+    /// <param name="arguments">For the AppHost.</param>
+    /// <param name="change">Changes the model, after everything else.</param>
+    /// <param name="stop">Gives up.</param>
+    public static async Task<RunningSystem> StartAsync(Settings settings, string[] arguments, Action<IDistributedApplicationBuilder> change, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(StartLimit);
         var around = await Surroundings.MakeAsync(settings, limit.Token);
-        string[] arguments =
-        [
-            "--LocalHosting:Postgres:Durable=true", $"--Parameters:processing-delay={Settings.Delay:c}",
-            $"--LocalHosting:Replicas:{Worker}={settings.Workers}", .. around.Arguments,
-        ];
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(arguments, limit.Token);
-        var app = await builder.BuildAsync(limit.Token);
-        await app.StartAsync(limit.Token);
-        await app.ResourceNotifications.WaitForResourceHealthyAsync(Portal, limit.Token);
-        var door = app.CreateHttpClient(Portal, "http");
-        door.Timeout = TimeSpan.FromSeconds(10);
-        // Not pooled for long: connections die with the server in half of all faults.
-        var database = NpgsqlDataSource.Create((await app.GetConnectionStringAsync("webhooks", limit.Token))! + ";Command Timeout=30;Pooling=false");
-        var system = new RunningSystem(app, around, database, (await app.GetConnectionStringAsync(Broker, limit.Token))!, door, settings);
-        if (settings.IsLong && Environment.UserName == "root") system.Disk = await SmallDisk.PutUnderAsync(system, limit.Token);
-        return system;
+        try
+        {
+            arguments = [$"--Parameters:processing-delay={Settings.Delay:c}", .. around.Arguments, .. arguments];
+            var system = await TestSystem.StartAsync(arguments, Change, limit.Token);
+            var running = new RunningSystem(
+                system, around, await system.ConnectionStringAsync("webhooks", limit.Token), await system.ConnectionStringAsync(Broker, limit.Token), settings);
+            if (settings.IsLong && Environment.UserName == "root") running.Disk = await SmallDisk.PutUnderAsync(running, limit.Token);
+            return running;
+        }
+        catch
+        {
+            await around.DisposeAsync();
+            throw;
+        }
+
+        void Change(IDistributedApplicationBuilder builder)
+        {
+            around.Change(builder, settings.Workers);
+            change(builder);
+        }
     }
+
+    /// <summary>A client of a service, past the front door.</summary>
+    public HttpClient CreateClient(string service, TimeSpan timeout) => _system.CreateClient(service, timeout);
 
     /// <summary>The processes of a resource; PostgreSQL's server comes first, then its children.</summary>
     public IReadOnlyList<int> Pids(string resource)
     {
-        var own = App.ProcessIds(resource);
+        var own = Processes.Pids(resource);
         return resource == Postgres ? [.. own, .. Proc.ChildrenOf(own)] : own;
     }
-
-    /// <summary>Waits until a process is gone, and the orchestrator has seen it.</summary>
-    public Task WaitForEndAsync(string resource, int pid, CancellationToken stop) =>
-        Eventually.TrueAsync(_ => Task.FromResult(!App.ProcessIds(resource).Contains(pid)), stop, TimeSpan.FromSeconds(60));
 
     public async Task<T> AskAsync<T>(string sql, CancellationToken stop)
     {
@@ -111,12 +108,6 @@ internal sealed class RunningSystem : IAsyncDisposable
         await App.StopAsync();
         if (Disk is not null) await Disk.DisposeAsync();
         await Around.DisposeAsync();
-        await App.DisposeAsync();
-        TakeBack(_variables);
-    }
-
-    private static void TakeBack(IEnumerable<string> variables)
-    {
-        foreach (var name in variables) Environment.SetEnvironmentVariable(name, null);
+        await _system.DisposeAsync();
     }
 }

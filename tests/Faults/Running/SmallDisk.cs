@@ -1,5 +1,5 @@
-using LocalHosting;
 using Support;
+using Systems;
 
 namespace Faults.Running;
 
@@ -17,11 +17,11 @@ internal sealed class SmallDisk : IAsyncDisposable
     /// <summary>Stops the server, moves its data, starts it again.</summary>
     public static async Task<SmallDisk> PutUnderAsync(RunningSystem system, CancellationToken stop)
     {
-        var pid = system.App.ProcessIds(RunningSystem.Postgres)[0];
+        var server = system.Processes.Of(RunningSystem.Postgres)[0];
         // Every process of a PostgreSQL server stands in its data folder.
-        var data = Proc.Folder(pid);
-        Signals.Send(pid, Signals.Int);
-        await system.WaitForEndAsync(RunningSystem.Postgres, pid, stop);
+        var data = Proc.Folder(server.Pid);
+        Signals.Send(server.Pid, Signals.Interrupt);
+        await system.Processes.UntilEndedAsync(server, stop);
 
         var beside = $"{data}.moved";
         Directory.Move(data, beside);
@@ -29,7 +29,7 @@ internal sealed class SmallDisk : IAsyncDisposable
         await OwnProcess.RunAsync("mount", "-t", "tmpfs", "-o", $"size={Size},mode=0700,uid=postgres,gid=postgres", "tmpfs", data);
         await OwnProcess.RunAsync("cp", "-a", $"{beside}/.", data);
         Directory.Delete(beside, recursive: true);
-        await system.App.StartAgainAsync(RunningSystem.Postgres, stop);
+        await system.Processes.StartAgainAsync(server, stop);
         return new SmallDisk(data);
     }
 

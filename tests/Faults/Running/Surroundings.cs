@@ -1,15 +1,23 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Faults.Clock;
 using Faults.Load;
+using LocalHosting.Servers;
+using Npgsql;
+using Systems;
 
 namespace Faults.Running;
 
 /// <summary>What stands around the system: the receiver of its side effects, the network's proxies, the services' clocks.</summary>
 internal sealed class Surroundings : IAsyncDisposable
 {
-    private readonly List<string> _arguments = [];
+    private readonly FreePorts _ports;
 
-    private Surroundings(CountingReceiver receiver, Toxiproxy? network, Cluster? cluster, string clocks) =>
-        (Receiver, Network, Cluster, Clocks) = (receiver, network, cluster, clocks);
+    /// <summary>The port that a server gets, and those of the proxies before it, by who calls there.</summary>
+    private readonly Dictionary<string, int> _servers = [], _proxies = [];
+
+    private Surroundings(FreePorts ports, CountingReceiver receiver, Toxiproxy? network, Cluster? cluster, string clocks) =>
+        (_ports, Receiver, Network, Cluster, Clocks) = (ports, receiver, network, cluster, clocks);
 
     public CountingReceiver Receiver { get; }
 
@@ -26,7 +34,7 @@ internal sealed class Surroundings : IAsyncDisposable
     public string Clocks { get; }
 
     /// <summary>For the AppHost.</summary>
-    public IReadOnlyList<string> Arguments => _arguments;
+    public string[] Arguments => Cluster is null ? [] : [$"--ConnectionStrings:{RunningSystem.Broker}={Cluster.Bootstrap}"];
 
     public bool IsRealKafka { get; } = Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 };
 
@@ -36,15 +44,8 @@ internal sealed class Surroundings : IAsyncDisposable
         var ports = new FreePorts();
         var network = Toxiproxy.Find() is { } program ? await Toxiproxy.StartAsync(program, ports, stop) : null;
         var cluster = settings.Brokers == Cluster.Nodes ? await StartClusterAsync(ports) : null;
-        var around = new Surroundings(receiver, network, cluster, Directory.CreateTempSubdirectory("faults-clocks-").FullName);
-
-        // Inherited by every service that is started from here on.
-        Environment.SetEnvironmentVariable("Processing__Url", receiver.Url);
-        Environment.SetEnvironmentVariable("Seed__CredentialsFile", Path.Combine(around.Clocks, "credentials.txt")); // Not over those of who runs the tests.
-        Environment.SetEnvironmentVariable(ClockStartup.FolderVariable, around.Clocks);
-        Environment.SetEnvironmentVariable("DOTNET_STARTUP_HOOKS", typeof(ClockStartup).Assembly.Location);
-        Environment.SetEnvironmentVariable("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(ClockStartup).Assembly.GetName().Name);
-        await around.LinkAsync(ports);
+        var around = new Surroundings(ports, receiver, network, cluster, Directory.CreateTempSubdirectory("faults-clocks-").FullName);
+        await around.LinkAsync();
         return around;
     }
 
@@ -54,36 +55,75 @@ internal sealed class Surroundings : IAsyncDisposable
 
     public static string LinkName(string client, string server) => $"{client}_{server}";
 
+    /// <summary>Puts it around the system.</summary>
+    public void Change(IDistributedApplicationBuilder builder, int workers)
+    {
+        builder.GiveServices(
+            ("Processing__Url", Receiver.Url), (ClockStartup.FolderVariable, Clocks), ("DOTNET_STARTUP_HOOKS", typeof(ClockStartup).Assembly.Location),
+            ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(ClockStartup).Assembly.GetName().Name!));
+        foreach (var (server, port) in _servers)
+        {
+            var endpoint = builder.Find<IResourceWithEndpoints>(server).Resource.Annotations.OfType<EndpointAnnotation>().First(endpoint => endpoint.Name == "tcp");
+            (endpoint.Port, endpoint.TargetPort) = (port, port);
+        }
+
+        foreach (var service in builder.Resources.OfType<ProjectResource>().Select(builder.CreateResourceBuilder)) Reroute(builder, service);
+        if (_proxies.TryGetValue(RunningSystem.Broker, out var broker)) builder.Find<ExecutableResource>("broker-process").WithArgs($"{broker}");
+        if (workers == 1) return;
+
+        // Two processes cannot share a port: Aspire's proxy stands before them.
+        var worker = builder.Find<ProjectResource>(RunningSystem.Worker).WithReplicas(workers);
+        foreach (var endpoint in worker.Resource.Annotations.OfType<EndpointAnnotation>()) endpoint.IsProxied = true;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Network is not null) await Network.DisposeAsync();
         await Receiver.DisposeAsync();
         if (Cluster is not null) await Cluster.DisposeAsync();
         Directory.Delete(Clocks, recursive: true);
+        _ports.Dispose();
     }
 
     private static Task<Cluster> StartClusterAsync(FreePorts ports) => Cluster.StartAsync(Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home
-        ? home
+        ? KafkaHome.Find(home, AppContext.BaseDirectory)!
         : throw new InvalidOperationException("FAULTS_BROKERS=3 needs KAFKA_HOME, a folder with Apache Kafka's libs/*.jar."), ports);
 
-    private async Task LinkAsync(FreePorts ports)
+    // The password and all else stay as AppHost says.
+    private void Reroute(IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> service)
     {
-        if (Cluster is not null) _arguments.Add($"--ConnectionStrings:{RunningSystem.Broker}={Cluster.Bootstrap}");
-        if (Network is null) return;
-        var postgres = ports.Next();
-        _arguments.Add($"--LocalHosting:Ports:{RunningSystem.Postgres}={postgres}");
-        foreach (var service in (string[])[RunningSystem.Ingest, RunningSystem.Worker, RunningSystem.Query])
+        if (_proxies.TryGetValue(service.Resource.Name, out var database))
         {
-            var port = await Network.AddAsync(LinkName(service, RunningSystem.Postgres), postgres);
-            _arguments.Add($"--LocalHosting:Proxies:webhooks:{service}={port}");
-            Links.Add((service, RunningSystem.Postgres));
+            service.WithEnvironment(async context =>
+            {
+                var direct = await builder.Find<IResourceWithConnectionString>("webhooks").Resource.GetConnectionStringAsync(context.CancellationToken);
+                context.EnvironmentVariables["ConnectionStrings__webhooks"] = new NpgsqlConnectionStringBuilder(direct) { Host = "127.0.0.1", Port = database }.ConnectionString;
+            });
         }
+
+        if (!_proxies.TryGetValue(RunningSystem.Broker, out var broker)) return;
+        service.WithEnvironment(context =>
+        {
+            const string Name = "ConnectionStrings__broker";
+            if (context.EnvironmentVariables.ContainsKey(Name)) context.EnvironmentVariables[Name] = $"127.0.0.1:{broker}";
+        });
+    }
+
+    private async Task LinkAsync()
+    {
+        if (Network is null) return;
+        _servers[RunningSystem.Postgres] = _ports.Next();
+        foreach (var service in (string[])[RunningSystem.Ingest, RunningSystem.Worker, RunningSystem.Query]) _proxies[service] = await LinkAsync(service, RunningSystem.Postgres);
 
         // A broker tells its clients where it is: only a real one can be made to name the proxy, and then to all of them.
         if (!IsRealKafka || Cluster is not null) return;
-        var broker = ports.Next();
-        _arguments.Add($"--LocalHosting:Ports:{RunningSystem.Broker}={broker}");
-        _arguments.Add($"--LocalHosting:Proxies:{RunningSystem.Broker}={await Network.AddAsync(LinkName("all", RunningSystem.Broker), broker)}");
-        Links.Add(("all", RunningSystem.Broker));
+        _servers[RunningSystem.Broker] = _ports.Next();
+        _proxies[RunningSystem.Broker] = await LinkAsync("all", RunningSystem.Broker);
+    }
+
+    private Task<int> LinkAsync(string client, string server)
+    {
+        Links.Add((client, server));
+        return Network!.AddAsync(LinkName(client, server), _servers[server]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using LocalHosting.Servers;
 using Support;
 
 namespace Faults.Running;

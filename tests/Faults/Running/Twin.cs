@@ -1,4 +1,6 @@
+using LocalHosting.Servers;
 using Support;
+using Systems;
 
 namespace Faults.Running;
 
@@ -9,7 +11,9 @@ internal sealed class Twin : IAsyncDisposable
 {
     private readonly OwnProcess _process;
 
-    private Twin(OwnProcess process, Uri address) => (_process, Address) = (process, address);
+    private readonly FreePorts _ports;
+
+    private Twin(OwnProcess process, FreePorts ports, Uri address) => (_process, _ports, Address) = (process, ports, address);
 
     public Uri Address { get; }
 
@@ -17,18 +21,19 @@ internal sealed class Twin : IAsyncDisposable
 
     /// <param name="system">Where the service runs.</param>
     /// <param name="service">Its resource.</param>
-    /// <param name="assembly">Of another build; null: the running one's.</param>
+    /// <param name="program">Of another build; null: the running one's.</param>
     /// <param name="user">Null: the running one's.</param>
-    public static async Task<Twin> StartAsync(RunningSystem system, string service, string? assembly = null, string? user = null)
+    public static async Task<Twin> StartAsync(RunningSystem system, string service, string? program = null, string? user = null)
     {
         var first = system.Pids(service)[0];
         var command = Proc.CommandLine(first);
-        if (assembly is not null) command[1] = assembly;
-        var address = new Uri($"http://127.0.0.1:{new FreePorts().Next()}");
+        if (program is not null) command[0] = program;
+        var ports = new FreePorts();
+        var address = new Uri($"http://127.0.0.1:{ports.Next()}");
         var environment = Proc.Environment(first);
         environment["ASPNETCORE_URLS"] = address.ToString();
         string[] rights = user is null ? [] : ["--reuid", user, "--regid", "nogroup", "--clear-groups"];
-        return new Twin(await OwnProcess.StartInAsync(environment, Proc.Folder(first), [.. rights, "--", .. command]), address);
+        return new Twin(await OwnProcess.StartInAsync(environment, Proc.Folder(first), [.. rights, "--", .. command]), ports, address);
     }
 
     /// <summary>As in a rolling update: what is in hand is finished.</summary>
@@ -49,5 +54,9 @@ internal sealed class Twin : IAsyncDisposable
     /// <summary>The user it runs as, as the kernel sees it: 0 is root.</summary>
     public async Task<int> UserAsync() => Proc.UserOf(await _process.PidAsync());
 
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _ports.Dispose();
+    }
 }

@@ -10,9 +10,11 @@ internal sealed class UnderLoad : IAsyncDisposable
     private readonly Reader _reader;
     private readonly CancellationTokenSource _endOfLoad, _endOfWatch;
     private readonly Task _load, _watch;
+    private readonly IReadOnlySet<string> _before;
 
-    private UnderLoad(RunningSystem system, string prefix, CancellationToken stop)
+    private UnderLoad(RunningSystem system, string prefix, IReadOnlySet<string> before, CancellationToken stop)
     {
+        _before = before;
         var (clock, seed) = (system.Settings.Clock, system.Settings.Seed);
         _system = system;
         _endOfLoad = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -39,7 +41,8 @@ internal sealed class UnderLoad : IAsyncDisposable
 
     public static async Task<UnderLoad> StartAsync(RunningSystem system, string prefix, CancellationToken stop)
     {
-        var load = new UnderLoad(system, prefix, stop);
+        var before = await StoredRow.ReadAllAsync(system, stop);
+        var load = new UnderLoad(system, prefix, before.Keys.ToHashSet(StringComparer.Ordinal), stop);
         await load.Health.UntilWellAsync(() => load.Sender.LastAccepted > default(DateTimeOffset), stop);
         return load;
     }
@@ -52,7 +55,7 @@ internal sealed class UnderLoad : IAsyncDisposable
         await Matrix.SettleAsync(stop);
         await _endOfWatch.CancelAsync();
         await _watch;
-        var rows = await StoredRow.ReadAllAsync(_system, stop);
+        var rows = (await StoredRow.ReadAllAsync(_system, stop)).Where(row => !_before.Contains(row.Key)).ToDictionary(StringComparer.Ordinal);
         return new Evidence(windows, Sender.Attempts, _reader.Reads, Health.Probes, rows, _system.Around.Receiver);
     }
 

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 
-namespace Faults.Running;
+namespace Systems;
 
 /// <summary>Signals to processes, by their numbers on Linux.</summary>
-internal static partial class Signals
+public static partial class Signals
 {
-    public const int Int = 2, Kill = 9, Term = 15, Cont = 18, Stop = 19;
+    public const int Interrupt = 2, Kill = 9, Term = 15, Cont = 18, Stop = 19;
 
     public static void Send(int pid, int signal) => _ = SendSignal(pid, signal); // Gone already: that is what was wanted, or will be seen.
 

@@ -1,0 +1,21 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+
+namespace Systems;
+
+/// <summary>What tests change in the model before it is built.</summary>
+public static class Changes
+{
+    /// <summary>Puts variables into the environment of every service, instead of what stands there.</summary>
+    public static void GiveServices(this IDistributedApplicationBuilder builder, params IEnumerable<(string Name, string Value)> variables)
+    {
+        foreach (var service in builder.Resources.OfType<ProjectResource>().Select(builder.CreateResourceBuilder))
+        {
+            foreach (var (name, value) in variables) service.WithEnvironment(name, value);
+        }
+    }
+
+    /// <summary>Has a resource by its name.</summary>
+    public static IResourceBuilder<T> Find<T>(this IDistributedApplicationBuilder builder, string name)
+        where T : IResource => builder.CreateResourceBuilder((T)builder.Resources.Single(resource => resource.Name == name));
+}
