@@ -20,6 +20,7 @@ public sealed class RestartAnnotation : IResourceAnnotation
 public static class Restarts
 {
     private const int Most = 5, LastLines = 20;
+    private const string OrchestratorsOwn = "[sys] ";
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     /// <summary>Watches every service, and every process that runs a server.</summary>
@@ -90,10 +91,10 @@ public static class Restarts
         var last = new Queue<string>();
         await foreach (var lines in stopped.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(stopped.ResourceEvent.ResourceId))
         {
-            foreach (var line in lines)
+            foreach (var line in lines.Select(ConsoleLines.Plain).Where(line => !line.StartsWith(OrchestratorsOwn, StringComparison.Ordinal)))
             {
                 if (last.Count == LastLines) last.Dequeue();
-                last.Enqueue($"    {ConsoleLines.Plain(line)}");
+                last.Enqueue($"    {line}");
             }
         }
 
