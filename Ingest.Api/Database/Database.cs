@@ -1,3 +1,5 @@
+using Data;
+
 namespace Ingest.Api.Database;
 
 /// <summary>The room's door: how this service talks to PostgreSQL.</summary>
@@ -14,7 +16,7 @@ internal static class Database
 
     public static void AddDatabase(this WebApplicationBuilder builder)
     {
-        builder.AddNpgsqlDataSource("webhooks", configureDataSourceBuilder: source =>
+        builder.AddWebhooksDatabase(source =>
         {
             // Sessions keep no state of ours, so a connection goes back to the pool as it is: the seven statements that would reset it were
             // parsed and run once a commit (docs/performance.md).

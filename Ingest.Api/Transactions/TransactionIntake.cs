@@ -44,6 +44,8 @@ internal static class TransactionIntake
             "broker",
             (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
             {
+                settings.DisableMetrics = true; // Aspire's have librdkafka write its statistics each second,
+                settings.DisableTracing = true; // and its spans would be there beside ours, which begin in the request's trace.
                 settings.DisableHealthChecks = true; // Aspire's own check produces to a topic; BrokerHealth only asks for metadata.
                 settings.Config.Acks = Acks.All;
                 settings.Config.EnableIdempotence = true;

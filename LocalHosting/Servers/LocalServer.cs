@@ -46,11 +46,13 @@ public sealed class LocalServer : IAsyncDisposable
     /// <summary>The process that runs it: the script, whose child the server is, or the embedded broker itself.</summary>
     public int ProcessId => _process!.Id;
 
-    /// <summary>PostgreSQL. Unless durable it does not wait for the disk, since its data go with it.</summary>
+    /// <summary>
+    /// PostgreSQL. Unless durable it does not wait for the disk, since its data go with it, and cleans nothing up: it would go through each test's database.
+    /// </summary>
     public static Task<LocalServer> StartPostgresAsync(bool isDurable = false)
     {
         var password = Secret();
-        string[] options = isDurable ? [] : ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"];
+        string[] options = isDurable ? [] : ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"];
         return StartAsync(
             new(
                 server => (Script.Postgres, [server.Folder, $"{server.Port}", .. options]),

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Data;
 using Processor.Worker.Transactions;
 using ServiceDefaults.Health;
 
@@ -12,7 +13,7 @@ internal static class WorkerClients
 
     public static void AddWorkerClients(this WebApplicationBuilder builder)
     {
-        builder.AddNpgsqlDataSource("webhooks", configureDataSourceBuilder: source => source.ConnectionStringBuilder.NoResetOnClose = true);
+        builder.AddWebhooksDatabase(source => source.ConnectionStringBuilder.NoResetOnClose = true);
 
         builder.AddKafkaConsumer<byte[], byte[]>(
             "broker",
@@ -25,6 +26,8 @@ internal static class WorkerClients
             (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
             {
                 settings.DisableHealthChecks = true;
+                settings.DisableMetrics = true; // Aspire's have librdkafka write its statistics each second,
+                settings.DisableTracing = true; // and its spans would be there beside ours, which know the row's trace.
                 settings.Config.Acks = Acks.All;
                 settings.Config.EnableIdempotence = true;
                 settings.Config.MessageTimeoutMs = MessageTimeoutMs;
@@ -38,13 +41,24 @@ internal static class WorkerClients
     public static void CommitWhatIsStored(Aspire.Confluent.Kafka.KafkaConsumerSettings settings)
     {
         settings.DisableHealthChecks = true; // BrokerHealth asks without joining a group.
+        settings.DisableMetrics = true; // As the producer's.
+        settings.DisableTracing = true;
         settings.Config.GroupId ??= "processor-worker";
         settings.Config.AutoOffsetReset = AutoOffsetReset.Earliest;
         settings.Config.EnableAutoCommit = true; // Commits each second what is stored, and
         settings.Config.EnableAutoOffsetStore = false; // nothing is stored before its row has what the record asks for.
         settings.Config.AutoCommitIntervalMs = 1_000;
-        settings.Config.SessionTimeoutMs ??= 15_000; // Who was killed is replaced after this; with Kafka's 45 s that took 39 s and more.
-        settings.Config.PartitionAssignmentStrategy ??= PartitionAssignmentStrategy.CooperativeSticky;
+        JoinGroup(settings.Config);
+    }
+
+    // With KIP-848 the broker assigns the partitions, and it has the session time-out: group.consumer.session.timeout.ms. Who joins or leaves is heard of
+    // with the next heartbeat, not in rounds of all members: docs/performance.md has the times. A broker before Kafka 4.0 knows the classic protocol alone.
+    private static void JoinGroup(ConsumerConfig config)
+    {
+        config.GroupProtocol ??= GroupProtocol.Consumer;
+        if (config.GroupProtocol != GroupProtocol.Classic) return;
+        config.SessionTimeoutMs ??= 15_000; // Who was killed is replaced after this; with Kafka's 45 s that took 39 s and more.
+        config.PartitionAssignmentStrategy ??= PartitionAssignmentStrategy.CooperativeSticky;
     }
 
     /// <summary>What POSTs to others go out by.</summary>

@@ -1,3 +1,4 @@
+using Data;
 using Npgsql;
 
 namespace Processor.Worker.Ledger;
@@ -5,7 +6,7 @@ namespace Processor.Worker.Ledger;
 /// <summary><c>Processor.Worker --check-ledger</c>: checks the ledger once, names every difference, and ends: with 0 when there is none, else with 1.</summary>
 internal static partial class LedgerCheck
 {
-    public static void AddLedgerCheck(this WebApplicationBuilder builder) => builder.AddNpgsqlDataSource("webhooks");
+    public static void AddLedgerCheck(this WebApplicationBuilder builder) => builder.AddWebhooksDatabase();
 
     public static void AddNightlyLedgerCheck(this WebApplicationBuilder builder)
     {

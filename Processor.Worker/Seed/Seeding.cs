@@ -15,7 +15,7 @@ internal static partial class Seeding
     public static void AddSeeding(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<SeedOptions>().BindConfiguration(SeedOptions.Section);
-        builder.AddNpgsqlDataSource("webhooks");
+        builder.AddWebhooksDatabase();
     }
 
     /// <summary>Returns the process's exit code: 0 when the users are there.</summary>

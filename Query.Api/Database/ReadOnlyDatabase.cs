@@ -1,3 +1,4 @@
+using Data;
 using Npgsql;
 
 namespace Query.Api.Database;
@@ -11,7 +12,7 @@ internal static class ReadOnlyDatabase
 
     public static WebApplicationBuilder AddReadOnlyDatabase(this WebApplicationBuilder builder)
     {
-        builder.AddNpgsqlDataSource("webhooks", configureDataSourceBuilder: source => Configure(source.ConnectionStringBuilder));
+        builder.AddWebhooksDatabase(source => Configure(source.ConnectionStringBuilder));
         return builder;
     }
 

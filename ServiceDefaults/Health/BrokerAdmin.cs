@@ -8,8 +8,8 @@ using Microsoft.Extensions.Hosting;
 namespace ServiceDefaults.Health;
 
 /// <summary>
-/// One admin client for the process, with a connection of its own. Not one that depends on a producer's: in Confluent.Kafka 1.9.3 such a
-/// one polls without a pause for as long as it lives, and asking a broker that was away cost 86 % of a core (seen by tests/Faults).
+/// One admin client for the process, with a connection of its own: a program that only migrates has no producer whose connection it could share, and a
+/// probe's question does not wait behind a producer's records.
 /// </summary>
 public static class BrokerAdmin
 {

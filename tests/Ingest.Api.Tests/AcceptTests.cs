@@ -5,6 +5,7 @@ using Contracts;
 namespace Ingest.Api.Tests;
 
 /// <summary>The way of a good webhook: its answer, its row, its record.</summary>
+[Trait("Kafka", "yes")]
 public sealed class AcceptTests(Servers servers, SharedService service) : IClassFixture<SharedService>
 {
     private readonly IngestService _ingest = service.Ingest;

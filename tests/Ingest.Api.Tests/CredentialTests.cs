@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 
 namespace Ingest.Api.Tests;
 
+[Trait("Kafka", "yes")]
 public sealed class CredentialTests(Servers servers)
 {
     private const string Key = "a-key-of-more-than-16-characters";

@@ -3,6 +3,7 @@ using Support;
 
 namespace Ingest.Api.Tests;
 
+[Trait("Kafka", "yes")]
 public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
 {
     private Database _database = null!;

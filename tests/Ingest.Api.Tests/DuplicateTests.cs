@@ -1,5 +1,6 @@
 namespace Ingest.Api.Tests;
 
+[Trait("Kafka", "yes")]
 public sealed class DuplicateTests(Servers servers, SharedService service) : IClassFixture<SharedService>
 {
     private readonly IngestService _ingest = service.Ingest;

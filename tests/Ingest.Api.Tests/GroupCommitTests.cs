@@ -6,6 +6,7 @@ using Support;
 namespace Ingest.Api.Tests;
 
 /// <summary>What happens to the others in a batch. A lock on the table holds the one committer up until they are all in its next batch.</summary>
+[Trait("Kafka", "yes")]
 public sealed class GroupCommitTests(Servers servers)
 {
     private static readonly (string, string)[] OneCommitter = [("Accept:Committers", "1")];

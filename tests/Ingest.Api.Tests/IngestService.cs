@@ -34,13 +34,12 @@ internal sealed class IngestService : IAsyncDisposable
             foreach (var (name, value) in settings) host.UseSetting(name, value);
             if (configure is not null) host.ConfigureTestServices(configure);
         });
-        _factory.ClientOptions.AllowAutoRedirect = false;
-        _factory.ClientOptions.HandleCookies = false;
         _factory.UseKestrel();
         _factory.StartServer();
-        Client = _factory.CreateClient();
+        Client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null }) { BaseAddress = _factory.ClientOptions.BaseAddress };
     }
 
+    /// <summary>Not traced: the service's telemetry is the whole process's, and would give its requests a span of their own for a parent.</summary>
     public HttpClient Client { get; }
 
     public Database Database { get; }

@@ -3,6 +3,7 @@ using System.Text;
 namespace Ingest.Api.Tests;
 
 /// <summary>Many dead letters, and Kafka away. Each test has a database of its own.</summary>
+[Trait("Kafka", "yes")]
 public sealed class RedriveAllTests(Servers servers)
 {
     [Fact]

@@ -5,6 +5,7 @@ using Contracts;
 namespace Ingest.Api.Tests;
 
 /// <summary>One dead letter at a time. Each test has keys of its own.</summary>
+[Trait("Kafka", "yes")]
 public sealed class RedriveTests(DeadLetterService letters, Servers servers) : IClassFixture<DeadLetterService>
 {
     [Fact]

@@ -4,7 +4,7 @@ using System.Text;
 using Ingest.Api.Transactions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -13,7 +13,7 @@ public sealed class SignatureCheckTests
     private const string Id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
     private const string Body = """{"transaction_id":"txn_1"}""";
 
-    private readonly FakeClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly string _old = NewSecret(1, 24);
     private readonly string _new = NewSecret(2, 64);
 

@@ -5,6 +5,7 @@ namespace Ingest.Api.Tests;
 
 /// <summary>Alone: activity sources and meters are the process's, so telemetry shows every service that runs in it.</summary>
 [CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true), Collection(nameof(TelemetryTests))]
+[Trait("Kafka", "yes")]
 public sealed class TelemetryTests(Servers servers)
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";

@@ -1,5 +1,5 @@
 using System.Net;
-using Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Portal.Web.Tests;
 
@@ -8,7 +8,7 @@ public sealed class HomeAndHealthTests
     [Fact]
     public async Task Home_says_that_it_is_up_what_time_it_is_and_where_things_are()
     {
-        await using var door = FrontDoor.Open(clock: new FakeClock());
+        await using var door = FrontDoor.Open(clock: new FakeTimeProvider(new(2026, 1, 15, 10, 30, 0, TimeSpan.Zero)));
 
         using var response = await door.GetAsync("/");
         var home = await response.JsonAsync();
@@ -27,7 +27,7 @@ public sealed class HomeAndHealthTests
     public async Task Ready_when_all_are_ready()
     {
         await using var backend = await Backend.StartAsync("any");
-        await using var door = FrontDoor.Open(backend.Address, backend.Address, backend.Address, new FakeClock());
+        await using var door = FrontDoor.Open(backend.Address, backend.Address, backend.Address, new FakeTimeProvider());
 
         Assert.Equal((200, "healthy", "healthy healthy healthy"), await Health(door));
         Assert.All(backend.Requests, received => Assert.Equal("/health", received.Target));
@@ -37,7 +37,7 @@ public sealed class HomeAndHealthTests
     public async Task One_part_away_degrades_the_door_and_does_not_close_it()
     {
         await using var backend = await Backend.StartAsync("any");
-        await using var door = FrontDoor.Open(backend.Address, FrontDoor.Nowhere, backend.Address, new FakeClock());
+        await using var door = FrontDoor.Open(backend.Address, FrontDoor.Nowhere, backend.Address, new FakeTimeProvider());
 
         Assert.Equal((200, "healthy", "healthy degraded healthy"), await Health(door));
     }
@@ -50,7 +50,7 @@ public sealed class HomeAndHealthTests
             context.Response.StatusCode = 503;
             return Task.CompletedTask;
         });
-        await using var door = FrontDoor.Open(backend.Address, backend.Address, backend.Address, new FakeClock());
+        await using var door = FrontDoor.Open(backend.Address, backend.Address, backend.Address, new FakeTimeProvider());
 
         Assert.Equal((200, "healthy", "degraded degraded degraded"), await Health(door));
     }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
-using Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Portal.Web.Tests;
 
@@ -98,7 +98,7 @@ public sealed class UpstreamFailureTests
     {
         await using var one = await Backend.StartAsync("one");
         await using var two = await Backend.StartAsync("two");
-        await using var door = FrontDoor.Open(query: one.Address, clock: new FakeClock(), settings: [("services:query-api:http:1", two.Address), ("services:query-api:http:2", FrontDoor.Nowhere)]);
+        await using var door = FrontDoor.Open(query: one.Address, clock: new FakeTimeProvider(), settings: [("services:query-api:http:1", two.Address), ("services:query-api:http:2", FrontDoor.Nowhere)]);
 
         var statuses = new List<HttpStatusCode>();
         for (var i = 0; i < 200; i++)

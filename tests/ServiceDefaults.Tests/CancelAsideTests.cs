@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
 using ServiceDefaults.Requests;
-using Support;
 
 namespace ServiceDefaults.Tests;
 
@@ -37,7 +37,7 @@ public class CancelAsideTests
     [Fact(Timeout = 30_000)]
     public async Task A_dependency_that_hangs_and_cannot_even_be_cancelled_holds_no_thread_that_requests_need()
     {
-        var clock = new FakeClock();
+        var clock = new FakeTimeProvider();
         var isPools = new TaskCompletionSource<bool>();
         var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var service = await TestService.StartAsync(configure: builder =>

@@ -20,9 +20,10 @@ internal sealed class TestService : IAsyncDisposable
     private TestService(WebApplication app)
     {
         _app = app;
-        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Http = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
+    /// <summary>Not traced: the service's telemetry is the whole process's, and would give its requests a span of their own for a parent.</summary>
     public HttpClient Http { get; }
 
     public IServiceProvider Services => _app.Services;

@@ -1,20 +1,20 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Support;
 
 /// <summary>
-/// A clock that a test turns by hand. Timers made from it (PeriodicTimer, Task.Delay(…, clock), new CancellationTokenSource(…, clock))
-/// fire inside <see cref="Advance"/>, in the order they fall due, each seeing the time it was due at.
+/// <see cref="FakeTimeProvider"/>, and what that lacks:
+/// <list type="bullet">
+/// <item>one can await that the code under test has begun to wait (<see cref="WaitForTimersAsync"/>);</item>
+/// <item>a wall clock that somebody sets (<see cref="AdjustTime"/>) leaves <see cref="GetTimestamp"/> alone, as on a real machine.</item>
+/// </list>
 /// </summary>
-/// <remarks>
-/// As on a real machine, two clocks run: the one on the wall (<see cref="GetUtcNow"/>), which <see cref="SetUtcNow"/> can put wrong,
-/// and the one that only goes forward (<see cref="GetTimestamp"/>), by which timers fire.
-/// </remarks>
-public sealed class FakeClock(DateTimeOffset start) : TimeProvider
+public sealed class FakeClock(DateTimeOffset start) : FakeTimeProvider(start)
 {
     private readonly Lock _gate = new();
-    private readonly List<FakeTimer> _armed = [];
+    private readonly HashSet<CountedTimer> _running = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private DateTimeOffset _wall = start.ToUniversalTime();
-    private long _elapsed;
+    private TimeSpan _adjusted;
 
     /// <summary>A clock that stands at 2026-01-15T10:30:00Z.</summary>
     public FakeClock() : this(new DateTimeOffset(2026, 1, 15, 10, 30, 0, TimeSpan.Zero))
@@ -22,41 +22,18 @@ public sealed class FakeClock(DateTimeOffset start) : TimeProvider
     }
 
     /// <inheritdoc />
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+    public override long GetTimestamp() => base.GetTimestamp() - _adjusted.Ticks;
 
-    /// <inheritdoc />
-    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
-
-    /// <inheritdoc />
-    public override DateTimeOffset GetUtcNow()
+    /// <summary>Puts the clock on the wall forward or back. Neither timers nor <see cref="GetTimestamp"/> go by it.</summary>
+    public new void AdjustTime(DateTimeOffset now)
     {
-        lock (_gate) return _wall;
-    }
-
-    /// <inheritdoc />
-    public override long GetTimestamp()
-    {
-        lock (_gate) return _elapsed;
-    }
-
-    /// <summary>Puts the clock on the wall forward or back. Timers do not fire by it, as they do not on a real machine.</summary>
-    public void SetUtcNow(DateTimeOffset now)
-    {
-        lock (_gate) _wall = now.ToUniversalTime();
-    }
-
-    /// <summary>Lets time pass. Returns when every timer that fell due has been called.</summary>
-    public void Advance(TimeSpan by)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
-        long until;
-        lock (_gate) until = _elapsed + by.Ticks;
-        while (NextDueBy(until) is { } timer) timer.Call();
+        _adjusted += now - GetUtcNow();
+        base.AdjustTime(now);
     }
 
     /// <summary>
     /// Waits until at least <paramref name="count"/> timers run. The code under test must have begun to wait before time passes,
-    /// or it waits for a time that is over: await this before <see cref="Advance"/>.
+    /// or it waits for a time that is over: await this before Advance.
     /// </summary>
     public async Task WaitForTimersAsync(int count, CancellationToken cancellationToken)
     {
@@ -65,7 +42,7 @@ public sealed class FakeClock(DateTimeOffset start) : TimeProvider
             Task changed;
             lock (_gate)
             {
-                if (_armed.Count >= count) return;
+                if (_running.Count >= count) return;
                 changed = _changed.Task;
             }
 
@@ -76,68 +53,49 @@ public sealed class FakeClock(DateTimeOffset start) : TimeProvider
     /// <inheritdoc />
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new FakeTimer(this, () => callback(state));
+        var timer = new CountedTimer(this);
+        timer.Inner = base.CreateTimer(
+            _ =>
+            {
+                if (!timer.IsPeriodic) Count(timer, isRunning: false);
+                callback(state);
+            },
+            null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timer.Change(dueTime, period);
         return timer;
     }
 
-    private FakeTimer? NextDueBy(long until)
+    private void Count(CountedTimer timer, bool isRunning)
     {
         lock (_gate)
         {
-            var next = _armed.Where(timer => timer.Due <= until).MinBy(timer => timer.Due);
-            MoveTo(next is null ? until : Math.Max(next.Due, _elapsed));
-            if (next is null) return null;
-            if (next.Period > 0) next.Due += next.Period;
-            else _armed.Remove(next);
-            return next;
-        }
-    }
-
-    // Never back: a callback may itself have advanced the clock.
-    private void MoveTo(long elapsed)
-    {
-        if (elapsed <= _elapsed) return;
-        _wall += TimeSpan.FromTicks(elapsed - _elapsed);
-        _elapsed = elapsed;
-    }
-
-    private void Arm(FakeTimer timer, TimeSpan dueTime, TimeSpan period)
-    {
-        lock (_gate)
-        {
-            _armed.Remove(timer);
-            timer.Due = _elapsed + dueTime.Ticks;
-            timer.Period = period == Timeout.InfiniteTimeSpan ? 0 : period.Ticks;
-            if (dueTime >= TimeSpan.Zero && !timer.Disposed) _armed.Add(timer);
+            if (isRunning) _running.Add(timer);
+            else _running.Remove(timer);
             _changed.SetResult();
             _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
-
-        // Due at once means now, on a real clock too: not only when time next passes. Never inside CreateTimer, whose caller has no timer yet.
-        if (dueTime == TimeSpan.Zero) ThreadPool.QueueUserWorkItem(clock => clock.Advance(TimeSpan.Zero), this, preferLocal: false);
     }
 
-    private sealed class FakeTimer(FakeClock clock, Action call) : ITimer
+    private sealed class CountedTimer(FakeClock clock) : ITimer
     {
-        public long Due { get; set; }
+        public ITimer Inner { private get; set; } = null!;
 
-        public long Period { get; set; }
+        public bool IsPeriodic { get; private set; }
 
-        public bool Disposed { get; private set; }
-
-        public void Call() => call();
-
+        // Counted first: it may fall due, and be over, within the inner call.
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            clock.Arm(this, dueTime, period);
-            return !Disposed;
+            IsPeriodic = period > TimeSpan.Zero;
+            clock.Count(this, isRunning: dueTime >= TimeSpan.Zero);
+            if (Inner.Change(dueTime, period)) return true;
+            clock.Count(this, isRunning: false);
+            return false;
         }
 
         public void Dispose()
         {
-            Disposed = true;
-            clock.Arm(this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            Inner.Dispose();
+            clock.Count(this, isRunning: false);
         }
 
         public ValueTask DisposeAsync()

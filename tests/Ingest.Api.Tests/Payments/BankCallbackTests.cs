@@ -1,5 +1,6 @@
 namespace Ingest.Api.Tests.Payments;
 
+[Trait("Kafka", "yes")]
 public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<PaymentService>
 {
     [Fact]

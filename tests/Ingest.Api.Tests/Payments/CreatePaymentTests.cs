@@ -4,6 +4,7 @@ using Contracts;
 
 namespace Ingest.Api.Tests.Payments;
 
+[Trait("Kafka", "yes")]
 public sealed class CreatePaymentTests(PaymentService payments) : IClassFixture<PaymentService>
 {
     [Fact]

@@ -2,6 +2,7 @@ using Npgsql;
 
 namespace Ingest.Api.Tests.Payments;
 
+[Trait("Kafka", "yes")]
 public sealed class IdempotencyTests(PaymentService payments, Servers servers) : IClassFixture<PaymentService>
 {
     private const string Body = """{"amount":10}""";

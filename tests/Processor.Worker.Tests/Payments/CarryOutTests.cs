@@ -6,6 +6,7 @@ using Support;
 
 namespace Processor.Worker.Tests.Payments;
 
+[Trait("Kafka", "yes")]
 public sealed class CarryOutTests(Servers servers) : IAsyncLifetime
 {
     private PaymentWorld _world = null!;

@@ -5,6 +5,7 @@ using Support;
 namespace Processor.Worker.Tests.Payments;
 
 /// <summary>kill -9 of the worker, as a process, at each step of a payment; another one then brings it to its end.</summary>
+[Trait("Kafka", "yes")]
 public sealed class KillTests(Servers servers) : IAsyncLifetime
 {
     private PaymentWorld _world = null!;

@@ -5,6 +5,7 @@ using Processor.Worker.Transactions;
 
 namespace Processor.Worker.Tests.Posting;
 
+[Trait("Kafka", "yes")]
 public sealed class PostTransactionsTests(Servers servers) : IAsyncLifetime
 {
     private readonly ProcessingOptions _options = new() { Delay = TimeSpan.FromSeconds(1) };

@@ -3,6 +3,7 @@ using Support;
 
 namespace Processor.Worker.Tests.Posting;
 
+[Trait("Kafka", "yes")]
 public sealed class ProcessingUrlTests(Servers servers) : IAsyncLifetime
 {
     private World _world = null!;

@@ -93,7 +93,7 @@ public sealed class WaitingTransactionsTests : IDisposable
     public void A_clock_that_somebody_sets_changes_nothing_for_what_was_read()
     {
         Add(0, "a");
-        _clock.SetUtcNow(_clock.GetUtcNow() - TimeSpan.FromHours(1));
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromHours(1));
         _clock.Advance(Delay);
         Assert.Equal(["a"], Ids(_waiting.TakeDue(10)));
     }

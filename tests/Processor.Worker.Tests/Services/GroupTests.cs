@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using Contracts;
 using Processor.Worker.Tests.Worlds;
 using Support;
 
 namespace Processor.Worker.Tests.Services;
 
+[Trait("Kafka", "yes")]
 public sealed class GroupTests(Servers servers) : IAsyncLifetime
 {
     private World _world = null!;
@@ -39,17 +39,16 @@ public sealed class GroupTests(Servers servers) : IAsyncLifetime
     [Fact]
     public async Task A_worker_that_stops_hands_its_partitions_on_at_once_and_takes_its_row_away()
     {
-        if (!Servers.IsRealKafka) Assert.Skip("The embedded broker gives partitions on only when a session has timed out. Set KAFKA_HOME.");
-        (string, string)[] patient = [("Aspire:Confluent:Kafka:Consumer:Config:SessionTimeoutMs", "60000")];
-        var first = _world.StartWorker(null, patient);
+        var first = _world.StartWorker();
         await first.UntilOwnsAsync(Topics.Partitions);
-        var second = _world.StartWorker(null, patient);
+        var second = _world.StartWorker();
         await second.UntilOwnsAsync(Topics.Partitions / 2);
 
-        var start = Stopwatch.GetTimestamp();
         await first.StopAsync();
+
+        // Who had not left would be a member until its session is over. The embedded broker does not say who is.
+        if (Servers.IsRealKafka) Assert.Equal(1, await _world.Offsets.MembersAsync());
         await second.UntilOwnsAsync(Topics.Partitions);
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(45), "That was the session time-out.");
         Assert.Equal(1L, await _world.ScalarAsync<long>("SELECT count(*) FROM worker_instances"));
     }
 

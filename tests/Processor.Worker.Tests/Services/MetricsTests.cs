@@ -7,6 +7,7 @@ namespace Processor.Worker.Tests.Services;
 /// <summary>Alone, as TraceTests: meters are found by name, so a worker of another test in this process would be counted too.</summary>
 [CollectionDefinition(nameof(MetricsTests), DisableParallelization = true)]
 [Collection(nameof(MetricsTests))]
+[Trait("Kafka", "yes")]
 public sealed class MetricsTests(Servers servers)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

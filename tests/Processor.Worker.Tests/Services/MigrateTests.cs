@@ -5,6 +5,7 @@ using Processor.Worker.Tests.Worlds;
 
 namespace Processor.Worker.Tests.Services;
 
+[Trait("Kafka", "yes")]
 public sealed class MigrateTests(Servers servers)
 {
     [Fact]

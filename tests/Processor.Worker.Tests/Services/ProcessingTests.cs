@@ -3,6 +3,7 @@ using Processor.Worker.Tests.Worlds;
 
 namespace Processor.Worker.Tests.Services;
 
+[Trait("Kafka", "yes")]
 public sealed class ProcessingTests(Servers servers) : IAsyncLifetime
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);

@@ -3,6 +3,7 @@ using Processor.Worker.Tests.Worlds;
 
 namespace Processor.Worker.Tests.Services;
 
+[Trait("Kafka", "yes")]
 public sealed class RelayTests(Servers servers) : IAsyncLifetime
 {
     private World _world = null!;

@@ -5,6 +5,7 @@ namespace Processor.Worker.Tests.Services;
 
 /// <summary>Alone, as MetricsTests: spans are found by name, so those of all workers of this process would be sent.</summary>
 [Collection(nameof(MetricsTests))]
+[Trait("Kafka", "yes")]
 public sealed class TraceTests(Servers servers) : IAsyncLifetime
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c", RequestSpan = "b7ad6b7169203331", SendSpan = "00f067aa0ba902b7";

@@ -4,6 +4,7 @@ using Support;
 
 namespace Processor.Worker.Tests.Services;
 
+[Trait("Kafka", "yes")]
 public sealed class WorkerHealthTests(Servers servers) : IAsyncLifetime
 {
     private World _world = null!;

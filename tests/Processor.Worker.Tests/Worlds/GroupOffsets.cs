@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Contracts;
 using Support;
 
@@ -45,6 +46,14 @@ public sealed class GroupOffsets : IDisposable
 
     /// <summary>How many records have ever come to the topic.</summary>
     public long EndsSum() => Ends(Topics.Transactions).Sum(end => end.Offset.Value);
+
+    /// <summary>How many are in the group at this moment.</summary>
+    public async Task<int> MembersAsync()
+    {
+        using var admin = new DependentAdminClientBuilder(_consumer.Handle).Build();
+        var groups = await admin.DescribeConsumerGroupsAsync([Group], new DescribeConsumerGroupsOptions { RequestTimeout = Timeout });
+        return Assert.Single(groups.ConsumerGroupDescriptions).Members.Count;
+    }
 
     /// <summary>The first <paramref name="count"/> records that came to the dead letter topic since the start of this world.</summary>
     public IReadOnlyList<Message<byte[], byte[]>> DeadLetters(int count)

@@ -71,9 +71,6 @@ public sealed class World : IAsyncDisposable
         ("ConnectionStrings:webhooks", ConnectionString),
         ("ConnectionStrings:broker", _broker),
         ("Aspire:Confluent:Kafka:Consumer:Config:GroupId", Offsets.Group),
-        ("Aspire:Confluent:Kafka:Consumer:Config:PartitionAssignmentStrategy", Servers.IsRealKafka ? "CooperativeSticky" : "Range"),
-        ("Aspire:Confluent:Kafka:Consumer:Config:SessionTimeoutMs", "6000"),
-        ("Aspire:Confluent:Kafka:Consumer:Config:HeartbeatIntervalMs", "500"),
         ("Processing:Delay", "00:00:01"),
         ("Relay:Interval", "00:00:00.200"),
     ];

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using ServiceDefaults.Authentication;
-using Support;
 
 namespace ServiceDefaults.Tests.Authentication;
 
@@ -112,14 +112,14 @@ public class AccessTokenTests
     [Fact]
     public async Task The_development_key_serves_in_Development()
     {
-        await using var service = await UserTests.StartAsync(environment: "Development", clock: new FakeClock(Now), settings: ("Auth__Jwt__SigningKeys__0", JwtOptions.DevelopmentSigningKey));
+        await using var service = await UserTests.StartAsync(environment: "Development", clock: new FakeTimeProvider(Now), settings: ("Auth__Jwt__SigningKeys__0", JwtOptions.DevelopmentSigningKey));
         Assert.Equal("200 1 user", await UserTests.AskAsync(service, "/mine", $"Authorization: Bearer {Tokens(JwtOptions.DevelopmentSigningKey).Issue(1, isAdmin: false)}"));
     }
 
     private static AccessTokens Tokens(params string[] keys) => Tokens(TimeSpan.FromHours(1), keys);
 
     private static AccessTokens Tokens(TimeSpan lifetime, params string[] keys) =>
-        new(Options.Create(new JwtOptions { SigningKeys = keys, Lifetime = lifetime }), new FakeClock(Now));
+        new(Options.Create(new JwtOptions { SigningKeys = keys, Lifetime = lifetime }), new FakeTimeProvider(Now));
 
     private static Task<string> AskAsync(string token, params string[] keys) => AskAsync(token, Now, keys);
 
@@ -130,7 +130,7 @@ public class AccessTokenTests
     }
 
     private static Task<TestService> StartAsync(DateTimeOffset now, params string[] keys) =>
-        UserTests.StartAsync(clock: new FakeClock(now), settings: [.. keys.Select((key, i) => ($"Auth__Jwt__SigningKeys__{i}", key))]);
+        UserTests.StartAsync(clock: new FakeTimeProvider(now), settings: [.. keys.Select((key, i) => ($"Auth__Jwt__SigningKeys__{i}", key))]);
 
     private static string Made(string header, string changes, string signature)
     {

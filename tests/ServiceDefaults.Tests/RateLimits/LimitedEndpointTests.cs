@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using ServiceDefaults.RateLimits;
 using Support;
 
@@ -11,7 +12,7 @@ namespace ServiceDefaults.Tests.RateLimits;
 
 public sealed class LimitedEndpointTests
 {
-    private readonly FakeClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

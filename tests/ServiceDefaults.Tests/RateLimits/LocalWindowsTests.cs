@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Microsoft.Extensions.Time.Testing;
 using ServiceDefaults.RateLimits;
-using Support;
 
 namespace ServiceDefaults.Tests.RateLimits;
 
@@ -18,7 +18,7 @@ public sealed class LocalWindowsTests
     {
         Prop.ForAll(Steps.ToArbitrary(), steps =>
         {
-            var clock = new FakeClock();
+            var clock = new FakeTimeProvider();
             var windows = new LocalWindows(clock);
             CountedWindow narrow = new("narrow", "", 2, TimeSpan.FromSeconds(1)), wide = new("wide", "", 5, TimeSpan.FromSeconds(60));
             var passed = new Dictionary<string, List<TimeSpan>> { [narrow.Key] = [], [wide.Key] = [] };
@@ -42,7 +42,7 @@ public sealed class LocalWindowsTests
     [Fact]
     public void Who_waits_as_long_as_it_says_finds_a_place()
     {
-        var clock = new FakeClock();
+        var clock = new FakeTimeProvider();
         var windows = new LocalWindows(clock);
         CountedWindow[] window = [new("balance", "user:1", 2, TimeSpan.FromSeconds(60))];
         windows.Count(window, take: true);

@@ -2,9 +2,9 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using ServiceDefaults.RateLimits;
 using StackExchange.Redis;
-using Support;
 
 namespace ServiceDefaults.Tests.RateLimits;
 
@@ -17,7 +17,7 @@ public sealed class LoginFailuresTests(RedisServer redis)
     [Fact]
     public async Task After_five_failures_an_e_mail_and_an_address_are_refused_also_with_the_right_key_until_a_minute_is_over()
     {
-        var clock = new FakeClock();
+        var clock = new FakeTimeProvider();
         await using var service = await StartAsync(clock);
         for (var i = 0; i < 5; i++) Assert.Equal(401, await LoginAsync(service, "alice@example.com", "wrong", address: $"192.0.2.{i}"));
 
@@ -35,7 +35,7 @@ public sealed class LoginFailuresTests(RedisServer redis)
     [Fact]
     public async Task Logins_that_succeed_are_not_counted()
     {
-        await using var service = await StartAsync(new FakeClock());
+        await using var service = await StartAsync(new FakeTimeProvider());
         foreach (var _ in Enumerable.Range(0, 20)) Assert.Equal(200, await LoginAsync(service, "alice@example.com", Right, "192.0.2.1"));
     }
 
@@ -54,7 +54,7 @@ public sealed class LoginFailuresTests(RedisServer redis)
     [Fact]
     public async Task A_subscriber_of_IPv6_is_one_address_whatever_he_calls_himself()
     {
-        await using var service = await StartAsync(new FakeClock());
+        await using var service = await StartAsync(new FakeTimeProvider());
         for (var i = 0; i < 5; i++) await LoginAsync(service, $"{i}@example.com", "wrong", $"2001:db8:1:2::{i}");
 
         Assert.Equal(429, await LoginAsync(service, "bob@example.com", Right, "2001:db8:1:2:ffff::1"));
@@ -64,7 +64,7 @@ public sealed class LoginFailuresTests(RedisServer redis)
     [Fact]
     public async Task Only_the_nearest_proxy_is_believed()
     {
-        await using var service = await StartAsync(new FakeClock());
+        await using var service = await StartAsync(new FakeTimeProvider());
         for (var i = 0; i < 5; i++) await LoginAsync(service, $"{i}@example.com", "wrong", $"6.6.6.{i}, 192.0.2.1");
 
         Assert.Equal(429, await LoginAsync(service, "bob@example.com", Right, "192.0.2.1"));
