@@ -34,14 +34,18 @@ IResourceBuilder<IResourceWithConnectionString> broker = builder.Configuration.G
 var redis = builder.AddRedis("redis").WithoutHttpsCertificate();
 
 // --- Services ---
+// They are given connection strings whole. Aspire would give their parts as well, each in a variable of its own, of which some deployers write the passwords in
+// plain text. (Said before WithReference, which reads it.)
+const ReferenceEnvironmentInjectionFlags Whole = ReferenceEnvironmentInjectionFlags.All & ~ReferenceEnvironmentInjectionFlags.ConnectionProperties;
+
 var migrations = builder.AddProject<Projects.Processor_Worker>("migrations")
     .WithArgs("--migrate")
-    .WithReference(database).WaitFor(database)
+    .WithReferenceEnvironment(Whole).WithReference(database).WaitFor(database)
     .WithReference(broker).WaitFor(broker);
 
 var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
     .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health")
-    .WithReference(database).WithReference(broker).WithReference(redis)
+    .WithReferenceEnvironment(Whole).WithReference(database).WithReference(broker).WithReference(redis)
     .WithEnvironment("Processing__Delay", delay)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
@@ -51,13 +55,13 @@ var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
 // Ready once it has its partitions.
 var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
     .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health/worker")
-    .WithReference(database).WithReference(broker)
+    .WithReferenceEnvironment(Whole).WithReference(database).WithReference(broker)
     .WithEnvironment("Processing__Delay", delay)
     .WaitForCompletion(migrations);
 
 var query = builder.AddProject<Projects.Query_Api>("query-api")
     .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health")
-    .WithReference(database).WithReference(redis)
+    .WithReferenceEnvironment(Whole).WithReference(database).WithReference(redis)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
     .WaitForCompletion(migrations);
@@ -81,10 +85,6 @@ if (builder.ExecutionContext.IsRunMode)
     // Users to try it with. docs/credentials.md says where their keys are.
     migrations.WithArgs("--seed");
 }
-
-// Connection strings are enough. Aspire would give their parts as well, each in a variable of its own, of which some deployers write the passwords in plain text.
-foreach (var service in builder.Resources.OfType<ProjectResource>().Select(builder.CreateResourceBuilder))
-    service.WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.All & ~ReferenceEnvironmentInjectionFlags.ConnectionProperties);
 
 // What the dashboard's menus offer.
 postgres.WithLedgerCheck(database.Resource, worker.Resource);

@@ -6,7 +6,8 @@ namespace Support;
 /// <see cref="FakeTimeProvider"/>, and what that lacks:
 /// <list type="bullet">
 /// <item>one can await that the code under test has begun to wait (<see cref="WaitForTimersAsync"/>);</item>
-/// <item>a wall clock that somebody sets (<see cref="AdjustTime"/>) leaves <see cref="GetTimestamp"/> alone, as on a real machine.</item>
+/// <item>a wall clock that somebody sets (<see cref="AdjustTime"/>) leaves <see cref="GetTimestamp"/> alone, as on a real machine;</item>
+/// <item>timestamps begin at 0: <see cref="TimeProvider.GetElapsedTime(long)"/> reckons in double, which has no single ticks left in the year 2026.</item>
 /// </list>
 /// </summary>
 public sealed class FakeClock(DateTimeOffset start) : FakeTimeProvider(start)
@@ -14,7 +15,7 @@ public sealed class FakeClock(DateTimeOffset start) : FakeTimeProvider(start)
     private readonly Lock _gate = new();
     private readonly HashSet<CountedTimer> _running = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TimeSpan _adjusted;
+    private long _zero = start.UtcTicks;
 
     /// <summary>A clock that stands at 2026-01-15T10:30:00Z.</summary>
     public FakeClock() : this(new DateTimeOffset(2026, 1, 15, 10, 30, 0, TimeSpan.Zero))
@@ -22,12 +23,12 @@ public sealed class FakeClock(DateTimeOffset start) : FakeTimeProvider(start)
     }
 
     /// <inheritdoc />
-    public override long GetTimestamp() => base.GetTimestamp() - _adjusted.Ticks;
+    public override long GetTimestamp() => base.GetTimestamp() - _zero;
 
     /// <summary>Puts the clock on the wall forward or back. Neither timers nor <see cref="GetTimestamp"/> go by it.</summary>
     public new void AdjustTime(DateTimeOffset now)
     {
-        _adjusted += now - GetUtcNow();
+        _zero += (now - GetUtcNow()).Ticks;
         base.AdjustTime(now);
     }
 

@@ -50,6 +50,10 @@ public sealed class Processes : IDisposable
         ];
     }
 
+    /// <summary>Every resource with its state.</summary>
+    public string Describe() => string.Join(", ", _states.Values.OrderBy(state => state.ResourceId, StringComparer.Ordinal).Select(state =>
+        $"{state.Resource.Name} {state.Snapshot.State?.Text} {state.Snapshot.HealthStatus} {state.Snapshot.ExitCode}".TrimEnd()));
+
     /// <summary>Their numbers.</summary>
     public IReadOnlyList<int> Pids(string resource) => [.. Of(resource).Select(instance => instance.Pid)];
 

@@ -43,6 +43,12 @@ public sealed class TestSystem : IAsyncDisposable
             await system.ComposeAsync(arguments, change, stop);
             return system;
         }
+        catch (OperationCanceledException exception) when (system._processes is { } processes)
+        {
+            var states = processes.Describe();
+            await system.DisposeAsync();
+            throw new TimeoutException($"The system was not ready in time: {states}", exception);
+        }
         catch
         {
             await system.DisposeAsync();

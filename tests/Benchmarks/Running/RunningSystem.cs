@@ -9,7 +9,7 @@ internal sealed class RunningSystem : IAsyncDisposable
 {
     public const string Ingest = "ingest-api", Worker = "processor-worker", Query = "query-api", Portal = "portal";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
 
     private readonly TestSystem _system;
     private readonly TimeProvider _clock;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,7 +8,7 @@ using Systems;
 namespace Faults.Access;
 
 /// <summary>Everything that a system says while this lives: each service's log at its most talkative, the servers' logs, AppHost's console, and the telemetry.</summary>
-internal sealed class Overheard : IAsyncDisposable
+internal sealed partial class Overheard : IAsyncDisposable
 {
     private static readonly string[] Categories =
         ["Default", "Microsoft", "Microsoft.EntityFrameworkCore.Database.Command", "Npgsql", "System.Net.Http", "Yarp", "System", "Aspire"];
@@ -54,11 +55,15 @@ internal sealed class Overheard : IAsyncDisposable
         return _telemetry.DisposeAsync();
     }
 
+    // Between the letters of a level, and maybe of a secret.
+    [GeneratedRegex(@"\x1b\[[0-9;]*m")]
+    private static partial Regex Colour();
+
     private async Task FollowAsync(ResourceLoggerService logs, IResource resource)
     {
         await foreach (var lines in logs.WatchAsync(resource))
         {
-            foreach (var line in lines) Add("a log line", $"[{resource.Name}] {line.Content}");
+            foreach (var line in lines) Add("a log line", $"[{resource.Name}] {Colour().Replace(line.Content, "")}");
         }
     }
 }

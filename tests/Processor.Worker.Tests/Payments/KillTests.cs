@@ -4,18 +4,52 @@ using Support;
 
 namespace Processor.Worker.Tests.Payments;
 
-/// <summary>kill -9 of the worker, as a process, at each step of a payment; another one then brings it to its end.</summary>
-[Trait("Kafka", "yes")]
-public sealed class KillTests(Servers servers) : IAsyncLifetime
+/// <summary>
+/// kill -9 of the worker, as a process, at each step of a payment; another one then brings it to its end. Each step is a class, so that they run side by
+/// side: what they do is wait for a lease and a session to end.
+/// </summary>
+public abstract class KillTests(Servers servers) : IAsyncLifetime
 {
-    private PaymentWorld _world = null!;
+    private protected PaymentWorld World { get; private set; } = null!;
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _world = await PaymentWorld.CreateAsync(servers);
+    public async ValueTask InitializeAsync() => World = await PaymentWorld.CreateAsync(servers);
 
-    public ValueTask DisposeAsync() => _world.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return World.DisposeAsync();
+    }
 
+    /// <summary>Starts a worker as a process and kills it at the moment.</summary>
+    private protected async Task KillAsync(TestBank bank, Task moment)
+    {
+        using var worker = Servers.StartProcess([], [.. World.World.Settings, .. PaymentWorld.With(bank), ("urls", "http://127.0.0.1:0"), ("Logging:LogLevel:Default", "Warning")]);
+        _ = (worker.StandardOutput.ReadToEndAsync(Cancelled), worker.StandardError.ReadToEndAsync(Cancelled));
+        try
+        {
+            await moment.WaitAsync(TimeSpan.FromSeconds(60), Cancelled);
+        }
+        finally
+        {
+            worker.Kill(entireProcessTree: true);
+            await worker.WaitForExitAsync(Cancelled);
+        }
+    }
+
+    private protected async Task<NpgsqlConnection> LockAsync(string sql)
+    {
+        var connection = await World.World.Database.OpenConnectionAsync(Cancelled);
+        await using var command = new NpgsqlCommand($"BEGIN; {sql}", connection);
+        await command.ExecuteNonQueryAsync(Cancelled);
+        return connection;
+    }
+}
+
+[Trait("Kafka", "yes")]
+public sealed class KilledAtTheBankTests(Servers servers) : KillTests(servers)
+{
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -34,15 +68,19 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
             isCalled.TrySetResult();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        var id = await _world.AddAsync("withdrawal");
+        var id = await World.AddAsync("withdrawal");
         await KillAsync(bank, isCalled.Task);
 
-        _world.World.StartWorker(settings: PaymentWorld.With(bank));
+        World.World.StartWorker(settings: PaymentWorld.With(bank));
 
-        Assert.Equal(("success", "90 0", 1), await _world.SettledAsync(id));
+        Assert.Equal(("success", "90 0", 1), await World.SettledAsync(id));
         Assert.Equal(hasBankTakenIt ? 1 : 2, bank.Calls.Count);
     }
+}
 
+[Trait("Kafka", "yes")]
+public sealed class KilledBeforeTheRecordTests(Servers servers) : KillTests(servers)
+{
     [Fact]
     public async Task Killed_between_the_banks_answer_and_its_record()
     {
@@ -59,56 +97,36 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
             });
             await bank.TakeAsync(id, context, "success");
         });
-        var id = await _world.AddAsync("deposit");
+        var id = await World.AddAsync("deposit");
         await KillAsync(bank, isAnswered.Task);
         await lockHolder!.DisposeAsync();
 
-        _world.World.StartWorker(settings: PaymentWorld.With(bank));
+        World.World.StartWorker(settings: PaymentWorld.With(bank));
 
-        Assert.Equal(("success", "110 0", 1), await _world.SettledAsync(id));
+        Assert.Equal(("success", "110 0", 1), await World.SettledAsync(id));
         Assert.Single(bank.Calls);
     }
+}
 
+[Trait("Kafka", "yes")]
+public sealed class KilledInSettlingTests(Servers servers) : KillTests(servers)
+{
     [Theory]
     [InlineData("deposit", "110 0")]
     [InlineData("withdrawal", "90 0")]
     public async Task Killed_while_it_settles(string type, string account)
     {
         await using var bank = await TestBank.StartAsync();
-        var id = await _world.AddAsync(type, isUnanswered: true);
+        var id = await World.AddAsync(type, isUnanswered: true);
         bank.Take(id, "success");
-        var lockHolder = await LockAsync($"SELECT FROM accounts WHERE id = {_world.Account} FOR UPDATE");
+        var lockHolder = await LockAsync($"SELECT FROM accounts WHERE id = {World.Account} FOR UPDATE");
         await KillAsync(bank, Eventually.TrueAsync(
-            _ => _world.World.ScalarAsync<bool>("SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"), Cancelled));
+            _ => World.World.ScalarAsync<bool>("SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"), Cancelled));
         await lockHolder.DisposeAsync();
 
-        _world.World.StartWorker(settings: PaymentWorld.With(bank));
+        World.World.StartWorker(settings: PaymentWorld.With(bank));
 
-        Assert.Equal(("success", account, 1), await _world.SettledAsync(id));
+        Assert.Equal(("success", account, 1), await World.SettledAsync(id));
         Assert.Empty(bank.Calls);
-    }
-
-    /// <summary>Starts a worker as a process and kills it at the moment.</summary>
-    private async Task KillAsync(TestBank bank, Task moment)
-    {
-        using var worker = Servers.StartProcess([], [.. _world.World.Settings, .. PaymentWorld.With(bank), ("urls", "http://127.0.0.1:0"), ("Logging:LogLevel:Default", "Warning")]);
-        _ = (worker.StandardOutput.ReadToEndAsync(Cancelled), worker.StandardError.ReadToEndAsync(Cancelled));
-        try
-        {
-            await moment.WaitAsync(TimeSpan.FromSeconds(60), Cancelled);
-        }
-        finally
-        {
-            worker.Kill(entireProcessTree: true);
-            await worker.WaitForExitAsync(Cancelled);
-        }
-    }
-
-    private async Task<NpgsqlConnection> LockAsync(string sql)
-    {
-        var connection = await _world.World.Database.OpenConnectionAsync(Cancelled);
-        await using var command = new NpgsqlCommand($"BEGIN; {sql}", connection);
-        await command.ExecuteNonQueryAsync(Cancelled);
-        return connection;
     }
 }

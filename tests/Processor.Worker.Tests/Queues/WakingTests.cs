@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using Processor.Worker.Transactions;
+using Support;
 
 namespace Processor.Worker.Tests.Queues;
 
@@ -9,7 +9,7 @@ public sealed class WakingTests : IDisposable
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(30);
     private static readonly Dictionary<string, TimeSpan> AllDone = [];
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly FakeClock _clock = new();
     private readonly ProcessingOptions _options = new() { Gather = TimeSpan.Zero };
     private readonly WaitingTransactions _waiting;
     private long _offset;

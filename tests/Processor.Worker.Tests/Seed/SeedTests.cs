@@ -110,7 +110,7 @@ public sealed class SeedTests(Servers servers) : IDisposable
         var database = await servers.CreateDatabaseAsync();
         foreach (var production in ((string, string)[][])[[("ASPNETCORE_ENVIRONMENT", "Production")], [("ASPNETCORE_ENVIRONMENT", ""), ("DOTNET_ENVIRONMENT", "")]])
         {
-            var (exitCode, output) = await SeedAsync(database, production);
+            var (exitCode, output) = await servers.RunProcessAsync("--seed", database, [("Seed:CredentialsFile", CredentialsFile), .. production]);
             Assert.Equal(1, exitCode);
             Assert.Contains("POST /api/v1/users", output, StringComparison.Ordinal);
         }
@@ -123,13 +123,13 @@ public sealed class SeedTests(Servers servers) : IDisposable
     public async Task When_the_file_cannot_be_written_nobody_is_added_whose_key_would_be_lost()
     {
         var database = await servers.CreateDatabaseAsync();
-        var (exitCode, output) = await SeedAsync(database, ("Seed__CredentialsFile", "/proc/no-such-folder/credentials.txt"));
+        var (exitCode, output) = await SeedAsync(database, ("Seed:CredentialsFile", "/proc/no-such-folder/credentials.txt"));
         Assert.True(exitCode == 1, output);
         Assert.Empty(await RowsAsync(database, "SELECT email FROM users"));
     }
 
-    private Task<(int ExitCode, string Output)> SeedAsync(string database, params (string, string)[] environment) =>
-        servers.RunOnceAsync("--seed", database, [("ASPNETCORE_ENVIRONMENT", "Development"), ("Seed__CredentialsFile", CredentialsFile), .. environment]);
+    private Task<(int ExitCode, string Output)> SeedAsync(string database, params (string, string)[] settings) =>
+        servers.RunOnceAsync("--seed", database, [("environment", "Development"), ("Seed:CredentialsFile", CredentialsFile), .. settings]);
 
     private static async Task<IReadOnlyList<string>> RowsAsync(string database, string sql)
     {

@@ -12,7 +12,7 @@ namespace ServiceDefaults.Tests.RateLimits;
 
 public sealed class LimitedEndpointTests
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly FakeTimeProvider _clock = new(new(2026, 1, 15, 10, 30, 0, TimeSpan.Zero));
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
