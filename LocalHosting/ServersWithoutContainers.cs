@@ -94,7 +94,7 @@ public static class ServersWithoutContainers
 
         public void RunApacheKafka(KafkaServerResource kafka, string home) =>
             Add(kafka, Script.Kafka, $"Apache Kafka from {home}, data in {FolderOf(kafka)}", DebianPackage.Java)
-                .WithArgs(home, FolderOf(kafka), kafka.Port, kafka.InternalEndpoint.Property(EndpointProperty.Port));
+                .WithArgs(home, FolderOf(kafka), kafka.Port, ControllerPort(kafka));
 
         /// <summary>Says what there will be, and sees to it that every program is there before anything is started.</summary>
         public async Task PrepareAsync(CancellationToken stop)
@@ -117,6 +117,10 @@ public static class ServersWithoutContainers
             _servers.Add($"{server.Name} ({how})");
             return builder.CreateResourceBuilder(server).RunAsProcess(program);
         }
+
+        // The controller has the port that containers would use; asked for on this machine's network, since the containers' one has no address here.
+        private static EndpointReferenceExpression ControllerPort(KafkaServerResource kafka) =>
+            new EndpointReference(kafka, kafka.InternalEndpoint.EndpointName, KnownNetworkIdentifiers.LocalhostNetwork).Property(EndpointProperty.Port);
 
         private string FolderOf(IResource server) => Path.Combine(folder, server.Name);
     }
