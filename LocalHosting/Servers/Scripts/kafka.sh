@@ -37,7 +37,7 @@ java=(java -XX:TieredStopAtLevel=1 -Xshare:auto -XX:+UseSerialGC -Xms256m -Xmx51
 if [ ! -e data/meta.properties ]; then
   rm -rf data
   id=$(head -c 16 /dev/urandom | base64 | tr '/+' '_-' | tr -d =)
-  "${java[@]}" kafka.tools.StorageTool format -t "$id" -c server.properties > format.log 2>&1 || fail "Kafka's data folder cannot be set up: $(tail -5 format.log)"
+  "${java[@]}" kafka.tools.StorageTool format --cluster-id="$id" -c server.properties > format.log 2>&1 || fail "Kafka's data folder cannot be set up: $(tail -5 format.log)"
 fi
 export KAFKA_LOG=$folder/server.log
 [ ! -f "$home/log4j2.properties" ] || java+=("-Dlog4j2.configurationFile=$home/log4j2.properties")

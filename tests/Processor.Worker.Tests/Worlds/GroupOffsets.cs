@@ -26,13 +26,12 @@ public sealed class GroupOffsets : IDisposable
     public string Group { get; }
 
     /// <summary>So that what other tests have left in the topics is none of this group's business.</summary>
-    public void BeginAtEnd()
-    {
-        _consumer.Commit(Ends(Topics.Transactions));
-        using var payments = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = _broker, GroupId = $"{Group}-payments", EnableAutoCommit = false }).Build();
-        payments.Commit(Ends(Topics.Payments));
-        foreach (var end in Ends(Topics.TransactionsDeadLetters)) _deadLettersFrom[end.Partition] = end.Offset;
-    }
+    public Task BeginAtEndAsync() => Eventually.TrueAsync(
+        _ => Task.Run(() =>
+        {
+            BeginAtEnd();
+            return true;
+        }), TestContext.Current.CancellationToken); // A Kafka that has just started loads its groups at the first question, and refuses it.
 
     /// <summary>Waits until the group has committed everything there is.</summary>
     public Task UntilAtEndAsync() => Eventually.GetAsync(
@@ -71,6 +70,14 @@ public sealed class GroupOffsets : IDisposable
     }
 
     public void Dispose() => _consumer.Dispose();
+
+    private void BeginAtEnd()
+    {
+        _consumer.Commit(Ends(Topics.Transactions));
+        using var payments = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = _broker, GroupId = $"{Group}-payments", EnableAutoCommit = false }).Build();
+        payments.Commit(Ends(Topics.Payments));
+        foreach (var end in Ends(Topics.TransactionsDeadLetters)) _deadLettersFrom[end.Partition] = end.Offset;
+    }
 
     private static string Text(IEnumerable<TopicPartitionOffset> offsets) =>
         string.Join(' ', offsets.OrderBy(o => o.Partition.Value).Select(o => $"{o.Partition.Value}:{o.Offset.Value}"));

@@ -47,7 +47,7 @@ public sealed class World : IAsyncDisposable
         var world = new World(servers, await servers.TakeBrokerAsync(), database);
         try
         {
-            await Task.Run(world.Offsets.BeginAtEnd);
+            await world.Offsets.BeginAtEndAsync();
             return world;
         }
         catch
