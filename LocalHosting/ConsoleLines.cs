@@ -10,6 +10,8 @@ namespace LocalHosting;
 /// <summary>What the person who started the system reads on the console: warnings and errors of every resource, and when all of it is ready.</summary>
 public static partial class ConsoleLines
 {
+    private const int LongestLine = 400; // A request that the front door could not forward is a line of 6,000 with its stack.
+
     /// <summary>Writes resources' warnings and errors to the console, and one line when every service is ready.</summary>
     /// <param name="builder">The application, with all of its resources.</param>
     public static IDistributedApplicationBuilder WriteToConsole(this IDistributedApplicationBuilder builder)
@@ -41,7 +43,7 @@ public static partial class ConsoleLines
         await foreach (var lines in logs.WatchAsync(resource).WithCancellation(stop))
         {
             foreach (var line in lines.Select(Plain).Where(line => Alarm().IsMatch(line)))
-                Console.Error.WriteLine($"[{resource.Name}] {line}");
+                Console.Error.WriteLine($"[{resource.Name}] {(line.Length > LongestLine ? $"{line[..LongestLine]}... (whole in the dashboard)" : line)}");
         }
     }
 

@@ -19,6 +19,9 @@ public sealed class TestSystem : IAsyncDisposable
     /// </summary>
     private static readonly string[] Quiet = ["--Logging:LogLevel:Default=Error", "--Logging:LogLevel:AppHost.Resources=None", "--Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks=None"];
 
+    /// <summary>As AppHost's launch settings say: programs of .NET start in 15-20 % less processor time.</summary>
+    private static readonly (string Name, string Value)[] FastStart = [("DOTNET_EnableWriteXorExecute", "0"), ("DOTNET_TieredPGO", "0")];
+
     private readonly FreePorts _ports = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("aspire-webhooks-system-").FullName;
     private DistributedApplication? _app;
@@ -80,7 +83,7 @@ public sealed class TestSystem : IAsyncDisposable
             "--Port=0", $"--DataFolder={_folder}", $"--Parameters:postgres-password={Secret()}", $"--Parameters:redis-password={Secret()}", .. _ports.Range(), .. Quiet, .. arguments,
         ];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(all, stop);
-        builder.GiveServices(("OTEL_EXPORTER_OTLP_ENDPOINT", ""), ("Seed__CredentialsFile", Path.Combine(_folder, "credentials.txt")));
+        builder.GiveServices([("OTEL_EXPORTER_OTLP_ENDPOINT", ""), ("Seed__CredentialsFile", Path.Combine(_folder, "credentials.txt")), .. FastStart]);
         change(builder);
         _app = await builder.BuildAsync(stop);
         _processes = new Processes(_app);
