@@ -53,7 +53,8 @@ internal sealed class Watched : IAsyncDisposable
     /// <param name="folder">Where it works.</param>
     public static Watched Start(string program, IEnumerable<string> arguments, Dictionary<string, string>? environment = null, string? folder = null)
     {
-        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec \"$@\" 2>&1", "bash", program, .. arguments])
+        // A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
+        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec env --default-signal=INT,QUIT \"$@\" 2>&1", "bash", program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

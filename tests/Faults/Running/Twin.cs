@@ -5,7 +5,8 @@ using Systems;
 namespace Faults.Running;
 
 /// <summary>
-/// Another process of a service that runs: in its environment, but on a port of its own; of another build, or another user's, where asked.
+/// Another process of a service that runs: on a port of its own and otherwise in its environment, which a test may change; of another build, or another user's,
+/// where asked.
 /// </summary>
 internal sealed class Twin : IAsyncDisposable
 {
@@ -21,9 +22,11 @@ internal sealed class Twin : IAsyncDisposable
 
     /// <param name="system">Where the service runs.</param>
     /// <param name="service">Its resource.</param>
+    /// <param name="change">Changes its environment.</param>
     /// <param name="program">Of another build; null: the running one's.</param>
     /// <param name="user">Null: the running one's.</param>
-    public static async Task<Twin> StartAsync(RunningSystem system, string service, string? program = null, string? user = null)
+    public static async Task<Twin> StartAsync(
+        RunningSystem system, string service, Action<Dictionary<string, string>>? change = null, string? program = null, string? user = null)
     {
         var first = system.Pids(service)[0];
         var command = Proc.CommandLine(first);
@@ -32,6 +35,7 @@ internal sealed class Twin : IAsyncDisposable
         var address = new Uri($"http://127.0.0.1:{ports.Next()}");
         var environment = Proc.Environment(first);
         environment["ASPNETCORE_URLS"] = address.ToString();
+        change?.Invoke(environment);
         string[] rights = user is null ? [] : ["--reuid", user, "--regid", "nogroup", "--clear-groups"];
         return new Twin(await OwnProcess.StartInAsync(environment, Proc.Folder(first), [.. rights, "--", .. command]), ports, address);
     }
@@ -50,6 +54,9 @@ internal sealed class Twin : IAsyncDisposable
         using var response = await http.GetAsync(new Uri(Address, "/health"), stop);
         return response.IsSuccessStatusCode;
     }
+
+    /// <summary>Its number.</summary>
+    public Task<int> PidAsync() => _process.PidAsync();
 
     /// <summary>The user it runs as, as the kernel sees it: 0 is root.</summary>
     public async Task<int> UserAsync() => Proc.UserOf(await _process.PidAsync());
