@@ -99,4 +99,4 @@ builder.PollHealthChecks();
 builder.RestartWhatDies();
 builder.WriteToConsole();
 
-builder.Build().Run();
+return builder.Build().RunUntilStopped();

@@ -54,7 +54,7 @@ internal sealed class Watched : IAsyncDisposable
     public static Watched Start(string program, IEnumerable<string> arguments, Dictionary<string, string>? environment = null, string? folder = null)
     {
         // A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
-        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec env --default-signal=INT,QUIT \"$@\" 2>&1", "bash", program, .. arguments])
+        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec /usr/bin/env --default-signal=INT,QUIT \"$@\" 2>&1", "bash", program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -140,7 +140,8 @@ internal sealed class Watched : IAsyncDisposable
 
     private static double StartOf(int pid) => Proc.Stat(pid, 22);
 
-    private static string ReadOrNothing(string file)
+    /// <summary>A file of /proc, whose process may be gone: then it is empty.</summary>
+    public static string ReadOrNothing(string file)
     {
         try
         {
