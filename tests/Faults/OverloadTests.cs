@@ -18,7 +18,7 @@ public class OverloadTests
     private const double WarmMegabytes = 150;
 
     private static readonly (string Name, string Value)[] Small =
-        [("Accept__QueueCapacity", "40"), ("Accept__MaxBatch", "20"), ("Accept__WorthACommit", "20")];
+        [("Accept__QueueCapacity", "40"), ("Accept__MaxBatch", "20"), ("Accept__MinParallelBatch", "20")];
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4), BackWithin = TimeSpan.FromSeconds(5);
 
