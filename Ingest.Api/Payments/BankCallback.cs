@@ -68,8 +68,8 @@ internal static class BankCallback
         return await queue.SettleAsync(new(paymentId, result), cancellationToken) switch
         {
             Settlement.Settled => TypedResults.Ok(new CallbackReply($"Payment {paymentId} is settled: {result.Status}.", paymentId)),
-            Settlement.AlreadySo => TypedResults.Ok(new CallbackReply($"Payment {paymentId} was settled before with the same result: "
-                + $"{result.Status}.", paymentId)),
+            Settlement.AlreadySettled => TypedResults.Ok(new CallbackReply(
+                $"Payment {paymentId} was settled before with the same result: {result.Status}.", paymentId)),
             Settlement.Contradicts => new Problem(StatusCodes.Status409Conflict, "already_settled",
                 $"Payment {paymentId} was settled with the other result, which stays. If {result.Status} is right, an operator has to correct it."),
             null => Problem.Unavailable("More callbacks arrive than can be settled at the moment; this one was not. Call again shortly."),
