@@ -12,12 +12,13 @@ using ServiceDefaults.RateLimits;
 
 var builder = WebApplication.CreateBuilder(args);
 
-builder.AddServiceDefaults("ingest", "All writes. Takes webhooks in: a 202 says that the row is committed and will be processed. Sends dead letters again. Knows the users, and logs them in.");
+builder.AddServiceDefaults("ingest", "All writes: transaction webhooks (a 202 says that the row is committed and will be processed), payments, the bank's "
+    + "callbacks, users and logins, dead letters.");
 builder.AddApiKeyAuthentication();
 builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
 builder.AddRateLimits();
 builder.AddDatabase();
-builder.AddTransactionIntake();
+builder.AddTransactions();
 builder.AddDeadLetters();
 builder.AddIdempotency();
 builder.AddPayments();

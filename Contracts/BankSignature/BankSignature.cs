@@ -11,7 +11,7 @@ namespace Contracts;
 /// </summary>
 /// <remarks>
 /// Three steps, so that a caller can tell a body that cannot be read (400) from one that is not the bank's (401):
-/// <see cref="TryCanonicalize"/>, then <see cref="Matches"/> for what came or <see cref="Sign"/> for what goes out.
+/// <see cref="TryCanonicalize(ReadOnlySpan{byte}, IBufferWriter{byte}, out string)"/>, then <see cref="Matches"/> for what came or <see cref="Sign"/> for what goes out.
 /// </remarks>
 public static class BankSignature
 {
@@ -27,16 +27,25 @@ public static class BankSignature
     /// <param name="text">Takes the signed text, which is ASCII. Nothing is written to it when the answer is false.</param>
     /// <param name="signature">The value of the member <c>signature</c>; null when there is none or when it is no string.</param>
     /// <returns>False: the body is not such an object.</returns>
-    public static bool TryCanonicalize(ReadOnlySpan<byte> body, IBufferWriter<byte> text, out string? signature)
+    public static bool TryCanonicalize(ReadOnlySpan<byte> body, IBufferWriter<byte> text, out string? signature) => TryCanonicalize(body, text, out signature, out _);
+
+    /// <summary>The same, and says which member appears more than once.</summary>
+    /// <param name="body">As above.</param>
+    /// <param name="text">As above.</param>
+    /// <param name="signature">As above.</param>
+    /// <param name="repeated">The name of a member, at any depth, of which there is more than one and only the last is signed; null when there is none.</param>
+    /// <returns>As above.</returns>
+    public static bool TryCanonicalize(ReadOnlySpan<byte> body, IBufferWriter<byte> text, out string? signature, out string? repeated)
     {
         var json = new PythonJson(body);
         var isObject = json.TryReadObject();
         signature = isObject ? json.Signature : null;
+        repeated = isObject ? json.Repeated : null;
         if (isObject) text.Write(json.Text);
         return isObject;
     }
 
-    /// <summary>Signs a text of <see cref="TryCanonicalize"/>.</summary>
+    /// <summary>Signs a text of <see cref="TryCanonicalize(ReadOnlySpan{byte}, IBufferWriter{byte}, out string)"/>.</summary>
     /// <param name="secret">WEBHOOK_SECRET, used as its UTF-8 bytes; not empty.</param>
     /// <param name="text">The signed text.</param>
     /// <returns>64 hex digits in lower case, as Python's <c>hexdigest()</c>.</returns>

@@ -25,6 +25,9 @@ internal ref struct PythonJson(ReadOnlySpan<byte> body)
     /// <summary>The top object's member <c>signature</c>, which is not printed; null when there is none or it is no string.</summary>
     public string? Signature { get; private set; }
 
+    /// <summary>The name of a member of which there was more than one in an object, at any depth; null when there was none.</summary>
+    public string? Repeated { get; private set; }
+
     public bool TryReadObject()
     {
         _body.SkipSpace();
@@ -114,7 +117,12 @@ internal ref struct PythonJson(ReadOnlySpan<byte> body)
             var member = members[i];
 
             // Members of one name stand beside each other in the order of the body: a dict keeps the last.
-            if (i + 1 < members.Count && member.HasKey(members[i + 1].Key)) continue;
+            if (i + 1 < members.Count && member.HasKey(members[i + 1].Key))
+            {
+                Repeated ??= StoredText.Clean(string.Concat(member.Key.Select(TextOf)), maxLength: 200);
+                continue;
+            }
+
             if (isTop && member.HasKey(SignatureKey))
             {
                 Signature = StringOf(printed.AsSpan(member.Value - start, member.End - member.Value));
@@ -131,6 +139,9 @@ internal ref struct PythonJson(ReadOnlySpan<byte> body)
     // As it was printed: what had to be escaped there is no hex digit, and no signature.
     private static string? StringOf(ReadOnlySpan<byte> printed) =>
         printed[0] == '"' ? System.Text.Encoding.ASCII.GetString(printed[1..^1]) : null;
+
+    // Half of a surrogate pair is a code point of its own here.
+    private static string TextOf(int codePoint) => codePoint is >= 0xd800 and <= 0xdfff ? ((char)codePoint).ToString() : char.ConvertFromUtf32(codePoint);
 
     private bool ReadWord(ReadOnlySpan<byte> word)
     {

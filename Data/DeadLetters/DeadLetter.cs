@@ -1,9 +1,9 @@
 namespace Data.DeadLetters;
 
-/// <summary>A row of <c>dead_letters</c>: a Kafka record that no consumer could understand, kept byte for byte.</summary>
+/// <summary>A row of <c>dead_letters</c>: a Kafka record that could not be processed, kept byte for byte.</summary>
 public sealed class DeadLetter
 {
-    /// <summary>Counts up.</summary>
+    /// <summary>Given by the database, ascending.</summary>
     public long Id { get; set; }
 
     /// <summary>The topic it was read from.</summary>
@@ -32,14 +32,14 @@ public sealed class DeadLetter
     /// <summary>One sentence for a person.</summary>
     public required string Detail { get; set; }
 
-    /// <summary>When it was put here, by the database's clock.</summary>
+    /// <summary>When the row was inserted, by the database's clock.</summary>
     public DateTimeOffset CreatedAt { get; set; }
 }
 
 /// <summary>The values of <see cref="DeadLetter.Reason"/>.</summary>
 public static class DeadLetterReason
 {
-    /// <summary>The record is none of its topic's: its body, its key or both cannot be read.</summary>
+    /// <summary>The record's key or body cannot be decoded.</summary>
     public const string Undecodable = "undecodable";
 
     /// <summary>No row has the record's transaction_id. Its key is kept, its body is not.</summary>
@@ -48,6 +48,11 @@ public static class DeadLetterReason
     /// <summary>No row has the record's payment_id.</summary>
     public const string UnknownPayment = "unknown_payment";
 
-    /// <summary>The bank did not take the payment, and was not tried again: it is failed.</summary>
+    /// <summary>
+    /// The bank did not accept the payment within its retries: it is failed. Redriving opens it again (<see cref="Payments.ReopenPayment"/>).
+    /// </summary>
     public const string GivenUp = "given_up";
+
+    /// <summary>The database, or our code, failed on this record alone, again and again.</summary>
+    public const string Refused = "refused";
 }

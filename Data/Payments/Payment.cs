@@ -1,15 +1,15 @@
 namespace Data.Payments;
 
 /// <summary>
-/// A row of <c>payments</c>: a deposit or a withdrawal, and where it stands. It is its own outbox: until it is settled it carries the time at which
-/// the relay publishes it again.
+/// A row of <c>payments</c>: a deposit or a withdrawal and its state. The row is its own outbox: until the payment is settled, the row holds the time at
+/// which the relay publishes it again.
 /// </summary>
 public sealed class Payment
 {
     /// <summary>Given by the database, from 1 on.</summary>
     public long Id { get; set; }
 
-    /// <summary>Whose account.</summary>
+    /// <summary>The owner: <c>users.id</c>.</summary>
     public long UserId { get; set; }
 
     /// <summary>One of <see cref="PaymentType"/>.</summary>
@@ -27,31 +27,43 @@ public sealed class Payment
     /// <summary>What the user wrote; null for nothing.</summary>
     public string? Description { get; set; }
 
-    /// <summary>The bank's own name for it, once it has told one.</summary>
+    /// <summary>The bank's own reference, once it has given one; at most 500 characters.</summary>
     public string? BankReference { get; set; }
 
-    /// <summary>Why it failed, one sentence; otherwise null.</summary>
+    /// <summary>Why it failed, or why the last attempt did; one sentence, at most 500 characters; otherwise null.</summary>
     public string? ErrorMessage { get; set; }
 
-    /// <summary>How often the bank was called and did not take it.</summary>
+    /// <summary>How often the bank was called and did not accept the payment.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>True from before a call of the bank until it has answered: while it is, the bank must be asked what it has done.</summary>
+    /// <summary>
+    /// True from before a call of the bank until its answer is recorded. While it is true, the bank must be asked for the payment's state before it is
+    /// called.
+    /// </summary>
     public bool IsUnanswered { get; set; }
 
-    /// <summary>When the worker may next do something about it; also the end of the lease of the one who does.</summary>
+    /// <summary>
+    /// The fence: how often the payment was claimed. Each claim adds 1, and every later write of that claim carries its number; a worker that was paused past
+    /// its lease finds another number and writes nothing.
+    /// </summary>
+    public long Claim { get; set; }
+
+    /// <summary>True for a failed payment that the bank did not accept within its retries: it can be reopened (<see cref="ReopenPayment"/>).</summary>
+    public bool IsGivenUp { get; set; }
+
+    /// <summary>The earliest time at which a worker may claim it; while it is claimed, the end of the lease.</summary>
     public DateTimeOffset DueAt { get; set; }
 
-    /// <summary>When the relay publishes it, should it not be settled then.</summary>
+    /// <summary>When the relay publishes it, unless it is settled before.</summary>
     public DateTimeOffset NextPublishAt { get; set; }
 
-    /// <summary>The W3C trace context of the request that brought it.</summary>
+    /// <summary>The W3C trace context of the request that created it.</summary>
     public string? TraceParent { get; set; }
 
     /// <summary>When the row was inserted, by the database's clock.</summary>
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>When a caller could last see a change, by the database's clock.</summary>
+    /// <summary>When a member that callers see last changed, by the database's clock.</summary>
     public DateTimeOffset UpdatedAt { get; set; }
 
     /// <summary>When it was settled, by the database's clock; null until then.</summary>
@@ -71,15 +83,15 @@ public static class PaymentType
 /// <summary>Values of <see cref="Payment.Status"/>.</summary>
 public static class PaymentStatus
 {
-    /// <summary>Accepted; no worker has taken it up.</summary>
+    /// <summary>Accepted; no worker has claimed it yet.</summary>
     public const string Pending = "pending";
 
-    /// <summary>With the bank.</summary>
+    /// <summary>Claimed by a worker; the bank may have it.</summary>
     public const string Processing = "processing";
 
-    /// <summary>Done, and posted. Final.</summary>
+    /// <summary>Done, and posted to the ledger. Final.</summary>
     public const string Success = "success";
 
-    /// <summary>Refused or given up, and nothing moved. Final.</summary>
+    /// <summary>Refused or given up; no money moved. Final, unless it was given up and is reopened.</summary>
     public const string Failed = "failed";
 }

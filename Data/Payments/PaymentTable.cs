@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Data.Payments;
 
-/// <summary>Maps the columns. Constraints and indexes stand in the migration, where their SQL says them best.</summary>
+/// <summary>Maps the columns. Constraints and indexes are in the migrations, as SQL.</summary>
 internal sealed class PaymentTable : IEntityTypeConfiguration<Payment>
 {
     public void Configure(EntityTypeBuilder<Payment> table)
@@ -21,6 +21,8 @@ internal sealed class PaymentTable : IEntityTypeConfiguration<Payment>
         table.Property(p => p.ErrorMessage).HasColumnName("error_message");
         table.Property(p => p.Attempts).HasColumnName("attempts").HasDefaultValue(0);
         table.Property(p => p.IsUnanswered).HasColumnName("is_unanswered").HasDefaultValue(false);
+        table.Property(p => p.Claim).HasColumnName("claim").HasDefaultValue(0L);
+        table.Property(p => p.IsGivenUp).HasColumnName("is_given_up").HasDefaultValue(false);
         table.Property(p => p.DueAt).HasColumnName("due_at").HasDefaultValueSql("now()");
         table.Property(p => p.NextPublishAt).HasColumnName("next_publish_at");
         table.Property(p => p.TraceParent).HasColumnName("traceparent").HasColumnType("text").UseCollation("C");

@@ -1,74 +1,82 @@
 using System.Globalization;
+using Contracts;
 using Data.Ledger;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Data.Payments;
 
-/// <summary>What the bank says has become of a payment.</summary>
+/// <summary>The result of a payment, as the bank reports it.</summary>
 /// <param name="IsSuccess">Whether the money has moved.</param>
-/// <param name="BankReference">The bank's name for it; null when it told none.</param>
-/// <param name="ErrorMessage">Why it has not, one sentence.</param>
+/// <param name="BankReference">The bank's own reference; null when it gave none.</param>
+/// <param name="ErrorMessage">Why the money has not moved, one sentence.</param>
 public sealed record BankResult(bool IsSuccess, string? BankReference, string? ErrorMessage)
 {
-    /// <summary>The status that it settles a payment to.</summary>
+    /// <summary>The status of a payment settled with this result.</summary>
     public string Status => IsSuccess ? PaymentStatus.Success : PaymentStatus.Failed;
 }
 
-/// <summary>A payment that is to be settled.</summary>
-/// <param name="PaymentId">Which.</param>
-/// <param name="Result">What the bank says of it.</param>
-public readonly record struct PaymentResult(long PaymentId, BankResult Result);
+/// <summary>A payment to settle.</summary>
+/// <param name="PaymentId">The payment's id.</param>
+/// <param name="Result">Its result.</param>
+/// <param name="Claim">
+/// The claim under which a worker learned the result: it counts only while that claim is the latest. Null for a callback: the bank's own word needs no claim.
+/// </param>
+public readonly record struct PaymentResult(long PaymentId, BankResult Result, long? Claim = null);
 
-/// <summary>What settling has come to.</summary>
+/// <summary>What settling did.</summary>
 public enum Settlement
 {
-    /// <summary>It is settled now, and posted.</summary>
+    /// <summary>The payment is settled and posted now.</summary>
     Settled,
 
-    /// <summary>It was settled so before; nothing has changed.</summary>
-    AlreadySo,
+    /// <summary>The payment was settled with the same result before; nothing has changed.</summary>
+    AlreadySettled,
 
-    /// <summary>It was settled otherwise before; nothing has changed.</summary>
+    /// <summary>The payment was settled with the other result before; nothing has changed.</summary>
     Contradicts,
+
+    /// <summary>The payment has been claimed again since; nothing has changed, and the later claim finds out the result itself.</summary>
+    Superseded,
 
     /// <summary>There is no such payment.</summary>
     Unknown,
 }
 
 /// <summary>
-/// Settles payments by what the bank says, each once: its final status, the transfer of its money or the end of its hold. In a transaction that
-/// locks the payments' rows first: whoever else settles one of them at the same time, by a callback, by asking or by giving up, finds it settled.
-/// Two round trips with the commit, however many there are: one locks and reads all, the other writes.
+/// Settles payments with the bank's results, each once: the final status, and the transfer of the money or the release of the hold. The transaction locks the
+/// payments' rows first, so of two that settle the same payment at the same time (a callback, an answer of the bank, giving up) the second finds it settled.
+/// Two round trips including the commit, however many payments: one locks and reads, one writes.
 /// </summary>
 public static class SettlePayments
 {
-    private const string LockPayments = "SELECT id, user_id, type, status, amount, currency FROM payments WHERE id = ANY ($1) ORDER BY id FOR UPDATE";
+    private const string LockPayments = "SELECT id, user_id, type, status, amount, currency, claim FROM payments WHERE id = ANY ($1) ORDER BY id FOR UPDATE";
 
     private static readonly string LockAccounts =
         $"""
         SELECT {LockedLedger.Columns} FROM accounts
-        WHERE (owner, currency) IN (SELECT owner, currency FROM payments, LATERAL (VALUES {Accounts.OwnersOfUserId}) AS owners (owner) WHERE payments.id = ANY ($1))
+        WHERE (owner, currency) IN (
+            SELECT owner, currency FROM payments, LATERAL (VALUES {Accounts.OwnersOfUserId}) AS owners (owner) WHERE payments.id = ANY ($1))
         ORDER BY id FOR NO KEY UPDATE
         """;
 
     private const string Settle =
         """
         UPDATE payments AS p
-        SET status = said.status, bank_reference = coalesce(said.bank_reference, p.bank_reference), error_message = said.error_message,
+        SET status = r.status, bank_reference = coalesce(r.bank_reference, p.bank_reference), error_message = r.error_message,
             processed_at = now(), updated_at = now()
-        FROM unnest($1, $2, $3, $4) AS said (id, status, bank_reference, error_message)
-        WHERE p.id = said.id
+        FROM unnest($1, $2, $3, $4) AS r (id, status, bank_reference, error_message)
+        WHERE p.id = r.id
         """;
 
-    /// <summary>What the ledger knows a payment by.</summary>
+    /// <summary>The reference of a payment's transfer and hold, and the bank's idempotency key: <c>payment:123</c>.</summary>
     public static string ReferenceOf(long paymentId) => string.Create(CultureInfo.InvariantCulture, $"payment:{paymentId}");
 
-    /// <summary>Settles them in a transaction of its own.</summary>
+    /// <summary>Settles payments in a transaction of its own.</summary>
     /// <param name="connection">Open, with no transaction.</param>
     /// <param name="results">Each payment once.</param>
-    /// <param name="cancellationToken">The caller's. Cancelled or broken off: they may have been settled; tell it again.</param>
-    /// <returns>What it came to, in their order.</returns>
+    /// <param name="cancellationToken">The caller's. After a cancellation or a broken connection the payments may be settled; calling again is safe.</param>
+    /// <returns>One outcome a result, in the same order.</returns>
     public static async Task<IReadOnlyList<Settlement>> AndCommitAsync(
         NpgsqlConnection connection, IReadOnlyList<PaymentResult> results, CancellationToken cancellationToken)
     {
@@ -81,9 +89,9 @@ public static class SettlePayments
         return settlements;
     }
 
-    /// <summary>Settles one of them.</summary>
+    /// <summary>Settles one payment.</summary>
     /// <param name="connection">In a transaction, which the caller commits.</param>
-    /// <param name="result">Which, and what the bank says of it.</param>
+    /// <param name="result">The payment and its result.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public static async Task<Settlement> RunAsync(NpgsqlConnection connection, PaymentResult result, CancellationToken cancellationToken)
     {
@@ -96,7 +104,7 @@ public static class SettlePayments
     private static async Task<Settlement[]> DecideAsync(NpgsqlBatch batch, IReadOnlyList<PaymentResult> results, CancellationToken cancellationToken)
     {
         var (payments, ledger) = await LockAsync(batch.Connection!, [.. results.Select(result => result.PaymentId)], cancellationToken);
-        Settlement[] settlements = [.. results.Select(result => payments.GetValueOrDefault(result.PaymentId)?.Becomes(result.Result) ?? Settlement.Unknown)];
+        Settlement[] settlements = [.. results.Select(result => payments.GetValueOrDefault(result.PaymentId)?.Becomes(result) ?? Settlement.Unknown)];
         PaymentResult[] settled = [.. results.Where((_, n) => settlements[n] == Settlement.Settled)];
         if (settled.Length == 0) return settlements;
         batch.BatchCommands.Add(ToSettle(settled));
@@ -105,7 +113,8 @@ public static class SettlePayments
         return settlements;
     }
 
-    private static async Task<(Dictionary<long, LockedPayment> Payments, LockedLedger Ledger)> LockAsync(NpgsqlConnection connection, long[] ids, CancellationToken cancellationToken)
+    private static async Task<(Dictionary<long, LockedPayment> Payments, LockedLedger Ledger)> LockAsync(
+        NpgsqlConnection connection, long[] ids, CancellationToken cancellationToken)
     {
         var (payments, ledger) = await LockThoseThereAsync(connection, ids, cancellationToken);
         AccountName[] missing = [.. payments.Values.SelectMany(payment => (AccountName[])[payment.User, payment.Bank]).Where(name => !ledger.Has(name))];
@@ -123,7 +132,8 @@ public static class SettlePayments
         LockedLedger.AddTo(batch, new(LockAccounts) { Parameters = { Column.Of(ids, NpgsqlDbType.Bigint) } }, references, holds: references);
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         var payments = new Dictionary<long, LockedPayment>(ids.Length);
-        while (await row.ReadAsync(cancellationToken)) payments.Add(row.GetInt64(0), new(row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetDecimal(4), row.GetString(5)));
+        while (await row.ReadAsync(cancellationToken))
+            payments.Add(row.GetInt64(0), new(row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetDecimal(4), row.GetString(5), row.GetInt64(6)));
         await row.NextResultAsync(cancellationToken);
         return (payments, await LockedLedger.ReadAsync(row, cancellationToken));
     }
@@ -139,13 +149,16 @@ public static class SettlePayments
 
         var isDeposit = payment.Type == PaymentType.Deposit;
         var gets = isDeposit ? payment.Amount : -payment.Amount;
-        var outcome = ledger.Post(new(reference, payment.Type, payment.Currency, new Posting(ledger.IdOf(payment.User), gets), new Posting(ledger.IdOf(payment.Bank), -gets))
+        var (user, bank) = (new Posting(ledger.IdOf(payment.User), gets), new Posting(ledger.IdOf(payment.Bank), -gets));
+        var outcome = ledger.Post(new(reference, payment.Type, payment.Currency, user, bank)
         {
             UsingHold = isDeposit ? null : reference,
         });
 
-        // The row's lock and its status say that it is not posted, and its hold that it is covered: anything else is a ledger that was tampered with.
-        if (outcome != PostOutcome.Posted) throw new InvalidOperationException($"Payment {result.PaymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
+        // The row is locked and not settled, so its transfer is not posted, and its hold covers it: any other outcome means that the tables were changed by
+        // hand.
+        if (outcome != PostOutcome.Posted)
+            throw new InvalidOperationException($"Payment {result.PaymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
     }
 
     private static NpgsqlBatchCommand ToSettle(PaymentResult[] settled) => new(Settle)
@@ -154,19 +167,23 @@ public static class SettlePayments
         {
             Column.Of([.. settled.Select(payment => payment.PaymentId)], NpgsqlDbType.Bigint),
             Column.Of([.. settled.Select(payment => payment.Result.Status)], NpgsqlDbType.Text),
-            Column.Of([.. settled.Select(payment => payment.Result.BankReference)], NpgsqlDbType.Text),
-            Column.Of([.. settled.Select(payment => payment.Result.IsSuccess ? null : payment.Result.ErrorMessage ?? "The bank refused it without a reason.")], NpgsqlDbType.Text),
+            Column.Of([.. settled.Select(payment => StoredText.Clean(payment.Result.BankReference))], NpgsqlDbType.Text),
+            Column.Of([.. settled.Select(payment => ErrorOf(payment.Result))], NpgsqlDbType.Text),
         },
     };
 
-    private sealed record LockedPayment(long UserId, string Type, string Status, decimal Amount, string Currency)
+    private static string? ErrorOf(BankResult result) =>
+        result.IsSuccess ? null : StoredText.Clean(result.ErrorMessage) ?? "The bank refused it without a reason.";
+
+    private sealed record LockedPayment(long UserId, string Type, string Status, decimal Amount, string Currency, long Claim)
     {
         public AccountName User => Accounts.OfUser(UserId, Currency);
 
         public AccountName Bank => Accounts.OfBank(UserId, Currency);
 
-        public Settlement Becomes(BankResult result) => Status is not (PaymentStatus.Success or PaymentStatus.Failed) ? Settlement.Settled
-            : Status == result.Status ? Settlement.AlreadySo
-            : Settlement.Contradicts;
+        public Settlement Becomes(PaymentResult result) =>
+            Status is PaymentStatus.Success or PaymentStatus.Failed ? (Status == result.Result.Status ? Settlement.AlreadySettled : Settlement.Contradicts)
+            : result.Claim is { } claim && claim != Claim ? Settlement.Superseded
+            : Settlement.Settled;
     }
 }

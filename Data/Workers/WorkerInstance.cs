@@ -21,6 +21,9 @@ public sealed class WorkerInstance
     /// <summary>How far the oldest record that is due has waited beyond that, in seconds; 0 when none has.</summary>
     public double OldestDueSeconds { get; set; }
 
+    /// <summary>What an operator has to mend, one sentence each; empty when there is nothing.</summary>
+    public string[] Problems { get; set; } = [];
+
     /// <summary>When the row was written, by the database's clock.</summary>
     public DateTimeOffset SeenAt { get; set; }
 }

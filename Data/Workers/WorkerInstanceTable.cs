@@ -14,6 +14,7 @@ internal sealed class WorkerInstanceTable : IEntityTypeConfiguration<WorkerInsta
         table.Property(w => w.Lag).HasColumnName("lag");
         table.Property(w => w.Waiting).HasColumnName("waiting");
         table.Property(w => w.OldestDueSeconds).HasColumnName("oldest_due_seconds");
+        table.Property(w => w.Problems).HasColumnName("problems").HasDefaultValueSql("'{}'");
         table.Property(w => w.SeenAt).HasColumnName("seen_at").HasDefaultValueSql("now()");
     }
 }

@@ -6,7 +6,7 @@ using ServiceDefaults.Problems;
 
 namespace Ingest.Api.DeadLetters;
 
-/// <summary><c>DELETE /admin/dead-letters/{id}</c>: one that nobody needs. Its record stays in the dead letter topic for as long as Kafka keeps it.</summary>
+/// <summary><c>DELETE /admin/dead-letters/{id}</c>: deletes the row. The record stays in the dead letter topic for as long as Kafka keeps it.</summary>
 internal static class DeleteDeadLetter
 {
     private const string Sql = "DELETE FROM dead_letters WHERE id = $1";
@@ -14,14 +14,14 @@ internal static class DeleteDeadLetter
     public static void MapDeleteDeadLetter(this RouteGroupBuilder group) => group.MapDelete("/{id:long}", HandleAsync)
         .WithName("DeleteDeadLetter")
         .WithSummary("Deletes a dead letter")
-        .WithDescription("For one that need not be processed any more.")
+        .WithDescription("For a record that need not be processed any more.")
         .WithPathExample("id", "12")
-        .Answers(StatusCodes.Status204NoContent, "It is gone.")
-        .Fails(StatusCodes.Status404NotFound, "There is no such dead letter (any more).")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away; try again after Retry-After seconds.");
+        .Answers(StatusCodes.Status204NoContent, "It was deleted.")
+        .Fails(StatusCodes.Status404NotFound, "There is no such dead letter, or not any more.")
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer; try again after Retry-After seconds.");
 
     public static Problem NotThere(long id) =>
-        Problem.NotFound($"There is no dead letter {id}. It may have been redriven or deleted; GET /admin/dead-letters lists those that there are.");
+        Problem.NotFound($"There is no dead letter {id}. It may have been redriven or deleted; GET /admin/dead-letters lists those that are left.");
 
     private static async Task<Results<NoContent, Problem>> HandleAsync(
         [Description("The dead letter's id.")] long id, NpgsqlDataSource database, CancellationToken cancellationToken)

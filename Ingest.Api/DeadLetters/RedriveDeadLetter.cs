@@ -1,5 +1,7 @@
 using System.ComponentModel;
-using Ingest.Api.Json;
+using System.Text;
+using System.Text.Json;
+using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -23,13 +25,13 @@ internal static class RedriveDeadLetter
         """;
 
     public static void MapRedriveDeadLetter(this RouteGroupBuilder group) => group.MapPost("/{id:long}/redrive", HandleAsync)
-        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+        .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
         .WithName("RedriveDeadLetter")
         .WithSummary("Sends one dead letter again")
         .WithDescription(
             "Sends the record to the topic it came from, with its key, and deletes the dead letter once Kafka has it. With a body: as it is repaired there. "
             + "A record that is still not understood comes back as another dead letter, with its reason.")
-        .Accepts<Repair.RedriveRequest>(isOptional: true, "application/json")
+        .Accepts<RedriveRequest>(isOptional: true, "application/json")
         .WithPathExample("id", "12")
         .WithRequestExample(Example)
         .Answers(StatusCodes.Status200OK, "Kafka has the record, and the dead letter is gone.")
@@ -38,13 +40,17 @@ internal static class RedriveDeadLetter
         .Fails(StatusCodes.Status404NotFound, "There is no such dead letter (any more).")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(StatusCodes.Status422UnprocessableEntity, "It cannot be sent as it is, and detail says what to do; or a member is not acceptable, and errors names it.")
+        .Fails(StatusCodes.Status422UnprocessableEntity, "It cannot be sent as it is, and detail says what to do; or a member is not acceptable, and errors "
+            + "names it.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "Kafka or the database is away, and the dead letter stays; try again after Retry-After seconds.");
 
     private static async Task<Results<Ok<RedrivenReply>, Problem>> HandleAsync(
-        [Description("The dead letter's id.")] long id, HttpRequest request, NpgsqlDataSource database, RedriveRecords records, CancellationToken cancellationToken)
+        [Description("The dead letter's id.")] long id,
+        HttpRequest request, NpgsqlDataSource database, RedriveRecords records, CancellationToken cancellationToken)
     {
-        var (repair, problem) = await Repair.ReadAsync(request, cancellationToken);
+        var (members, problem) = await JsonMembers.ReadOptionalAsync(request, cancellationToken);
+        if (members is null) return problem!;
+        (var repair, problem) = Repair.Read(members);
         if (repair is null) return problem!;
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -69,7 +75,8 @@ internal static class RedriveDeadLetter
     private static Problem Refusal(RedriveOutcome outcome, StoredDeadLetter letter) => outcome switch
     {
         RedriveOutcome.NoTransaction => new(StatusCodes.Status422UnprocessableEntity, "unknown_transaction",
-            $"Transaction {letter.TransactionId ?? "of this key"} has still no row, and the record's body was not kept. Let its sender send the webhook again, which needs no redrive, "
+            $"Transaction {letter.TransactionId ?? "of this key"} has still no row, and the record's body was not kept. Let its sender send the webhook "
+                + "again, which needs no redrive, "
             + "and delete this dead letter; or send the whole record as value."),
         RedriveOutcome.TooLarge => new(StatusCodes.Status422UnprocessableEntity, "record_too_large",
             "Kafka takes no record of this size. Send a smaller one as value, or delete this dead letter."),
@@ -84,3 +91,31 @@ internal sealed record RedrivenReply(
     [property: Description("The dead letter's id, which is gone.")] long Id,
     [property: Description("The topic that has the record now.")] string Topic,
     [property: Description("redriven")] string Status);
+
+/// <summary>What the caller puts in the place of what was wrong with a record; what is null stays as it was.</summary>
+internal sealed record Repair(byte[]? Key, byte[]? Value)
+{
+    public static (Repair? Repair, Problem? Problem) Read(JsonMembers members)
+    {
+        var key = Take("key", KeyOf, "must be a string of 1 character or more; leave it out to keep the key as it was");
+        var value = Take("value", ValueOf, "must be a JSON object or a string; leave it out to keep the body as it was");
+        return members.Problem is { } problem ? (null, problem) : (new(key, value), null);
+
+        byte[]? Take(string name, Func<JsonElement, string?> read, string rule)
+        {
+            if (members.Find(name) is not { } member) return null;
+            if (read(member) is { Length: > 0 } text) return Encoding.UTF8.GetBytes(text);
+            members.Refuse(name, rule);
+            return null;
+        }
+    }
+
+    private static string? KeyOf(JsonElement key) => JsonMembers.TextOf(key);
+
+    private static string? ValueOf(JsonElement value) => value.ValueKind == JsonValueKind.Object ? value.GetRawText() : JsonMembers.TextOf(value);
+}
+
+/// <summary>The body as the documentation shows it.</summary>
+internal sealed record RedriveRequest(
+    [property: Description("The record's key; of transactions the transaction_id. Without it the key stays as it was.")] string? Key,
+    [property: Description("The record's body: a JSON object, or a string that is sent as it is. Without it the body stays as it was.")] JsonElement? Value);

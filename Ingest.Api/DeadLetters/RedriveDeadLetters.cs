@@ -1,5 +1,6 @@
 using System.ComponentModel;
-using Ingest.Api.Json;
+using Contracts;
+using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -32,13 +33,13 @@ internal static class RedriveDeadLetters
     private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(8);
 
     public static void MapRedriveDeadLetters(this RouteGroupBuilder group) => group.MapPost("/redrive", HandleAsync)
-        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+        .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
         .WithName("RedriveDeadLetters")
         .WithSummary("Sends all dead letters of a topic again")
         .WithDescription(
             "As they were, oldest first. Skipped are those that cannot be sent: without a body and without a row, or too large. "
             + "It works for some seconds at most; has_more says that it did not come to the end, so send it again.")
-        .Accepts<RedriveSelection.RedriveAllRequest>("application/json")
+        .Accepts<RedriveAllRequest>("application/json")
         .WithRequestExample("""{"topic":"transactions","reason":"undecodable"}""")
         .Answers(StatusCodes.Status200OK, "How many were sent again, and how many were left.")
         .WithResponseExample(StatusCodes.Status200OK, """{"redriven":120,"skipped":3,"has_more":false}""")
@@ -51,7 +52,9 @@ internal static class RedriveDeadLetters
     private static async Task<Results<Ok<RedrivenAllReply>, Problem>> HandleAsync(
         HttpRequest request, NpgsqlDataSource database, RedriveRecords records, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (selection, problem) = await RedriveSelection.ReadAsync(request, cancellationToken);
+        var (members, problem) = await JsonMembers.ReadOptionalAsync(request, cancellationToken);
+        if (members is null) return problem!;
+        (var selection, problem) = RedriveSelection.Read(members);
         if (selection is null) return problem!;
 
         var began = clock.GetTimestamp();
@@ -64,7 +67,8 @@ internal static class RedriveDeadLetters
             var sent = batch.Outcomes.Count(outcome => outcome == RedriveOutcome.Redriven);
             (redriven, skipped) = (redriven + sent, skipped + batch.Outcomes.Length - sent);
             if (batch.Outcomes.Contains(RedriveOutcome.BrokerAway))
-                return RedriveDeadLetter.BrokerAway($"Kafka cannot be reached at the moment. {redriven} were sent again before, the others stay; try again shortly.");
+                return RedriveDeadLetter.BrokerAway($"Kafka cannot be reached at the moment. {redriven} were sent again before, the others stay; try again "
+                    + "shortly.");
             if (batch.Outcomes.Length < MaxBatch) return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, HasMore: false));
             range = range with { After = batch.LastId };
         }
@@ -113,3 +117,24 @@ internal sealed record RedrivenAllReply(
     [property: Description("Kafka has them, and the dead letters are gone.")] int Redriven,
     [property: Description("Could not be sent, and stay.")] int Skipped,
     [property: Description("True: its time was over before its end; send it again.")] bool HasMore);
+
+/// <summary>Which dead letters are to be sent again.</summary>
+/// <param name="Topic">Those of this topic.</param>
+/// <param name="Reason">Only those with this reason; null for all.</param>
+internal sealed record RedriveSelection(string Topic, string? Reason)
+{
+    public static (RedriveSelection? Selection, Problem? Problem) Read(JsonMembers members)
+    {
+        var topic = members.Text("topic", $"must be a topic's name, such as transactions: {TopicNames.Allowed}", text => TopicNames.IsValid(text));
+
+        // A reason has the characters of a topic's name, and is shorter.
+        var reason = members.OptionalText("reason", "must be a dead letter's reason, such as undecodable; leave it out for "
+            + "all", text => TopicNames.IsValid(text));
+        return members.Problem is { } problem ? (null, problem) : (new(topic!, reason), null);
+    }
+}
+
+/// <summary>The body as the documentation shows it.</summary>
+internal sealed record RedriveAllRequest(
+    [property: Description("Those that came from this topic, such as transactions.")] string Topic,
+    [property: Description("Only those with this reason, such as undecodable.")] string? Reason);

@@ -28,7 +28,8 @@ internal enum RedriveOutcome
 /// rows and commits. Guarantee: at least once.
 /// <list type="bullet">
 /// <item>Dies before the acknowledgement: the row stays.</item>
-/// <item>Dies between acknowledgement and commit: the row stays, and the record is sent twice. The worker's <c>WHERE status = 'PROCESSING'</c> makes that nothing.</item>
+/// <item>Dies between acknowledgement and commit: the row stays, and the record is sent twice. The worker's <c>WHERE status = 'PROCESSING'</c> makes that
+/// nothing.</item>
 /// <item>Still not understood: the worker puts it aside again, as a dead letter of its own.</item>
 /// </list>
 /// </summary>

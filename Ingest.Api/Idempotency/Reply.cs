@@ -2,11 +2,11 @@ using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Idempotency;
 
-/// <summary>An answer that is remembered and given again to whoever repeats the request: what was done, or why the business refused it.</summary>
+/// <summary>An answer that is remembered and given again when the request is repeated: what was done, or why a business rule refused it.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="ContentType">The body's media type.</param>
 /// <param name="Body">The body, byte for byte.</param>
-/// <param name="Location">Where the thing is that was created; null for none.</param>
+/// <param name="Location">Where the resource is that was created; null for none.</param>
 internal sealed record Reply(int Status, string ContentType, byte[] Body, string? Location = null) : IResult
 {
     private const string Json = "application/json; charset=utf-8";
@@ -14,10 +14,10 @@ internal sealed record Reply(int Status, string ContentType, byte[] Body, string
     /// <summary>True for an answer that was stored before.</summary>
     public bool IsReplayed { get; init; }
 
-    /// <summary>202: something was taken up.</summary>
-    public static Reply Accepted(byte[] json, string location) => new(StatusCodes.Status202Accepted, Json, json, location);
+    /// <summary>What was done: 200, 201 or 202.</summary>
+    public static Reply Done(int status, byte[] json, string? location = null) => new(status, Json, json, location);
 
-    /// <summary>A refusal that stands, however often it is asked.</summary>
+    /// <summary>A refusal that stays the same however often the request is repeated.</summary>
     public static Reply Refused(Problem problem, HttpContext context) => new(problem.Status, Problem.ContentType, problem.ToUtf8Json(context));
 
     public async Task ExecuteAsync(HttpContext httpContext)

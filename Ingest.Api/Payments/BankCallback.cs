@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Data.Payments;
-using Ingest.Api.Json;
+using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -11,22 +11,22 @@ using ServiceDefaults.RateLimits;
 
 namespace Ingest.Api.Payments;
 
-/// <summary>Whom to believe that calls back. The environment variable <c>WEBHOOK_SECRET</c>.</summary>
+/// <summary>Settings for verifying bank callbacks. The environment variable <c>WEBHOOK_SECRET</c>.</summary>
 internal sealed class CallbackOptions
 {
     public const string Setting = "WEBHOOK_SECRET";
     public const int MinSecretLength = 16;
 
-    /// <summary>What AppHost/appsettings.json gives. Everybody can read it: only Development takes it.</summary>
+    /// <summary>The value in AppHost/appsettings.json. It is public, so it is accepted in Development only.</summary>
     public const string DevelopmentSecret = "development-webhook-secret-change-me";
 
-    /// <summary>What the bank signs its callbacks with; without it every callback is answered 401.</summary>
+    /// <summary>The secret that the bank signs its callbacks with; without it every callback is answered 401.</summary>
     public string? Secret { get; set; }
 }
 
 /// <summary>
-/// <c>POST /webhooks/bank-callback</c>: the bank tells what has become of a payment. Its signature is the only credential. Settles the payment
-/// (<see cref="SettlementQueue"/>); the same result again changes nothing, another one is refused.
+/// <c>POST /webhooks/bank-callback</c>: the bank reports the result of a payment. The signature is the only credential. Settles the payment
+/// (<see cref="SettlementQueue"/>); the same result again changes nothing, the other result is refused.
 /// </summary>
 internal static class BankCallback
 {
@@ -35,16 +35,17 @@ internal static class BankCallback
 
     public static void MapBankCallback(this WebApplication app) => app.MapPost("/webhooks/bank-callback", HandleAsync)
         .LimitedBy(RateLimitPolicy.Global)
-        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+        .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
         .WithTags("Payments")
         .WithName("BankCallback")
-        .WithSummary("The bank tells what has become of a payment")
+        .WithSummary("The bank reports the result of a payment")
         .WithDescription(
-            "signature is the hex HMAC-SHA256, with WEBHOOK_SECRET, of the JSON of all other members as Python's json.dumps(..., separators=(',', ':'), sort_keys=True) "
+            "signature is the hex HMAC-SHA256, with WEBHOOK_SECRET, of the JSON of all other members as Python's json.dumps(..., separators=(',', ':'), "
+                + "sort_keys=True) "
             + "prints it. `dotnet run --project Sandbox -- sign` makes one.")
         .Accepts<CallbackBody>("application/json")
         .WithRequestExample(Example)
-        .Answers(StatusCodes.Status200OK, "The payment is settled so, now or before.")
+        .Answers(StatusCodes.Status200OK, "The payment is settled with this result, now or before.")
         .WithResponseExample(StatusCodes.Status200OK, """{"message":"Payment 123 is settled: success.","transaction_id":123}""")
         .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
         .Fails(StatusCodes.Status401Unauthorized, "The signature is missing or does not match.")
@@ -53,7 +54,8 @@ internal static class BankCallback
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
         .Fails(StatusCodes.Status422UnprocessableEntity, "A member is missing or not acceptable; errors names each.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away, and nothing has changed; call again after Retry-After seconds.");
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer; call again after Retry-After seconds. A callback that was carried out "
+            + "nevertheless is then answered 200.");
 
     private static async Task<Results<Ok<CallbackReply>, Problem>> HandleAsync(
         HttpRequest request, IOptions<CallbackOptions> options, SettlementQueue queue, CancellationToken cancellationToken)
@@ -66,9 +68,10 @@ internal static class BankCallback
         return await queue.SettleAsync(new(paymentId, result), cancellationToken) switch
         {
             Settlement.Settled => TypedResults.Ok(new CallbackReply($"Payment {paymentId} is settled: {result.Status}.", paymentId)),
-            Settlement.AlreadySo => TypedResults.Ok(new CallbackReply($"Payment {paymentId} was settled so before: {result.Status}.", paymentId)),
+            Settlement.AlreadySettled => TypedResults.Ok(new CallbackReply(
+                $"Payment {paymentId} was settled before with the same result: {result.Status}.", paymentId)),
             Settlement.Contradicts => new Problem(StatusCodes.Status409Conflict, "already_settled",
-                $"Payment {paymentId} was settled with the other result, and that stays. If {result.Status} is right, it takes a person to mend it."),
+                $"Payment {paymentId} was settled with the other result, which stays. If {result.Status} is right, an operator has to correct it."),
             null => Problem.Unavailable("More callbacks arrive than can be settled at the moment; this one was not. Call again shortly."),
             _ => Problem.NotFound($"There is no payment {paymentId}."),
         };
@@ -80,7 +83,7 @@ internal sealed record CallbackBody(
     [property: Description("The payment's id.")] long TransactionId,
     [property: Description("The bank's name for it.")] string? BankReference,
     [property: Description("success or failed.")] string Status,
-    [property: Description("Why it failed.")] string? ErrorMessage,
+    [property: Description("Why it failed; beyond 500 characters it is shortened.")] string? ErrorMessage,
     [property: Description("64 lower-case hex digits.")] string Signature);
 
 /// <summary>The answer to a callback.</summary>
@@ -93,4 +96,4 @@ internal sealed record CallbackReply(
 [JsonSerializable(typeof(PaymentReply))]
 [JsonSerializable(typeof(PaymentBody))]
 [JsonSerializable(typeof(CallbackBody))]
-internal sealed partial class PaymentRoomJson : JsonSerializerContext;
+internal sealed partial class PaymentsJson : JsonSerializerContext;

@@ -1,6 +1,6 @@
 using Data.Payments;
 using Ingest.Api.Idempotency;
-using Ingest.Api.Json;
+using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Authentication;
@@ -10,57 +10,73 @@ using ServiceDefaults.Problems;
 namespace Ingest.Api.Payments;
 
 /// <summary>
-/// <c>POST /api/v1/deposits</c> and <c>/withdrawals</c>: a row, for a withdrawal a hold, and a record for the worker. 202: it will be carried out,
-/// or refused by the bank; where it stands, <c>GET</c> on its Location says.
+/// <c>POST /api/v1/deposits</c> and <c>/withdrawals</c>: inserts a payment and, for a withdrawal, a hold; then sends a record to the worker. 202: the payment
+/// will be carried out, or refused by the bank; <c>GET</c> on its Location shows its status.
 /// </summary>
 internal static class CreatePayment
 {
     private const string BeforePayment = "before_payment";
 
-    public static void MapCreatePayment(this RouteGroupBuilder group, IServiceProvider services, string path, string type, string summary, string description) => group
-        .MapPost(path, (HttpContext context, PublishPayment records, CancellationToken cancellationToken) => HandleAsync(type, $"/api/v1{path}", context, records, cancellationToken))
-        .Idempotent(services)
-        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+    public static void MapCreatePayment(this RouteGroupBuilder group, string path, string type, string summary, string description) => group
+        .MapPost(path, (HttpContext context, IdempotentRequests requests, PublishPayment records, CancellationToken cancellationToken) =>
+            HandleAsync(type, $"/api/v1{path}", context, requests, records, cancellationToken))
+        .TakesIdempotencyKey(isRequired: true)
+        .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
         .WithName($"create_{type}")
         .WithSummary(summary)
         .WithDescription(description)
         .Accepts<PaymentBody>("application/json")
         .WithRequestExample("""{"amount":250.00,"currency":"USD","description":"Rent"}""")
         .Produces<PaymentReply>(StatusCodes.Status202Accepted)
-        .Answers(StatusCodes.Status202Accepted, "It is stored and will be carried out. Location says where to look; Idempotency-Replayed: true, that it was answered before.")
+        .Answers(StatusCodes.Status202Accepted, "It is stored and will be carried out. Location says where to look; Idempotency-Replayed: true that it was "
+            + "answered before.")
         .WithResponseExample(StatusCodes.Status202Accepted, PaymentReply.Example)
-        .Fails(StatusCodes.Status400BadRequest, "The body cannot be read, the Idempotency-Key is missing or malformed, or (insufficient_balance) available funds do not cover a withdrawal.")
+        .Fails(StatusCodes.Status400BadRequest, "The body cannot be read, the Idempotency-Key is missing or malformed, or (insufficient_balance) available "
+            + "funds do not cover a withdrawal.")
+        .Fails(StatusCodes.Status409Conflict, "A request with this Idempotency-Key is still being worked on; send it again in a moment.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
         .Fails(StatusCodes.Status422UnprocessableEntity, "A member is not acceptable, and errors names it; or the Idempotency-Key was used with another body.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away, and nothing was stored; try again after Retry-After seconds with the same key.");
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer, or too many requests are at work; try again after Retry-After seconds "
+            + "with the same key. outcome_unknown: it may have been stored.");
 
     private static async Task<Results<Reply, Problem>> HandleAsync(
-        string type, string path, HttpContext context, PublishPayment records, CancellationToken cancellationToken)
+        string type, string path, HttpContext context, IdempotentRequests requests, PublishPayment records, CancellationToken cancellationToken)
     {
-        var business = BusinessTransaction.Of(context);
-        var user = Caller.Of(context).UserId;
-        if (await InsertPayment.CurrencyOfAsync(business.Connection, user, cancellationToken) is not { } currency) return NoAccount;
-        var (request, problem) = await PaymentRequest.ReadAsync(context.Request, currency, cancellationToken);
+        var (members, problem) = await JsonMembers.ReadAsync(context.Request, """{"amount":250.00}""", cancellationToken);
+        if (members is null) return problem!;
+        (var request, problem) = await requests.BeginAsync(context, keyIsRequired: true, cancellationToken);
         if (request is null) return problem!;
+        await using var rollback = request;
 
-        if (type == PaymentType.Withdrawal) await business.Transaction.SaveAsync(BeforePayment, cancellationToken);
-        if (await InsertPayment.RunAsync(business.Connection, user, type, currency, request, cancellationToken) is not { } payment)
-        {
-            await business.Transaction.RollbackAsync(BeforePayment, cancellationToken);
-            return Reply.Refused(InsufficientBalance, context);
-        }
+        var user = Caller.Of(context).UserId;
+        if (await InsertPayment.CurrencyOfAsync(request.Connection, user, cancellationToken) is not { } currency) return NoAccount;
+        (var wanted, problem) = PaymentRequest.Read(members, currency);
+        if (wanted is null) return problem!;
+        (var earlier, problem) = await request.ClaimAsync(members, context.Request, cancellationToken);
+        if (problem is not null) return problem;
+        if (earlier is not null) return earlier;
 
-        business.AfterCommit(() => records.Publish(payment));
-        return Reply.Accepted(payment.ToUtf8Json(), $"{path}/{payment.Id}");
+        if (type == PaymentType.Withdrawal) await request.Transaction.SaveAsync(BeforePayment, cancellationToken);
+        var payment = await InsertPayment.RunAsync(request.Connection, user, type, currency, wanted, cancellationToken);
+        if (payment is null) await request.Transaction.RollbackAsync(BeforePayment, cancellationToken);
+        var reply = payment is null
+            ? Reply.Refused(InsufficientBalance, context)
+            : Reply.Done(StatusCodes.Status202Accepted, payment.ToUtf8Json(), $"{path}/{payment.Id}");
+
+        await request.StoreAndCommitAsync(reply);
+        if (payment is not null) records.Publish(payment);
+        return reply;
     }
 
     private static Problem NoAccount => new(
-        StatusCodes.Status403Forbidden, "no_account", "This credential belongs to no user, so there is no account to move money on. Use a user's API key or a token from /api/v1/auth/login.");
+        StatusCodes.Status403Forbidden, "no_account", "This credential belongs to no user, so there is no account to move money on. Use a user's API key or "
+            + "a token from /api/v1/auth/login.");
 
     private static Problem InsufficientBalance => new(
         StatusCodes.Status400BadRequest, "insufficient_balance",
-        "What is available on the account (its balance less what is held) does not cover this withdrawal, and nothing was held. GET /api/v1/users/{user_id}/balance shows both.");
+        "The available balance (the balance less what is held) does not cover this withdrawal, and nothing was held. GET /api/v1/users/{user_id}/balance "
+            + "shows both.");
 }
 
 /// <summary>The body as the documentation shows it.</summary>

@@ -7,12 +7,12 @@ using Npgsql;
 
 namespace Ingest.Api.Payments;
 
-/// <summary>The row of a payment, and for a withdrawal the hold on its money. In the caller's transaction.</summary>
+/// <summary>Inserts a payment and, for a withdrawal, places a hold on its amount. In the caller's transaction.</summary>
 internal static class InsertPayment
 {
     /// <summary>
-    /// How long the relay leaves a new payment to the record that is sent after the commit: far more than a worker needs that is well, and what a
-    /// user waits at most when Kafka or the worker was away.
+    /// When the relay publishes a new payment whose record, sent after the commit, has not been processed: far more time than a healthy worker needs, and the
+    /// longest that a user waits when Kafka or the worker was away.
     /// </summary>
     private static readonly TimeSpan RelayAfter = TimeSpan.FromSeconds(10);
 
@@ -32,7 +32,9 @@ internal static class InsertPayment
         return await command.ExecuteScalarAsync(cancellationToken) is string code ? Currency.Find(code) : null;
     }
 
-    /// <summary>The payment; null when it is a withdrawal that available funds do not cover: then its row is in the transaction, to be rolled back.</summary>
+    /// <summary>
+    /// The payment; null when it is a withdrawal that the available balance does not cover: its row is in the transaction, and the caller rolls it back.
+    /// </summary>
     public static async Task<PaymentReply?> RunAsync(
         NpgsqlConnection connection, long userId, string type, Currency currency, PaymentRequest request, CancellationToken cancellationToken)
     {

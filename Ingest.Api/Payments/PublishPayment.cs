@@ -9,8 +9,8 @@ using Data.Payments;
 namespace Ingest.Api.Payments;
 
 /// <summary>
-/// Sends a committed payment to Kafka, keyed by its user, and does not wait: the row is its own outbox, and what the broker does not take is
-/// published by the relay at the row's date.
+/// Sends a committed payment to Kafka, keyed by its user, and does not wait: the row is its own outbox, and the relay publishes what the broker does not take
+/// at the row's next_publish_at.
 /// </summary>
 internal sealed partial class PublishPayment(IProducer<string, byte[]> producer, ILogger<PublishPayment> logger)
 {
@@ -36,7 +36,7 @@ internal sealed partial class PublishPayment(IProducer<string, byte[]> producer,
         }
         catch (Exception exception)
         {
-            // Most likely librdkafka's queue is full. The payment is committed, whatever this is, and its caller is told so.
+            // Most likely librdkafka's queue is full. Whatever it is, the payment is committed, and the caller gets its 202.
             NotDelivered(payment.Id, exception.Message);
         }
     }

@@ -1,111 +1,94 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using Data.Payments;
 using Ingest.Api.Database;
+using Ingest.Api.Transactions;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using ServiceDefaults.Batches;
+using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Payments;
 
 /// <summary>
-/// Settles what the bank calls back, in batches. Roles: callbacks enqueue and wait; two committers each take what waits and settle it in one transaction, on a
-/// connection of their own. All payments of a user, and all with the same of the bank's accounts, want the same rows: one by one, each waits for the round
-/// trips of those before it (283 a second on one account, and 2,700 in batches; docs/performance.md).
-/// Guarantee: a callback is answered after its payment's commit, never before; what the ledger refuses fails alone.
+/// Settles the payments of the bank's callbacks in batches (<see cref="BatchQueue{TItem,TResult}"/>): callbacks that wait at the same time are settled in one
+/// transaction. All payments of a user, and all with the same of the bank's accounts, lock the same rows: one by one, each waits for the round trips of those
+/// before it (283 a second on one account, and 2,700 in batches; docs/performance.md).
+/// Guarantee: a callback is answered after its payment's commit, never before; a payment that the ledger refuses fails alone.
 /// <list type="bullet">
 /// <item>Dies before the commit: nothing has changed, no answer was sent, the bank calls again.</item>
-/// <item>Dies between commit and answer: the bank calls again, and is told that it was settled so before.</item>
-/// <item>PostgreSQL goes, or hangs for longer than Accept__CommitTimeout: 503, the bank calls again; the worker asks it besides.</item>
+/// <item>Dies between commit and answer: the bank calls again, and is answered that the payment was settled before.</item>
+/// <item>PostgreSQL goes, takes no writes, or hangs for longer than Accept__CommitTimeout: 503, the bank calls again; besides, the worker asks the bank.</item>
 /// </list>
 /// </summary>
-internal sealed partial class SettlementQueue(
-    NpgsqlDataSource database, StatementTime time, CallbackMetrics metrics, ILogger<SettlementQueue> logger) : BackgroundService
+internal sealed partial class SettlementQueue
 {
-    /// <summary>While one waits for the disk or for an answer, the other works.</summary>
-    private const int Committers = 2;
+    private readonly NpgsqlDataSource _database;
+    private readonly TimedStatements _statements;
+    private readonly CallbackMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly BatchQueue<PaymentResult, Settlement> _queue;
 
-    /// <summary>The most payments in one commit.</summary>
-    private const int MaxBatch = 64;
-
-    /// <summary>How many may wait: at 2,000 a second, half a second of work.</summary>
-    private const int Capacity = 1_000;
-
-    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(Capacity);
-    private readonly ILogger _logger = logger;
+    public SettlementQueue(
+        NpgsqlDataSource database, TimedStatements statements, CallbackMetrics metrics, IOptions<AcceptOptions> options, TimeProvider clock,
+        ILogger<SettlementQueue> logger)
+    {
+        (_database, _statements, _metrics, _logger) = (database, statements, metrics, logger);
+        var batches = new BatchQueueOptions("settle payments")
+        {
+            Capacity = 1_000, // At 2,000 a second, half a second of work.
+            MaxBatch = 64,
+            MaxInFlight = 2, // While one waits for the disk or for an answer, the other works.
+            MaxWait = options.Value.CommitTimeout,
+        };
+        _queue = new(batches, SettleAsync, clock);
+    }
 
     /// <summary>Settles a payment; null: too many wait already, and nothing was done.</summary>
-    /// <exception cref="NpgsqlException">The database is away; nothing is known to have changed.</exception>
-    /// <exception cref="TimeoutException">It does not answer; the same.</exception>
+    /// <exception cref="NpgsqlException">The database cannot answer. The payment may be settled.</exception>
+    /// <exception cref="TimeoutException">The database did not answer in time. The payment may be settled.</exception>
     public async Task<Settlement?> SettleAsync(PaymentResult payment, CancellationToken cancellationToken)
     {
-        var waiting = new Waiting(payment, Activity.Current?.Context ?? default);
-        Settlement? settlement = _waiting.Writer.TryWrite(waiting) ? await waiting.Settled.Task.WaitAsync(cancellationToken) : null;
-        metrics.Answered(settlement);
+        Settlement? settlement = _queue.TryEnqueue(payment) is { } settled ? await settled.WaitAsync(cancellationToken) : null;
+        _metrics.Answered(settlement);
         return settlement;
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, Committers).Select(_ => CommitAsync(stoppingToken)));
+    private async Task SettleAsync(IReadOnlyList<QueuedItem<PaymentResult, Settlement>> batch)
+    {
+        // Of several results for one payment the first settles it, and the others then find it settled.
+        var rest = batch;
+        while (rest.Count > 0)
+        {
+            var first = rest.DistinctBy(queued => queued.Item.PaymentId).ToList();
+            rest = [.. rest.Except(first)];
+            await SettleEachOnceAsync(first);
+        }
+    }
 
-    private async Task CommitAsync(CancellationToken stoppingToken)
+    private async Task SettleEachOnceAsync(List<QueuedItem<PaymentResult, Settlement>> batch)
     {
         try
         {
-            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
-            {
-                var batch = new List<Waiting>();
-                while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var waiting)) batch.Add(waiting);
-                await SettleAsync(batch, stoppingToken); // Empty when the other committer was quicker.
-            }
+            var settlements = await _statements.RunRepeatableAsync(limit => CommitAsync(batch, limit), CancellationToken.None);
+            _metrics.Committed(batch.Count);
+            for (var n = 0; n < batch.Count; n++) batch[n].TrySetResult(settlements[n]);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception exception) when (batch.Count > 1 && DatabaseFaults.Of(exception) == DatabaseFault.None)
         {
-            // The server has stopped before this and with it every request: nobody waits any more.
+            OneByOne(exception, batch.Count);
+            foreach (var queued in batch) await SettleEachOnceAsync([queued]);
+        }
+        catch (Exception exception)
+        {
+            Activity.Current?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            foreach (var queued in batch) queued.TrySetException(exception);
         }
     }
 
-    private async Task SettleAsync(List<Waiting> batch, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Settlement>> CommitAsync(List<QueuedItem<PaymentResult, Settlement>> batch, CancellationToken cancellationToken)
     {
-        // A payment is settled by the first that tells of it, and the others then find it settled.
-        while (batch.Count > 0)
-        {
-            var first = batch.DistinctBy(waiting => waiting.Payment.PaymentId).ToList();
-            batch = batch.Except(first).ToList();
-            await SettleEachOnceAsync(first, cancellationToken);
-        }
-    }
-
-    private async Task SettleEachOnceAsync(List<Waiting> batch, CancellationToken cancellationToken)
-    {
-        using var span = CallbackMetrics.StartSettle(batch.Count, batch.Select(waiting => waiting.Trace));
-        try
-        {
-            var settlements = await time.InTimeWithTriesAsync(limit => CommitAsync(batch, limit), cancellationToken);
-            metrics.Committed(batch.Count);
-            for (var n = 0; n < batch.Count; n++) batch[n].Settled.SetResult(settlements[n]);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            if (batch.Count > 1 && exception is PostgresException or InvalidOperationException or ArgumentException)
-            {
-                OneByOne(exception, batch.Count);
-                foreach (var waiting in batch) await SettleEachOnceAsync([waiting], cancellationToken);
-                return;
-            }
-
-            foreach (var waiting in batch) waiting.Settled.SetException(exception);
-        }
-    }
-
-    private async Task<IReadOnlyList<Settlement>> CommitAsync(List<Waiting> batch, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await SettlePayments.AndCommitAsync(connection, [.. batch.Select(waiting => waiting.Payment)], cancellationToken);
-    }
-
-    /// <summary>A callback that waits for its payment.</summary>
-    private sealed record Waiting(PaymentResult Payment, ActivityContext Trace)
-    {
-        public TaskCompletionSource<Settlement> Settled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        return await SettlePayments.AndCommitAsync(connection, [.. batch.Select(queued => queued.Item)], cancellationToken);
     }
 
     [LoggerMessage(71, LogLevel.Error, "A batch of {Count} payments could not be settled; they are settled one by one")]

@@ -1,29 +1,33 @@
 using System.Buffers;
 using System.Text;
 using Contracts;
+using Ingest.Api.Requests;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Payments;
 
-/// <summary>A body whose signature stands in it, as <c>signature</c>.</summary>
+/// <summary>A body that carries its signature in its member <c>signature</c>.</summary>
 internal static class SignedBody
 {
-    /// <summary>What was signed: the body as Python prints it, ASCII, its members sorted and each there once, without its signature. Or why it is not believed.</summary>
+    /// <summary>
+    /// The text that was signed: the body as Python prints it, ASCII, its members sorted, without its signature. Or the problem: 400, 401, 415, or 422 for a
+    /// member that appears twice, of which Python's signature covers the last alone.
+    /// </summary>
     public static async Task<(ReadOnlyMemory<byte> Text, Problem? Problem)> ReadAsync(HttpRequest request, string? secret, CancellationToken cancellationToken)
     {
-        if (!request.HasJsonContentType()) return (default, Problem.UnsupportedMediaType());
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellationToken);
+        var (body, problem) = await RequestBody.ReadJsonAsync(request, cancellationToken);
+        if (problem is not null) return (default, problem);
         var text = new ArrayBufferWriter<byte>();
-        if (!BankSignature.TryCanonicalize(body.GetBuffer().AsSpan(0, (int)body.Length), text, out var signature))
+        if (!BankSignature.TryCanonicalize(body.Span, text, out var signature, out var repeated))
             return (default, Problem.InvalidJson($"The body must be a JSON object in UTF-8, nested at most {BankSignature.MaxDepth} deep."));
         if (secret is null) return (default, NoSecret);
-        return BankSignature.Matches(secret, text.WrittenSpan, signature) ? (text.WrittenMemory, null) : (default, NotSigned);
+        if (!BankSignature.Matches(secret, text.WrittenSpan, signature)) return (default, NotSigned);
+        return repeated is null ? (text.WrittenMemory, null) : (default, Repeated(repeated));
     }
 
     /// <summary>
-    /// The same with <c>null</c> for NaN and the infinities, which Python writes and JSON does not know: a member that nobody here reads must not keep
-    /// a callback out.
+    /// The same with <c>null</c> for NaN and the infinities, which Python writes and JSON does not know: a callback must not be refused for a member that is
+    /// not read here.
     /// </summary>
     public static byte[] WithoutNaN(ReadOnlySpan<byte> text)
     {
@@ -52,10 +56,13 @@ internal static class SignedBody
     private static int Constant(ReadOnlySpan<byte> text) =>
         text.StartsWith("NaN"u8) ? 3 : text.StartsWith("Infinity"u8) ? 8 : text.StartsWith("-Infinity"u8) ? 9 : 0;
 
+    private static Problem Repeated(string name) =>
+        Problem.Invalid(new Dictionary<string, string[]> { [name] = [$"{name} appears more than once; send it once"] });
+
     private static Problem NotSigned => new(StatusCodes.Status401Unauthorized, "invalid_signature",
         "signature is missing or does not match. It is the hex HMAC-SHA256, with WEBHOOK_SECRET, of the other members as "
         + "Python's json.dumps(..., separators=(',', ':'), sort_keys=True) prints them.");
 
     private static Problem NoSecret => new(StatusCodes.Status401Unauthorized, "invalid_signature",
-        "No callback can be believed: this service has no secret. Set WEBHOOK_SECRET to the one that the bank signs with.");
+        "No callback can be verified: this service has no secret. Set WEBHOOK_SECRET to the one that the bank signs with.");
 }

@@ -4,7 +4,7 @@ using Contracts;
 
 namespace Ingest.Api.Transactions;
 
-/// <summary>What the intake tells OpenTelemetry: counters and histograms of every step, and its spans.</summary>
+/// <summary>The intake's counters and histograms, and the span of a record that is sent.</summary>
 internal sealed class AcceptMetrics
 {
     public const string Name = "AspireWebhooks.Ingest";
@@ -21,13 +21,14 @@ internal sealed class AcceptMetrics
     {
         _meter = meters.Create(Name);
         _answered = _meter.CreateCounter<long>("aspirewebhooks.transactions.answered", "{webhook}", "Webhooks answered, by outcome");
-        _undelivered = _meter.CreateCounter<long>("aspirewebhooks.transactions.undelivered", "{record}", "Records that Kafka did not take; the relay's work");
+        _undelivered = _meter.CreateCounter<long>("aspirewebhooks.transactions.undelivered", "{record}", "Records that Kafka did not take and the relay "
+            + "publishes");
         _batchSize = _meter.CreateHistogram<int>("aspirewebhooks.commit.batch_size", "{webhook}", "Webhooks in one commit");
         _commitDuration = _meter.CreateHistogram<double>("aspirewebhooks.commit.duration", "s", "From taking a batch to its answers");
     }
 
     public void ObserveQueue(Func<int> count) =>
-        _meter.CreateObservableGauge("aspirewebhooks.commit.waiting", count, "{webhook}", "Webhooks that wait for their commit");
+        _meter.CreateObservableGauge("aspirewebhooks.commit.waiting", count, "{webhook}", "Webhooks waiting for their commit");
 
     public void Answered(AcceptOutcome outcome) => _answered.Add(1, new KeyValuePair<string, object?>("outcome", Word(outcome)));
 
@@ -41,16 +42,6 @@ internal sealed class AcceptMetrics
         _commitDuration.Record(duration.TotalSeconds);
     }
 
-    /// <summary>The span of a commit, linked to the requests it answers; null when nobody listens.</summary>
-    public static Activity? StartCommit(List<Submission> batch)
-    {
-        if (!Source.HasListeners()) return null;
-        var links = batch.Where(s => s.Trace != default).Select(s => new ActivityLink(s.Trace));
-        var span = Source.StartActivity("commit transactions", ActivityKind.Internal, parentContext: default, links: links);
-        span?.SetTag("messaging.batch.message_count", batch.Count);
-        return span;
-    }
-
     /// <summary>
     /// The span of sending one record, in the request's trace
     /// (<see href="https://opentelemetry.io/docs/specs/semconv/messaging/kafka/"/>).
@@ -62,7 +53,7 @@ internal sealed class AcceptMetrics
         span?.SetTag("messaging.system", "kafka");
         span?.SetTag("messaging.operation.type", "send");
         span?.SetTag("messaging.destination.name", Topics.Transactions);
-        span?.SetTag("messaging.kafka.message.key", submission.Content.TransactionId);
+        span?.SetTag("messaging.kafka.message.key", submission.Item.TransactionId);
         return span;
     }
 

@@ -1,40 +1,60 @@
 using System.Buffers;
-using System.Diagnostics;
+using System.ComponentModel;
 using System.IO.Pipelines;
+using System.Text;
+using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Authentication;
+using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Transactions;
 
 /// <summary>
-/// <c>POST /v1/webhooks/transactions</c>: read, check, queue for the next commit, and answer when that is done. The 202 waits for
-/// PostgreSQL and for nothing else.
+/// <c>POST /v1/webhooks/transactions</c>: reads, checks, enqueues for the next commit, and answers when that is done. The 202
+/// waits for PostgreSQL's commit and not for Kafka: the row is its own outbox.
 /// </summary>
 internal static class AcceptTransaction
 {
     private const int MaxBodyBytes = 16 * 1024;
 
+    private const string Example =
+        """{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":1500,"currency":"INR"}""";
+
     public static void MapAcceptTransaction(this WebApplication app) => app
         .MapPost("/v1/webhooks/transactions", HandleAsync)
         .RequireApiKey(app.Services)
         .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
-        .WithTransactionDocs();
+        .WithName("AcceptTransaction").WithTags("Transactions")
+        .WithSummary("Takes a transaction webhook in")
+        .WithDescription("Answers 202 once the transaction is stored. The same transaction again is a duplicate and changes nothing; the same id with other "
+            + "content is a 409.")
+        .Accepts<TransactionRequest>("application/json")
+        .WithRequestExample(Example)
+        .Produces<AcceptedReply>(StatusCodes.Status202Accepted)
+        .Answers(202, "Stored, now or before (duplicate).")
+        .WithResponseExample(202, """{"status":"accepted","transaction_id":"txn_abc123def456","duplicate":false}""")
+        .Fails(400, "The body cannot be read as a JSON object.")
+        .Fails(401, "A key or a signature is asked for, and it is missing or wrong.")
+        .Fails(409, "The same transaction_id was accepted before with other content, which stays.")
+        .Fails(413, "The body is larger than 16 KiB.")
+        .Fails(415, "The body is not application/json in UTF-8.")
+        .Fails(422, "A member is missing, of the wrong type or not allowed; errors names each.")
+        .Fails(503, "It cannot be stored at the moment; Retry-After says when to send it again.");
 
     private static async Task<IResult> HandleAsync(HttpContext context, SignatureCheck signature, CommitQueue queue, AcceptMetrics metrics)
     {
-        if (!IsJson(context.Request)) return Refuse(metrics, Problem.UnsupportedMediaType());
+        if (!RequestBody.IsJson(context.Request)) return Refuse(metrics, Problem.UnsupportedMediaType());
 
         var body = await ReadBodyAsync(context.Request.BodyReader, context.RequestAborted);
-        var (submission, problem) = Check(context.Request, body, signature);
+        var (content, problem) = Check(context.Request, body, signature);
         context.Request.BodyReader.AdvanceTo(body.End);
-        if (submission is null) return Refuse(metrics, problem!);
+        if (content is null) return Refuse(metrics, problem!);
 
-        if (!queue.TryEnqueue(submission)) return Refuse(metrics, queue.Refusal);
-        var outcome = await submission.Outcome;
+        if (queue.TryEnqueue(content) is not { } committed) return Refuse(metrics, queue.Refusal);
+        var outcome = await committed;
         metrics.Answered(outcome);
-        return Answer(submission.Content.TransactionId, outcome);
+        return Answer(content.TransactionId, outcome);
     }
 
     private static IResult Refuse(AcceptMetrics metrics, Problem problem)
@@ -42,12 +62,6 @@ internal static class AcceptTransaction
         metrics.Refused(problem.Error);
         return problem;
     }
-
-    private static bool IsJson(HttpRequest request) =>
-        request.ContentType is "application/json"
-        || (MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>The whole body. Kestrel holds it to <see cref="MaxBodyBytes"/>, however it is sent, and throws its 413.</summary>
     private static async ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(PipeReader reader, CancellationToken cancellationToken)
@@ -60,17 +74,13 @@ internal static class AcceptTransaction
         }
     }
 
-    private static (Submission?, Problem?) Check(HttpRequest request, in ReadOnlySequence<byte> body, SignatureCheck signature)
+    private static (TransactionContent?, Problem?) Check(HttpRequest request, in ReadOnlySequence<byte> body, SignatureCheck signature)
     {
         var bytes = body.IsSingleSegment ? body.FirstSpan : body.ToArray();
         if (signature.IsRequired && signature.Refuse(request.Headers, bytes) is { } refusal) return (null, refusal);
 
-        var (content, problem) = TransactionJson.Read(bytes);
-        return content is null ? (null, problem) : (new Submission(content, Trace()), null);
+        return TransactionJson.Read(bytes);
     }
-
-    /// <summary>Kept with the row only where somebody follows it: this process or the sender records it. Through the front door every request has a trace.</summary>
-    private static ActivityContext Trace() => Activity.Current is { Recorded: true } span ? span.Context : default;
 
     private static IResult Answer(string transactionId, AcceptOutcome outcome) => outcome switch
     {
@@ -82,4 +92,48 @@ internal static class AcceptTransaction
             "The database does not take this transaction. Sending it again unchanged will not help; quote the trace_id when you report it."),
         _ => CommitQueue.DatabaseAway,
     };
+}
+
+/// <summary>The body as the documentation shows it.</summary>
+internal sealed record TransactionRequest(
+    [property: Description("Your id of the transaction: 1-128 characters of A-Z a-z 0-9 . _ : ~ @ -")] string TransactionId,
+    [property: Description("Where the money comes from; an id as above.")] string SourceAccount,
+    [property: Description("Where the money goes; an id as above.")] string DestinationAccount,
+    [property: Description("Greater than 0, as a number or as a decimal string; no more decimals than the currency has.")] decimal Amount,
+    [property: Description("An active ISO 4217 code, in any case.")] string Currency);
+
+/// <summary>The answer.</summary>
+internal sealed record AcceptedReply(
+    [property: Description("accepted")] string Status,
+    [property: Description("Your id of the transaction.")] string TransactionId,
+    [property: Description("True when the same transaction was accepted before.")] bool Duplicate);
+
+/// <summary>
+/// The 202 <c>{"status":"accepted","transaction_id":"...","duplicate":false}</c>, written as bytes around the id: none of an id's characters
+/// needs escaping in JSON.
+/// </summary>
+internal sealed record AcceptedResult(string TransactionId, bool IsDuplicate) : IResult
+{
+    private static ReadOnlySpan<byte> Head => """{"status":"accepted","transaction_id":" """u8[..^1];
+
+    private static ReadOnlySpan<byte> NewTail => "\",\"duplicate\":false}"u8;
+
+    private static ReadOnlySpan<byte> DuplicateTail => "\",\"duplicate\":true}"u8;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = StatusCodes.Status202Accepted;
+        response.ContentType = "application/json";
+        response.ContentLength = Head.Length + TransactionId.Length + (IsDuplicate ? DuplicateTail : NewTail).Length;
+        Write(response.BodyWriter);
+        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+    }
+
+    private void Write(IBufferWriter<byte> writer)
+    {
+        writer.Write(Head);
+        Encoding.ASCII.GetBytes(TransactionId, writer);
+        writer.Write(IsDuplicate ? DuplicateTail : NewTail);
+    }
 }

@@ -2,104 +2,99 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ServiceDefaults.Batches;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Transactions;
 
 /// <summary>
-/// Commits webhooks in groups. Roles: requests enqueue and wait; a few committers each take a batch and commit it as one statement on a
-/// connection of their own (13,300 a second measured on 2 cores with everything on them; docs/performance.md).
-/// Guarantee: a webhook is answered 202 after its row is committed, never before; a committed batch is never answered with an error; one
-/// row that the database refuses fails alone.
+/// Commits webhooks in batches (<see cref="BatchQueue{TItem,TResult}"/>). Roles: requests enqueue and wait; a few batches at a time are each committed as one
+/// statement on a connection of their own (13,300 a second measured on 2 cores with everything on them; docs/performance.md); the background service watches
+/// for the database while it is away.
+/// Guarantee: a webhook is answered 202 after its row is committed, never before; a committed batch is never answered with an error; a row that the database
+/// refuses fails alone.
 /// <list type="bullet">
 /// <item>Dies before the commit: no 202 was sent, the sender sends again.</item>
-/// <item>Dies between commit and 202: the sender sends again and is told that it is a duplicate.</item>
+/// <item>Dies between commit and 202: the sender sends again and gets the answer for a duplicate.</item>
 /// <item>Dies between commit and Kafka's acknowledgement: the relay of Processor.Worker publishes the row.</item>
-/// <item>PostgreSQL goes, or hangs for longer than Accept__CommitTimeout: every webhook is refused at once, until a committer reaches it again; it asks once a second.</item>
+/// <item>PostgreSQL goes, takes no writes, or hangs for longer than Accept__CommitTimeout: every webhook is answered 503 at once until the watch, which asks
+/// once a second, finds it writable again.</item>
 /// </list>
 /// </summary>
-internal sealed partial class CommitQueue(
-    InsertTransactions insert, PublishTransactions publish, AcceptMetrics metrics, IOptions<AcceptOptions> options, TimeProvider clock,
-    ILogger<CommitQueue> logger) : BackgroundService
+internal sealed partial class CommitQueue : BackgroundService
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
-    private readonly WaitingSubmissions _waiting = new(
-        options.Value.QueueCapacity, options.Value.MaxBatch, options.Value.WorthACommit);
+    private readonly InsertTransactions _insert;
+    private readonly PublishTransactions _publish;
+    private readonly AcceptMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly BatchQueue<TransactionContent, AcceptOutcome> _queue;
+    private readonly SemaphoreSlim _lost = new(0); // Released for the watch when the database is found away.
+    private int _isAway; // 1: webhooks are refused until the watch sets it back.
 
-    private readonly SemaphoreSlim _gathering = new(1); // One committer gathers the next batch while the others commit.
-    private readonly ILogger _logger = logger;
-    private volatile bool _databaseAway;
-    private int _asking; // 1: a committer asks for the database.
+    public CommitQueue(
+        InsertTransactions insert, PublishTransactions publish, AcceptMetrics metrics, IOptions<AcceptOptions> options, TimeProvider clock,
+        ILogger<CommitQueue> logger)
+    {
+        (_insert, _publish, _metrics, _clock, _logger) = (insert, publish, metrics, clock, logger);
+        var batches = new BatchQueueOptions("commit transactions")
+        {
+            Capacity = options.Value.QueueCapacity,
+            MaxBatch = options.Value.MaxBatch,
+            MaxInFlight = options.Value.Committers,
+            MinBatchBesideAnother = options.Value.MinParallelBatch,
+            MaxWait = options.Value.CommitTimeout,
+        };
+        _queue = new(batches, CommitAsync, clock);
+        metrics.ObserveQueue(() => _queue.Waiting);
+    }
 
-    public static Problem DatabaseAway { get; } = Problem.Unavailable("The database cannot be reached at the moment. Send the webhook again shortly.");
+    public static Problem DatabaseAway { get; } = Problem.Unavailable("The database cannot answer at the moment. Send the webhook again shortly.");
 
-    /// <summary>Why <see cref="TryEnqueue"/> says no.</summary>
-    public Problem Refusal => _databaseAway
+    /// <summary>Why <see cref="TryEnqueue"/> takes no webhook.</summary>
+    public Problem Refusal => IsAway
         ? DatabaseAway
         : Problem.Unavailable("More webhooks arrive than can be stored at the moment; this one was not. Send it again shortly.");
 
-    /// <summary>Queues a webhook for the next commit, or says no at once: too many wait already, or the database is away.</summary>
-    public bool TryEnqueue(Submission submission) => !_databaseAway && _waiting.TryAdd(submission);
+    private bool IsAway => Volatile.Read(ref _isAway) == 1;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        metrics.ObserveQueue(() => _waiting.Count);
-        return Task.WhenAll(Enumerable.Range(0, options.Value.Committers).Select(_ => CommitAsync(stoppingToken)));
-    }
+    /// <summary>Enqueues a webhook for the next commit; null when too many wait already or the database is away.</summary>
+    public Task<AcceptOutcome>? TryEnqueue(TransactionContent content) => IsAway ? null : _queue.TryEnqueue(content);
 
-    private async Task CommitAsync(CancellationToken stoppingToken)
+    /// <summary>The watch: waits until the database is found away, then until it is writable again.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        try
+        while (true)
         {
-            while (true)
-            {
-                var batch = await NextBatchAsync(stoppingToken);
-                var committed = await TryCommitAsync(batch, stoppingToken);
-                _waiting.Done();
-                if (!committed) await WaitForDatabaseAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The server has stopped before this and with it every request: nobody waits any more.
+            await _lost.WaitAsync(stoppingToken);
+            DatabaseLost();
+            while (!await _insert.IsDatabaseWritableAsync(stoppingToken)) await Task.Delay(AskAgainAfter, _clock, stoppingToken);
+            Volatile.Write(ref _isAway, 0);
+            DatabaseBack();
         }
     }
 
-    private async Task<List<Submission>> NextBatchAsync(CancellationToken cancellationToken)
+    private async Task CommitAsync(IReadOnlyList<Submission> batch)
     {
-        await _gathering.WaitAsync(cancellationToken);
+        var started = _clock.GetTimestamp();
         try
         {
-            return await _waiting.TakeAsync(cancellationToken);
+            if (!IsAway) await CommitGroupsAsync(SubmissionGroup.Of(batch), CancellationToken.None);
+            _metrics.Committed(batch.Count, _clock.GetElapsedTime(started));
         }
-        finally
+        catch (Exception exception)
         {
-            _gathering.Release();
-        }
-    }
-
-    /// <summary>Commits, answers and publishes a batch. False: the database is away, and everybody in it has been told so.</summary>
-    private async Task<bool> TryCommitAsync(List<Submission> batch, CancellationToken cancellationToken)
-    {
-        var started = clock.GetTimestamp();
-        using var span = AcceptMetrics.StartCommit(batch);
-        var groups = SubmissionGroup.Of(batch);
-        try
-        {
-            await CommitGroupsAsync(groups, cancellationToken);
-            metrics.Committed(batch.Count, clock.GetElapsedTime(started));
-            return true;
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            Activity.Current?.SetStatus(ActivityStatusCode.Error, exception.Message);
             Failed(exception, batch.Count);
-            var isAway = exception is NpgsqlException or TimeoutException or SocketException;
-            if (isAway) _databaseAway = true; // Before the answers: who sends again at once is refused at once.
-            foreach (var submission in batch) submission.Complete(AcceptOutcome.Unavailable);
-            return !isAway;
+
+            // Before the answers: a sender that sends again at once is refused at once.
+            if (exception is NpgsqlException or TimeoutException or SocketException && Interlocked.Exchange(ref _isAway, 1) == 0) _lost.Release();
         }
+
+        // Those that have no outcome yet: it has failed, or they were let in before the database was found away.
+        foreach (var submission in batch) submission.TrySetResult(AcceptOutcome.Unavailable);
     }
 
     private async Task CommitGroupsAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken)
@@ -107,7 +102,7 @@ internal sealed partial class CommitQueue(
         IReadOnlyDictionary<string, DateTime> inserted;
         try
         {
-            inserted = await insert.InsertAsync(groups, cancellationToken);
+            inserted = await _insert.InsertAsync(groups, cancellationToken);
         }
         catch (PostgresException refusal) when (IsForTheRow(refusal))
         {
@@ -115,16 +110,16 @@ internal sealed partial class CommitQueue(
             return;
         }
 
-        // All answers first: senders wait for them, and nobody waits for Kafka.
+        // All answers first: senders wait for them, and no request waits for Kafka.
         foreach (var group in groups)
             if (inserted.ContainsKey(group.Id)) group.CompleteInserted();
         foreach (var group in groups)
-            if (inserted.TryGetValue(group.Id, out var createdAt)) publish.Publish(group.First, createdAt);
+            if (inserted.TryGetValue(group.Id, out var createdAt)) _publish.Publish(group.First, createdAt);
 
         if (inserted.Count < groups.Count) await CompareAsync([.. groups.Where(group => !inserted.ContainsKey(group.Id))], cancellationToken);
     }
 
-    /// <summary>Integrity and data errors, and what a trigger raises, are one row's fault; everything else is the whole statement's.</summary>
+    /// <summary>Integrity and data errors, and what a trigger raises, are the fault of one row; every other error concerns the whole statement.</summary>
     private static bool IsForTheRow(PostgresException refusal) => refusal.SqlState is ['2', '2' or '3', ..] or ['P', '0', ..];
 
     private async Task SplitAsync(ArraySegment<SubmissionGroup> groups, PostgresException refusal, CancellationToken cancellationToken)
@@ -142,26 +137,8 @@ internal sealed partial class CommitQueue(
 
     private async Task CompareAsync(List<SubmissionGroup> conflicts, CancellationToken cancellationToken)
     {
-        var stored = await insert.FindAsync(conflicts, cancellationToken);
+        var stored = await _insert.FindAsync(conflicts, cancellationToken);
         foreach (var group in conflicts) group.CompleteAgainst(stored.GetValueOrDefault(group.Id));
-    }
-
-    private async Task WaitForDatabaseAsync(CancellationToken cancellationToken)
-    {
-        if (Interlocked.Exchange(ref _asking, 1) == 1) return; // Another committer asks already.
-        DatabaseLost();
-        while (true)
-        {
-            // Each time: some may have been let in while this was being found out.
-            while (_waiting.TakeNow() is { Count: > 0 } batch) batch.ForEach(submission => submission.Complete(AcceptOutcome.Unavailable));
-            if (await insert.IsDatabaseThereAsync(cancellationToken)) break;
-            await Task.Delay(AskAgainAfter, clock, cancellationToken);
-        }
-
-        // In this order: a committer that finds it away again in between either asks itself or is told by this one that it is back.
-        Interlocked.Exchange(ref _asking, 0);
-        _databaseAway = false;
-        DatabaseBack();
     }
 
     [LoggerMessage(1, LogLevel.Error, "A batch of {Count} webhooks could not be committed; their senders were told to send again")]

@@ -7,8 +7,8 @@ using NpgsqlTypes;
 
 namespace Ingest.Api.Transactions;
 
-/// <summary>The statements of the intake: one insert for a whole batch, one look at what was there before.</summary>
-internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<TransactionSchedule> schedule, StatementTime time)
+/// <summary>The statements of the intake: one insert for a whole batch, one select of the rows that it is in conflict with.</summary>
+internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<TransactionSchedule> schedule, TimedStatements statements)
 {
     private const string Insert =
         """
@@ -22,32 +22,37 @@ internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<Tra
     private const string Find =
         "SELECT transaction_id, source_account, destination_account, amount, currency FROM transactions WHERE transaction_id = ANY ($1)";
 
-    /// <summary>Inserts the first of each group. Returns created_at by id, for those that were not there yet.</summary>
-    /// <exception cref="TimeoutException">PostgreSQL did not answer in time. What was inserted after all is found as a duplicate of itself.</exception>
+    private const string IsWritable = "SELECT current_setting('transaction_read_only') = 'off'";
+
+    /// <summary>
+    /// Inserts the first of each group. Returns created_at by id, for those that were not there yet. Repeatable: rows that a try has committed without our
+    /// knowing are found as duplicates of themselves.
+    /// </summary>
+    /// <exception cref="TimeoutException">PostgreSQL did not answer in time. The rows may be inserted.</exception>
     public Task<IReadOnlyDictionary<string, DateTime>> InsertAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken) =>
-        time.InTimeWithTriesAsync(limit => InsertOnceAsync(groups, limit), cancellationToken); // Had the first try been committed after all, its rows are found as duplicates of themselves.
+        statements.RunRepeatableAsync(limit => InsertOnceAsync(groups, limit), cancellationToken);
 
     /// <summary>What is stored under the groups' ids.</summary>
     /// <exception cref="TimeoutException">PostgreSQL did not answer in time.</exception>
     public Task<Dictionary<string, TransactionContent>> FindAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken) =>
-        time.InTimeAsync(limit => FindOnceAsync(groups, limit), cancellationToken);
+        statements.RunAsync(limit => FindOnceAsync(groups, limit), cancellationToken);
 
-    /// <summary>Does PostgreSQL answer in time?</summary>
-    public async Task<bool> IsDatabaseThereAsync(CancellationToken cancellationToken)
+    /// <summary>Whether PostgreSQL answers in time and takes writes.</summary>
+    public async Task<bool> IsDatabaseWritableAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await time.InTimeAsync(
+            return await statements.RunAsync(
                 async limit =>
                 {
-                    await using var command = database.CreateCommand("SELECT 1");
-                    return await command.ExecuteScalarAsync(limit) is not null;
+                    await using var command = database.CreateCommand(IsWritable);
+                    return await command.ExecuteScalarAsync(limit) is true;
                 },
                 cancellationToken);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return false; // A name that is not known, a connection refused, a password changed, a time-out: there is nothing to be had.
+            return false; // Whatever it is (an unknown host name, a refused connection, a changed password, a time-out), webhooks cannot be stored.
         }
     }
 
@@ -72,15 +77,14 @@ internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<Tra
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(Insert, connection);
         command.Parameters.Add(Column.Of([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.SourceAccount)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.DestinationAccount)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.Amount)], NpgsqlDbType.Numeric));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.Currency)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.TraceParent)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Item.SourceAccount)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Item.DestinationAccount)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Item.Amount)], NpgsqlDbType.Numeric));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Item.Currency)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. groups.Select(g => PublishTransactions.TraceParentOf(g.First.Trace))], NpgsqlDbType.Text));
         command.Parameters.Add(Value.Interval(schedule.Value.RelayAfter));
 
-        // Parsed and planned once a connection, not once a batch. Only this statement: its plan does not depend on how much the
-        // table holds, whereas a plan kept from an empty table would read all of a full one.
+        // Parsed and planned once a connection, not once a batch. Npgsql would prepare it by itself only after some uses.
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var inserted = new Dictionary<string, DateTime>(groups.Count, StringComparer.Ordinal);

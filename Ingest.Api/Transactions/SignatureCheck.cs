@@ -6,7 +6,7 @@ using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Transactions;
 
-/// <summary>The signature that senders must send. Section <c>WebhookSignature</c>; no secrets, no signature asked for.</summary>
+/// <summary>The signature that senders must send. Section <c>WebhookSignature</c>; without secrets none is required.</summary>
 internal sealed class SignatureOptions
 {
     public const string Section = "WebhookSignature";
@@ -19,7 +19,7 @@ internal sealed class SignatureOptions
     /// </summary>
     public string[] Secrets { get; set; } = [];
 
-    /// <summary>How far webhook-timestamp may be from now, either way: what is older is a replay.</summary>
+    /// <summary>How far webhook-timestamp may be from now, either way: an older one may be a replay.</summary>
     public TimeSpan Tolerance { get; set; } = TimeSpan.FromMinutes(5);
 
     public static bool IsWellFormed(string secret) => KeyOf(secret) is { Length: >= MinSecretBytes };

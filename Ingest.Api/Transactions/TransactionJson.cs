@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Contracts;
-using Ingest.Api.Money;
+using Ingest.Api.Requests;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Transactions;
@@ -50,7 +50,7 @@ internal ref struct TransactionJson
         }
         catch (InvalidOperationException)
         {
-            // Values are looked at one by one (Text); this is a name, which Utf8JsonReader unescapes to compare it.
+            // Values are read one by one (Text); this is a name, which Utf8JsonReader unescapes to compare it.
             return (null, Problem.InvalidJson("The body has a member whose name is not text: an unpaired surrogate (\\ud800-\\udfff)."));
         }
     }
@@ -104,7 +104,7 @@ internal ref struct TransactionJson
             AmountText.Fault.None => null,
             AmountText.Fault.NotPositive => "must be greater than 0",
             AmountText.Fault.TooLarge => $"must have at most {AmountText.MaxIntegerDigits} digits before the point",
-            AmountText.Fault.TooPrecise => null, // CheckPrecision's to tell, once the currency is known.
+            AmountText.Fault.TooPrecise => null, // CheckPrecision reports it, once the currency is known.
             _ => $"{AmountRule}; {Got(ref reader)}",
         };
         if (message is not null) Fail("amount", message);
@@ -141,7 +141,7 @@ internal ref struct TransactionJson
         }
         catch (InvalidOperationException)
         {
-            return []; // An unpaired surrogate (\ud800): no text.
+            return []; // An unpaired surrogate (\ud800) is not text.
         }
     }
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Security.Cryptography;
 using Data.Users;
-using Ingest.Api.Json;
+using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -13,22 +13,25 @@ using ServiceDefaults.RateLimits;
 namespace Ingest.Api.Users;
 
 /// <summary>
-/// <c>POST /api/v1/auth/login</c>: an access token for an API key. Who guesses learns nothing: an unknown user and a wrong key get the same
-/// answer after the same work, and after a few of them neither is looked at.
+/// <c>POST /api/v1/auth/login</c>: an access token for an API key. Guessing reveals nothing: an unknown user and a wrong key get the same answer after the same
+/// work, and after a few failures credentials are no longer checked for a while.
 /// </summary>
 internal static class LogIn
 {
-    /// <summary>What the key of nobody is compared with; no SHA-256 of anything known.</summary>
+    private const string Example = """{"email":"alice@example.com","api_key":"ak_..."}""";
+
+    /// <summary>Compared with the key when there is no such user; not the SHA-256 of anything known.</summary>
     private static readonly byte[] NobodysHash = new byte[SHA256.HashSizeInBytes];
 
     public static void MapLogIn(this RouteGroupBuilder group) => group.MapPost("/login", HandleAsync)
-        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+        .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
         .WithName("LogIn")
         .WithSummary("Gives an access token for an API key")
         .WithDescription(
-            "Send the token as `Authorization: Bearer` on /api/v1 until it expires, then log in again. The API key itself opens the same paths as `X-API-Key`; a token is for where a key "
+            "Send the token as `Authorization: Bearer` on /api/v1 until it expires, then log in again. The API key itself opens the same paths as "
+                + "`X-API-Key`; a token is for where a key "
             + "should not be kept, such as a browser.")
-        .Accepts<LogInRequest.LogInBody>("application/json")
+        .Accepts<LogInBody>("application/json")
         .WithRequestExample("""{"email":"alice@example.com","api_key":"ak_W0nUYqPqbtQ9J1Zk3y3nVZ2p8s6c0m4x5v7b1n2k3j4"}""")
         .Answers(StatusCodes.Status200OK, "The key is this user's.")
         .WithResponseExample(StatusCodes.Status200OK,
@@ -48,7 +51,9 @@ internal static class LogIn
         HttpContext context, NpgsqlDataSource database, AccessTokens tokens, LoginFailures failures, CancellationToken cancellationToken)
     {
         if (!tokens.CanIssue) return NoSigningKey;
-        var (request, problem) = await LogInRequest.ReadAsync(context.Request, cancellationToken);
+        var (members, problem) = await JsonMembers.ReadAsync(context.Request, Example, cancellationToken);
+        if (members is null) return problem!;
+        (var request, problem) = LogInRequest.Read(members);
         if (request is null) return problem!;
         if (await failures.CheckAsync(context, request.Email) is { } refusal) return refusal;
 
@@ -65,7 +70,8 @@ internal static class LogIn
         "There is no user with this e-mail and this API key. Check both; an administrator can give a new key (POST /api/v1/users/{id}/rotate-key).");
 
     private static Problem NoSigningKey => Problem.Unavailable(
-        "Access tokens cannot be given, because no signing key is configured: set Auth__Jwt__SigningKeys__0 on Ingest.Api and Query.Api. API keys work as X-API-Key nevertheless.", retryAfterSeconds: 60);
+        "Access tokens cannot be given, because no signing key is configured: set Auth__Jwt__SigningKeys__0 on Ingest.Api and Query.Api. API keys work as "
+            + "X-API-Key nevertheless.", retryAfterSeconds: 60);
 }
 
 /// <summary>The answer to a login.</summary>
@@ -77,3 +83,22 @@ internal sealed record LogInReply(
     [property: Description("A JWT, to be sent as Authorization: Bearer.")] string AccessToken,
     [property: Description("bearer")] string TokenType,
     [property: Description("Seconds until the token expires.")] int ExpiresIn);
+
+/// <summary>A login as it was sent; nothing of it is verified yet.</summary>
+internal sealed record LogInRequest(string Email, string ApiKey)
+{
+    private const string Rule = "must be text of 1 character or more";
+
+    /// <summary>The request, or the 422 that names every field that is not acceptable.</summary>
+    public static (LogInRequest? Request, Problem? Problem) Read(JsonMembers members)
+    {
+        var email = members.Text("email", Rule, text => text.Length > 0, otherName: "username");
+        var apiKey = members.Text("api_key", Rule, text => text.Length > 0, otherName: "password");
+        return members.Problem is { } problem ? (null, problem) : (new(email!, apiKey!), null);
+    }
+}
+
+/// <summary>The body as the documentation shows it.</summary>
+internal sealed record LogInBody(
+    [property: Description("The user's e-mail address; it may be sent as username instead.")] string Email,
+    [property: Description("The user's API key; it may be sent as password instead.")] string ApiKey);

@@ -2,66 +2,75 @@ using System.ComponentModel;
 using System.Text.Json;
 using Contracts;
 using Data.Users;
-using Ingest.Api.Json;
+using Ingest.Api.Idempotency;
+using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Npgsql;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Users;
 
-/// <summary><c>POST /api/v1/users</c>, for administrators: a user, their account, and their API key, which is shown here and never again.</summary>
+/// <summary><c>POST /api/v1/users</c>, for administrators: adds a user, their account and their API key, which is shown in this answer only.</summary>
 internal static class RegisterUser
 {
-    private const string DefaultCurrency = "USD";
+    private static readonly Currency DefaultCurrency = Currency.Find("USD")!;
 
     public static void MapRegisterUser(this RouteGroupBuilder group) => group.MapPost("", HandleAsync)
-        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+        .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
         .WithName("RegisterUser")
         .WithSummary("Adds a user")
-        .WithDescription("For administrators. The user gets an account in their currency with nothing in it. Their API key is in the answer and nowhere else: only its hash is stored.")
+        .WithDescription(
+            "For administrators. The user gets an empty account in their currency. Their API key is in the answer and nowhere else: only its hash is stored. "
+                + "Send an Idempotency-Key: should "
+            + "the answer be lost, a repeat with the same key and the same credential gets it again for 24 hours; until then it is stored encrypted with "
+            + "that credential.")
+        .TakesIdempotencyKey(isRequired: false)
         .Accepts<RegisterBody>("application/json")
         .WithRequestExample("""{"email":"dora@example.com","currency":"USD"}""")
-        .Answers(StatusCodes.Status201Created, "The user is there.")
+        .Produces<RegisteredReply>(StatusCodes.Status201Created)
+        .Answers(StatusCodes.Status201Created, "The user was added. Idempotency-Replayed: true that this was answered before.")
         .WithResponseExample(StatusCodes.Status201Created,
-            """{"user_id":5,"email":"dora@example.com","currency":"USD","api_key":"ak_W0nUYqPqbtQ9J1Zk3y3nVZ2p8s6c0m4x5v7b1n2k3j4","created_at":"2026-01-15T10:30:00Z"}""")
+            """
+            {"user_id":5,"email":"dora@example.com","currency":"USD","api_key":"ak_W0nUYqPqbtQ9J1Zk3y3nVZ2p8s6c0m4x5v7b1n2k3j4",
+             "created_at":"2026-01-15T10:30:00Z"}
+            """)
         .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
-        .Fails(StatusCodes.Status409Conflict, "There is a user with this e-mail address already.")
+        .Fails(StatusCodes.Status409Conflict, "There is a user with this e-mail address already; or a request with this Idempotency-Key is still being "
+            + "worked on, or was sent with another credential.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is not acceptable, and errors names it.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away, and nothing was stored; try again after Retry-After seconds.");
+        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is not acceptable, and errors names it; or the Idempotency-Key was used with another body.")
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer; try again after Retry-After seconds. outcome_unknown: the user may have "
+            + "been added; a repeat with the same Idempotency-Key tells.");
 
-    private static async Task<Results<Created<RegisteredReply>, Problem>> HandleAsync(HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
+    private static async Task<Results<Reply, Problem>> HandleAsync(HttpContext context, IdempotentRequests requests, CancellationToken cancellationToken)
     {
         if (!Caller.Of(context).IsAdmin) return OnlyAdministrators;
-        var (email, currency, problem) = await ReadAsync(context.Request, cancellationToken);
+        var (members, problem) = await JsonMembers.ReadAsync(context.Request, """{"email":"dora@example.com"}""", cancellationToken);
+        if (members is null) return problem!;
+        var email = EmailAddress.Normalized(members.Text("email", EmailAddress.Rule, text => EmailAddress.Normalized(text) is not null) ?? "");
+        var currency = members.Currency("currency", DefaultCurrency);
+        if (members.Problem is { } refusal) return refusal;
+
+        (var request, problem) = await requests.BeginAsync(context, keyIsRequired: false, cancellationToken);
+        if (request is null) return problem!;
+        await using var rollback = request;
+        context.Response.Headers.CacheControl = "no-store";
+        request.SealReplyWith(Credential.Of(context.Request)!.Value.Text);
+        (var earlier, problem) = await request.ClaimAsync(members, context.Request, cancellationToken);
         if (problem is not null) return problem;
+        if (earlier is not null) return earlier;
 
         var key = ApiKey.New();
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await CreateUser.RunAsync(connection, email, currency, isAdmin: false, key.Hash, cancellationToken) is not { } user) return AlreadyThere;
-        await transaction.CommitAsync(CancellationToken.None);
-
-        context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Created($"/api/v1/users/{user.Id}/balance", new RegisteredReply(user.Id, user.Email, user.Currency, key.Text, user.CreatedAt));
-    }
-
-    private static async Task<(string Email, string Currency, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        var (members, problem) = await JsonBody.ReadMembersAsync(request, """{"email":"dora@example.com"}""", cancellationToken);
-        if (problem is not null) return ("", "", problem);
-
-        var errors = new Dictionary<string, string[]>();
-        var email = members.TryGetProperty("email", out var member) ? EmailAddress.Normalized(member.Text() ?? "") : null;
-        if (email is null) errors["email"] = [member.ValueKind == JsonValueKind.Undefined ? $"email is missing; it {EmailAddress.Rule}" : $"email {EmailAddress.Rule}"];
-        var isGiven = members.TryGetProperty("currency", out var code) && code.ValueKind != JsonValueKind.Null;
-        var currency = Currency.Find(isGiven ? code.Text() : DefaultCurrency);
-        if (currency is null) errors["currency"] = ["currency must be an active ISO 4217 code, such as USD; leave it out for USD"];
-        return errors.Count > 0 ? ("", "", Problem.Invalid(errors)) : (email!, currency!.Code, null);
+        var user = await CreateUser.RunAsync(request.Connection, email!, currency!.Code, isAdmin: false, key.Hash, cancellationToken);
+        if (user is null) return AlreadyThere;
+        var body = new RegisteredReply(user.Id, user.Email, user.Currency, key.Text, user.CreatedAt);
+        var reply = Reply.Done(
+            StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(body, UserJson.Default.RegisteredReply), $"/api/v1/users/{user.Id}/balance");
+        await request.StoreAndCommitAsync(reply);
+        return reply;
     }
 
     private static Problem OnlyAdministrators => new(StatusCodes.Status403Forbidden, "forbidden",
@@ -76,7 +85,7 @@ internal static class RegisterUser
         [property: Description("Of the user's account: an active ISO 4217 code, in any case. Without it USD.")] string? Currency);
 }
 
-/// <summary>The answer to who has added a user.</summary>
+/// <summary>The answer to a user that was added.</summary>
 internal sealed record RegisteredReply(
     [property: Description("The user's id.")] long UserId,
     [property: Description("The e-mail address, as it is stored.")] string Email,

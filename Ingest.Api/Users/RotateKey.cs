@@ -8,19 +8,24 @@ using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Users;
 
-/// <summary><c>POST /api/v1/users/{id}/rotate-key</c>, for the user and for administrators: another API key in the place of the one there was.</summary>
+/// <summary><c>POST /api/v1/users/{id}/rotate-key</c>, for the user and for administrators: replaces the API key.</summary>
 internal static class RotateKey
 {
     public static void MapRotateKey(this RouteGroupBuilder group) => group.MapPost("/{id:long}/rotate-key", HandleAsync)
         .WithName("RotateKey")
         .WithSummary("Replaces a user's API key")
-        .WithDescription("The old key opens nothing from then on; access tokens that it gave live to their end. The new one is in the answer and nowhere else.")
+        .WithDescription("The old key is not accepted from then on; access tokens that were given for it stay valid until they expire. The new key is in the "
+            + "answer and nowhere else.")
         .WithPathExample("id", "1")
         .Answers(StatusCodes.Status200OK, "The new key is the user's only one.")
         .WithResponseExample(StatusCodes.Status200OK,
-            """{"user_id":1,"email":"alice@example.com","api_key":"ak_W0nUYqPqbtQ9J1Zk3y3nVZ2p8s6c0m4x5v7b1n2k3j4","message":"This is the only time that the key is shown; the old one opens nothing any more."}""")
+            """
+            {"user_id":1,"email":"alice@example.com","api_key":"ak_W0nUYqPqbtQ9J1Zk3y3nVZ2p8s6c0m4x5v7b1n2k3j4",
+             "message":"This is the only time that the key is shown; the old one is not accepted any more."}
+            """)
         .Fails(StatusCodes.Status404NotFound, "There is no such user; said to administrators alone.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away, and the old key stays; try again after Retry-After seconds.");
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer; try again after Retry-After seconds. If the old key is not accepted any "
+            + "more, the new one is lost: an administrator can replace it.");
 
     private static async Task<Results<Ok<RotatedKeyReply>, Problem>> HandleAsync(
         [Description("The user's id.")] long id, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
@@ -30,13 +35,14 @@ internal static class RotateKey
         if (await ReplaceKey.RunAsync(database, id, key.Hash, cancellationToken) is not { } email) return Problem.NotFound($"There is no user {id}.");
 
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new RotatedKeyReply(id, email, key.Text, "This is the only time that the key is shown; the old one opens nothing any more."));
+        return TypedResults.Ok(new RotatedKeyReply(id, email, key.Text, "This is the only time that the key is shown; the old one is not accepted any more."));
     }
 
-    private static Problem NotYours => new(StatusCodes.Status403Forbidden, "forbidden", "This key is another user's. You may replace your own; an administrator may replace any.");
+    private static Problem NotYours => new(StatusCodes.Status403Forbidden, "forbidden", "This key is another user's. You may replace your own; an "
+        + "administrator may replace any.");
 }
 
-/// <summary>The answer to who has replaced a key.</summary>
+/// <summary>The answer to a key that was replaced.</summary>
 internal sealed record RotatedKeyReply(
     [property: Description("The user's id.")] long UserId,
     [property: Description("The user's e-mail address.")] string Email,

@@ -32,7 +32,9 @@ internal static class GetTransaction
         // What cannot be an id cannot be there; PostgreSQL need not see it (it would refuse a NUL with an error).
         if (!Ids.IsValid(transactionId)) return Problem.NotFound($"That is not a transaction_id: one has {Ids.Allowed}.");
 
-        return await transactions.FindAsync(transactionId) is { } transaction
+        if (transactions.TryFindAsync(transactionId) is not { } found) return Problem.Unavailable("More requests arrive than can be answered at the moment. "
+            + "Ask again shortly.");
+        return await found is { } transaction
             ? new FoundTransaction(transaction)
             : Problem.NotFound($"There is no transaction {transactionId}. One that was answered with 202 is visible at once, so check the id.");
     }

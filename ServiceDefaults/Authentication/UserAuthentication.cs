@@ -73,9 +73,22 @@ public static class UserAuthentication
                 return AuthenticateResult.Fail("token refused");
             }
 
-            return await users.FindAsync(credential.Text, Context.RequestAborted) is var (userId, userIsAdmin)
+            return await FindAsync(credential.Text) is var (userId, userIsAdmin)
                 ? Success(new Caller(userId, userIsAdmin))
                 : AuthenticateResult.Fail("unknown key");
+        }
+
+        // A read can be repeated. After a restart of the database the first pooled connection that is used fails, and Npgsql drops the others with it.
+        private async Task<(long UserId, bool IsAdmin)?> FindAsync(string key)
+        {
+            try
+            {
+                return await users.FindAsync(key, Context.RequestAborted);
+            }
+            catch (Exception exception) when (DatabaseFaults.IsWorthAnotherTry(exception))
+            {
+                return await users.FindAsync(key, Context.RequestAborted);
+            }
         }
 
         protected override Task HandleChallengeAsync(AuthenticationProperties properties)

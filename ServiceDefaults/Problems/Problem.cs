@@ -36,21 +36,23 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
     /// <param name="detail">What is wrong with it, and where.</param>
     public static Problem InvalidJson(string detail) => new(StatusCodes.Status400BadRequest, "invalid_json", detail);
 
-    /// <summary>415: the body is something else than JSON.</summary>
+    /// <summary>415: the headers announce something else than JSON in UTF-8, or a compressed body.</summary>
     public static Problem UnsupportedMediaType() =>
-        new(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the body as Content-Type: application/json, in UTF-8.");
+        new(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the body as Content-Type: application/json, in UTF-8 and without a "
+            + "Content-Encoding.");
 
     /// <summary>404: there is no such thing.</summary>
     public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, "not_found", detail);
 
-    /// <summary>503: nothing was stored; the caller may try again after <paramref name="retryAfterSeconds"/>.</summary>
+    /// <summary>503: this cannot be answered at the moment; the caller may try again after <paramref name="retryAfterSeconds"/>.</summary>
     public static Problem Unavailable(string detail, int retryAfterSeconds = 1) =>
         new(StatusCodes.Status503ServiceUnavailable, "unavailable", detail) { RetryAfter = retryAfterSeconds };
 
     /// <summary>The body, UTF-8, with the trace id of <paramref name="httpContext"/>.</summary>
     public byte[] ToUtf8Json(HttpContext httpContext) => JsonSerializer.SerializeToUtf8Bytes(
         new ProblemBody(
-            $"urn:aspirewebhooks:error:{Error}", ReasonPhrases.GetReasonPhrase(Status), Status, Detail, Error, RequestIds.TraceIdOf(httpContext), Errors, RetryAfter),
+            $"urn:aspirewebhooks:error:{Error}", ReasonPhrases.GetReasonPhrase(Status), Status, Detail, Error,
+            RequestIds.TraceIdOf(httpContext), Errors, RetryAfter),
         ProblemJson.Default.ProblemBody);
 
     /// <inheritdoc />

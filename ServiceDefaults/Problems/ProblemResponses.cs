@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ServiceDefaults.Requests;
@@ -7,10 +6,19 @@ namespace ServiceDefaults.Problems;
 
 /// <summary>
 /// Turns what endpoints leave open into a <see cref="Problem"/>: an exception, or a bare status from routing or authentication.
-/// A dependency that is away is a 503 that may be tried again, everything unforeseen a 500 that names only the trace id.
+/// A database that cannot answer is a 503 that may be tried again (<see cref="DatabaseFaults"/>), everything unforeseen a 500 that names only the trace id.
 /// </summary>
 internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<ProblemResponses> logger)
 {
+    private const string RepeatWithKey =
+        "The connection to the database broke while this was being stored, so it is not known whether it was carried out. Send the same request again with the "
+        + "same Idempotency-Key: it is carried out once, and you get its answer.";
+
+    private const string LookFirst =
+        "The connection to the database broke while this was being stored, so it is not known whether it was carried out. Look before you send it again, and "
+            + "send an "
+        + "Idempotency-Key next time: a request with a key can be repeated safely.";
+
     private readonly ILogger _logger = logger;
 
     public async Task InvokeAsync(HttpContext context)
@@ -21,7 +29,7 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            return; // The caller has gone; nobody reads an answer.
+            return; // The caller has disconnected, and no answer can be sent.
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
@@ -50,9 +58,12 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
         {
             case BadHttpRequestException bad:
                 return OfStatus(bad.StatusCode, request: null);
-            case DbException { IsTransient: true } or TimeoutException or DbException { InnerException: TimeoutException }:
+            case CommitOutcomeUnknownException unknown:
+                OutcomeUnknown(exception);
+                return Problem.Unavailable(unknown.HasKey ? RepeatWithKey : LookFirst) with { Error = "outcome_unknown" };
+            case var _ when DatabaseFaults.Of(exception) != DatabaseFault.None:
                 DependencyAway(exception);
-                return Problem.Unavailable("The database cannot be reached at the moment. Nothing was changed; try again shortly.");
+                return Problem.Unavailable("The database cannot answer at the moment. Try again shortly; a request with an Idempotency-Key with the same one.");
             default:
                 Unforeseen(exception);
                 return new(StatusCodes.Status500InternalServerError, "internal_error", "Something went wrong here. Quote the trace_id when you report it.");
@@ -73,9 +84,12 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
         _ => new(status, status >= 500 ? "internal_error" : "bad_request", "The request could not be handled."),
     };
 
-    [LoggerMessage(100, LogLevel.Error, "A request failed in a way nobody foresaw")]
+    [LoggerMessage(100, LogLevel.Error, "A request failed with an unexpected exception")]
     private partial void Unforeseen(Exception exception);
 
-    [LoggerMessage(101, LogLevel.Warning, "A request was answered with 503: the database is away")]
+    [LoggerMessage(101, LogLevel.Warning, "A request was answered with 503: the database cannot answer")]
     private partial void DependencyAway(Exception exception);
+
+    [LoggerMessage(102, LogLevel.Warning, "A request was answered with 503: its commit broke off, and its outcome is not known")]
+    private partial void OutcomeUnknown(Exception exception);
 }

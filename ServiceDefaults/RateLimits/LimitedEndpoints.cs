@@ -7,16 +7,16 @@ using ServiceDefaults.OpenApi;
 
 namespace ServiceDefaults.RateLimits;
 
-/// <summary>The limits that endpoints name.</summary>
+/// <summary>The names of the limits that an endpoint can have.</summary>
 public static class RateLimitPolicy
 {
-    /// <summary>One for everybody together.</summary>
+    /// <summary>One window for all callers together.</summary>
     public const string Global = "global";
 
-    /// <summary>Reading a balance; one for each caller.</summary>
+    /// <summary>Reading a balance; a window for each caller.</summary>
     public const string Balance = "balance";
 
-    /// <summary>Reading a user's transactions; one for each caller.</summary>
+    /// <summary>Reading a user's transactions; a window for each caller.</summary>
     public const string History = "history";
 }
 
@@ -26,8 +26,9 @@ public static class LimitedEndpoints
     private const string Checked = "AspireWebhooks.RateLimits.Checked";
 
     /// <summary>
-    /// Puts requests to a limit of <see cref="RateLimitPolicy"/>, beside those that the group has. All limits of an endpoint are asked at once,
-    /// and a request that one of them refuses is counted in none. Comes after authentication: who is refused 401 takes nobody's place.
+    /// Applies a limit of <see cref="RateLimitPolicy"/> besides those of the group. All limits of an endpoint are checked at once,
+    /// and a request that one of them refuses is counted in none. Runs after the authentication of API keys and tokens, so requests that those refuse are not
+    /// counted. A credential that the handler checks itself (a login's key, a callback's signature) is checked after, so those requests are counted.
     /// </summary>
     public static TBuilder LimitedBy<TBuilder>(this TBuilder endpoints, string policy) where TBuilder : IEndpointConventionBuilder => endpoints
         .WithMetadata(new Limit(policy))
@@ -35,7 +36,7 @@ public static class LimitedEndpoints
         .Fails(StatusCodes.Status429TooManyRequests,
             "Too many requests; try again after Retry-After seconds. Every answer carries X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset (unix seconds).");
 
-    // Runs once for each limit of the endpoint; the first one, the outermost, asks for all.
+    // Runs once for each limit of the endpoint; the outermost takes from all windows.
     private static async ValueTask<object?> CheckAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         var context = call.HttpContext;

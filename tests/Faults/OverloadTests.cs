@@ -35,7 +35,7 @@ public class OverloadTests(SharedSystem shared)
         await system.Around.Network.AddToxicAsync(Link, "latency", new { latency = 50 });
         await using var small = await Twin.StartAsync(system, RunningSystem.Ingest, environment =>
         {
-            (environment["Accept__QueueCapacity"], environment["Accept__MaxBatch"], environment["Accept__WorthACommit"]) = ("40", "20", "20");
+            (environment["Accept__QueueCapacity"], environment["Accept__MaxBatch"], environment["Accept__MinParallelBatch"]) = ("40", "20", "20");
             var database = new NpgsqlConnectionStringBuilder(environment["ConnectionStrings__webhooks"]) { Port = port };
             environment["ConnectionStrings__webhooks"] = database.ConnectionString;
         });

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
-using static Ingest.Api.Money.AmountText;
+using static Ingest.Api.Requests.AmountText;
 
 namespace Ingest.Api.Tests;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using static Ingest.Api.Money.AmountText;
+using static Ingest.Api.Requests.AmountText;
 
 namespace Ingest.Api.Tests;
 

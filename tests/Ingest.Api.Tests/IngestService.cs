@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Support;
 
 namespace Ingest.Api.Tests;
@@ -27,7 +28,7 @@ internal sealed class IngestService : IAsyncDisposable
             host.UseSetting("Logging:LogLevel:Default", "Critical"); // Not None: without any logger ASP.NET Core traces nothing.
             host.UseSetting("Logging:LogLevel:Microsoft", "Critical");
             host.UseSetting("Logging:LogLevel:Npgsql", "Critical");
-            host.UseSetting("ConnectionStrings:webhooks", connectionString);
+            host.UseSetting("ConnectionStrings:webhooks", Patient(connectionString));
             host.UseSetting("ConnectionStrings:broker", broker);
             host.UseSetting("RateLimits:Global:Limit", "1000000"); // A test sends more in a minute than people may.
             host.UseSetting("Accept:CommitTimeout", "00:01:00"); // Other tests have the same two cores and disk: 5 s would be 503 now and then.
@@ -63,6 +64,14 @@ internal sealed class IngestService : IAsyncDisposable
             listener.RecordObservableInstruments();
             return waiting;
         }
+    }
+
+    /// <summary>Without the service's own time limits, which a machine that stands still for some seconds would exceed.</summary>
+    private static string Patient(string connectionString)
+    {
+        var patient = new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 60 };
+        if (!patient.ShouldSerialize("Timeout")) patient.Timeout = 60;
+        return patient.ConnectionString;
     }
 
     /// <summary>Starts it on a new database and the assembly's broker.</summary>
@@ -101,7 +110,7 @@ internal sealed class IngestService : IAsyncDisposable
         return new((int)response.StatusCode, fields, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Completes when that many webhooks wait for their commit, beside those that committers have in hand.</summary>
+    /// <summary>Completes when that many webhooks wait for their commit, beside those that are being committed.</summary>
     public Task WaitForWaitingAsync(int count) => Eventually.TrueAsync(_ => Task.FromResult(Waiting == count), TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using Ingest.Api.Transactions;
+using Submission = ServiceDefaults.Batches.QueuedItem<Ingest.Api.Transactions.TransactionContent, Ingest.Api.Transactions.AcceptOutcome>;
 
 namespace Ingest.Api.Tests;
 
@@ -37,7 +38,7 @@ public sealed class SubmissionGroupTests
     {
         Submission[] batch = [One("a", 2m), One("a", 1m), One("a", 2m)];
 
-        Assert.Single(SubmissionGroup.Of([.. batch])).CompleteAgainst(One("a", 1.0000m).Content);
+        Assert.Single(SubmissionGroup.Of([.. batch])).CompleteAgainst(One("a", 1.0000m).Item);
 
         Assert.Equal([AcceptOutcome.Conflict, AcceptOutcome.Duplicate, AcceptOutcome.Conflict], await Outcomes(batch));
     }
@@ -50,7 +51,7 @@ public sealed class SubmissionGroupTests
     [InlineData("acc_1", "acc_2", "EUR", false)]
     public async Task Content_is_every_member(string source, string destination, string currency, bool isSame)
     {
-        Submission[] batch = [One("a"), new(new("a", source, destination, 1m, currency), default)];
+        Submission[] batch = [One("a"), new(new("a", source, destination, 1m, currency), default, 0)];
 
         Assert.Single(SubmissionGroup.Of([.. batch])).CompleteInserted();
 
@@ -58,7 +59,7 @@ public sealed class SubmissionGroupTests
     }
 
     [Fact]
-    public async Task A_row_that_has_gone_in_between_tells_everybody_to_send_again()
+    public async Task When_the_row_was_deleted_in_between_all_are_to_be_sent_again()
     {
         Submission[] batch = [One("a"), One("a")];
 
@@ -79,11 +80,11 @@ public sealed class SubmissionGroupTests
         Assert.Equal([AcceptOutcome.Accepted, AcceptOutcome.Duplicate], await Outcomes(batch));
     }
 
-    private static Submission One(string id, decimal amount = 1m) => new(new(id, "acc_1", "acc_2", amount, "USD"), default);
+    private static Submission One(string id, decimal amount = 1m) => new(new(id, "acc_1", "acc_2", amount, "USD"), default, 0);
 
     private static async Task<AcceptOutcome[]> Outcomes(Submission[] batch)
     {
-        Assert.All(batch, submission => Assert.True(submission.Outcome.IsCompleted));
-        return await Task.WhenAll(batch.Select(submission => submission.Outcome));
+        Assert.All(batch, submission => Assert.True(submission.Task.IsCompleted));
+        return await Task.WhenAll(batch.Select(submission => submission.Task));
     }
 }

@@ -80,7 +80,7 @@ public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<P
         await using var locking = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await PaymentService.ExecuteAsync(connection, $"SELECT FROM payments WHERE id = ANY ('{{{string.Join(',', blocked)}}}') FOR UPDATE");
 
-        // These two wait for the lock, each with a committer, and the others behind them.
+        // Each of these two batches waits for the lock, and the others wait behind them.
         var waiting = new List<Task<Answer>>();
         foreach (var id in blocked)
         {
@@ -104,7 +104,7 @@ public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<P
     [InlineData("")]
     [InlineData("00")]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
-    public async Task Who_cannot_sign_is_not_believed(string signature)
+    public async Task A_callback_without_a_valid_signature_changes_nothing(string signature)
     {
         var user = await payments.AddUserAsync();
         var id = await DepositAsync(user, 10);
@@ -126,13 +126,35 @@ public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<P
     [InlineData("\"transaction_id\":1,\"status\":\"pending\"", "status")]
     [InlineData("\"transaction_id\":1,\"status\":[\"success\"]", "status")]
     [InlineData("\"transaction_id\":1,\"status\":\"success\",\"bank_reference\":7", "bank_reference")]
-    [InlineData("\"transaction_id\":1,\"status\":\"failed\",\"error_message\":\"a\\u0000\"", "error_message")]
-    [InlineData("\"transaction_id\":1,\"status\":\"failed\",\"error_message\":\"\\ud800\"", "error_message")]
+    [InlineData("\"transaction_id\":1,\"status\":\"failed\",\"error_message\":{\"code\":7}", "error_message")]
+    [InlineData("\"transaction_id\":1,\"status\":\"success\",\"bank_reference\":\"a\\u0000\"", "bank_reference")]
+    [InlineData("\"transaction_id\":1,\"status\":\"success\",\"bank_reference\":\"\\ud800\"", "bank_reference")]
+    [InlineData("\"transaction_id\":1,\"status\":\"success\",\"status\":\"failed\"", "status")]
+    [InlineData("\"transaction_id\":1,\"transaction_id\":2,\"status\":\"failed\"", "transaction_id")]
+    [InlineData("\"transaction_id\":1,\"status\":\"failed\",\"details\":{\"a\":1,\"a\":1}", "a")]
     public async Task A_signed_member_that_is_not_acceptable_is_named(string members, string field)
     {
         var problem = (await payments.CallBackAsync(members)).IsProblem(422, "validation_failed");
 
         Assert.Equal(field, Assert.Single(problem.GetProperty("errors").EnumerateObject()).Name);
+    }
+
+    [Theory]
+    [InlineData("a\\u0000b", "ab")]
+    [InlineData("half \\ud83d", "half \ufffd")]
+    [InlineData("$499\\ud83d\\ude00", "$499")]
+    [InlineData("$499$499", "$499x")]
+    public async Task A_reason_that_cannot_be_stored_as_it_is_settles_the_payment_nevertheless(string reason, string stored)
+    {
+        var user = await payments.AddUserAsync(balance: 100);
+        var id = await WithdrawAsync(user, 30);
+
+        Assert.Equal(200, (await payments.CallBackAsync($"\"transaction_id\":{id},\"status\":\"failed\",\"error_message\":\"{Long(reason)}\"")).Status);
+
+        Assert.Equal(("failed", "100 0"), (await payments.StatusAsync(id), await payments.AccountAsync(user)));
+        Assert.Equal(Long(stored), await payments.Ingest.Database.ReadAsync<string>($"SELECT error_message FROM payments WHERE id = {id}"));
+
+        static string Long(string text) => text.Replace("$499", new string('x', 499), StringComparison.Ordinal);
     }
 
     [Theory]

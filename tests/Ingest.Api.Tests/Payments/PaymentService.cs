@@ -26,8 +26,8 @@ public sealed class PaymentService(Servers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Ingest = await IngestService.StartAsync(servers, ("WEBHOOK_SECRET", Secret), ("Idempotency:Patience", "00:00:30"), ("RateLimits:Enabled", "false"));
-        _database = NpgsqlDataSource.Create(Ingest.Database.ConnectionString);
+        Ingest = await IngestService.StartAsync(servers, ("WEBHOOK_SECRET", Secret), ("Auth:AdminKeys:0", DeadLetterService.Key), ("Idempotency:Patience", "00:00:30"), ("Idempotency:PlaceTimeout", "00:01:00"), ("RateLimits:Enabled", "false"));
+        _database = NpgsqlDataSource.Create($"{Ingest.Database.ConnectionString};Application Name=test"); // Not ended with the sessions of the service.
 
         // The topic is shared by all databases of the assembly: users are told apart in it by ids that no other database has.
         var name = new NpgsqlConnectionStringBuilder(Ingest.Database.ConnectionString).Database!;

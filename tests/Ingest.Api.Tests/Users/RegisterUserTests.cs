@@ -43,6 +43,38 @@ public sealed class RegisterUserTests(UserService service) : IClassFixture<UserS
     }
 
     [Fact]
+    public async Task A_repeat_with_its_key_gets_the_lost_answer_again_and_the_database_does_not_hold_it_in_the_clear()
+    {
+        const string Body = """{"email":"lost@example.com"}""";
+        var lost = await service.PostAsync(Path, Body, Admin, Key("lost"));
+
+        var same = await service.PostAsync(Path, """{ "currency" : "USD", "email" : "lost@example.com" }""", Admin, Key("lost"));
+
+        Assert.Equal((201, lost.Body, lost.Headers["Location"], "true"), (same.Status, same.Body, same.Headers["Location"], same.Headers["Idempotency-Replayed"]));
+        Assert.Equal("no-store", same.Headers["Cache-Control"]);
+        var key = same.Json.GetProperty("api_key").GetString()!;
+        Assert.Equal(200, (await service.LogInAsync("lost@example.com", key)).Status);
+        Assert.False(await service.Ingest.Database.ReadAsync<bool>($"SELECT position('{key}'::bytea IN body) > 0 FROM idempotency_keys WHERE key = 'lost'"));
+    }
+
+    [Fact]
+    public async Task A_stored_answer_opens_only_with_the_credential_that_asked_for_it()
+    {
+        await service.PostAsync(Path, """{"email":"sealed@example.com"}""", Admin, Key("sealed"));
+
+        (await service.PostAsync(Path, """{"email":"sealed@example.com"}""", ("X-API-Key", UserService.OtherAdminKey), Key("sealed"))).IsProblem(409, "idempotency_reply_sealed");
+        (await service.PostAsync(Path, """{"email":"other@example.org"}""", Admin, Key("sealed"))).IsProblem(422, "idempotency_key_reused");
+    }
+
+    [Theory]
+    [InlineData("a b"), InlineData("")]
+    public async Task A_malformed_key_is_refused_and_nobody_is_added(string key)
+    {
+        (await service.PostAsync(Path, """{"email":"malformed@example.com"}""", Admin, Key(key))).IsProblem(400, "idempotency_key_malformed");
+        Assert.Equal(0, await service.Ingest.Database.ReadAsync<long>("SELECT count(*) FROM users WHERE email = 'malformed@example.com'"));
+    }
+
+    [Fact]
     public async Task Only_an_administrator_adds_users()
     {
         var user = await service.AddAsync("no-admin@example.com");
@@ -79,6 +111,8 @@ public sealed class RegisterUserTests(UserService service) : IClassFixture<UserS
         var problem = (await service.PostAsync(Path, body, Admin)).IsProblem(status, error);
         Assert.Equal(fields, problem.TryGetProperty("errors", out var errors) ? string.Join(',', errors.EnumerateObject().Select(field => field.Name)) : "");
     }
+
+    private static (string, string) Key(string key) => ("Idempotency-Key", key);
 
     private static (string, string) Admin => ("X-API-Key", UserService.AdminKey);
 }

@@ -7,13 +7,14 @@ namespace Ingest.Api.Tests.Users;
 public sealed class UserService(Servers servers) : IAsyncLifetime
 {
     public const string AdminKey = "an-admin-key-for-these-tests";
+    public const string OtherAdminKey = "another-admin-key-for-these-tests";
 
     private int _addresses;
 
     internal IngestService Ingest { get; private set; } = null!;
 
     public async ValueTask InitializeAsync() => Ingest = await IngestService.StartAsync(
-        servers, ("Auth:AdminKeys:0", AdminKey), ("Auth:Jwt:SigningKeys:0", "a-signing-key-for-these-tests-0123456789"));
+        servers, ("Auth:AdminKeys:0", AdminKey), ("Auth:AdminKeys:1", OtherAdminKey), ("Auth:Jwt:SigningKeys:0", "a-signing-key-for-these-tests-0123456789"));
 
     public ValueTask DisposeAsync() => Ingest.DisposeAsync();
 

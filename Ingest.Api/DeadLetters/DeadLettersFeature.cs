@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
 using Confluent.Kafka;
+using Ingest.Api.Database;
 using ServiceDefaults.Authentication;
 
 namespace Ingest.Api.DeadLetters;
 
-/// <summary>The room's door: its routes, for administrators, its services and its JSON.</summary>
-internal static class DeadLetterEndpoints
+/// <summary>Dead letters, for administrators: routes, services and JSON.</summary>
+internal static class DeadLettersFeature
 {
     public static void AddDeadLetters(this WebApplicationBuilder builder)
     {
@@ -18,14 +19,14 @@ internal static class DeadLetterEndpoints
 
     public static void MapDeadLetters(this WebApplication app)
     {
-        var group = app.MapGroup("/admin/dead-letters").WithTags("Dead letters").RequireAdminKey();
+        var group = app.MapGroup("/admin/dead-letters").WithTags("Dead letters").RequireAdminKey().TriesTwice();
         group.MapRedriveDeadLetter();
         group.MapRedriveDeadLetters();
         group.MapDeleteDeadLetter();
     }
 }
 
-/// <summary>Source-generated JSON of what this room answers with.</summary>
+/// <summary>Source-generated JSON of the answers.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(RedrivenReply))]
 [JsonSerializable(typeof(RedrivenAllReply))]

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
+using Contracts;
 
-namespace Ingest.Api.Money;
+namespace Ingest.Api.Requests;
 
 /// <summary>
 /// Reads a decimal exactly from the bytes of a JSON number or of a decimal string, without a double in between and without ever
@@ -11,8 +12,21 @@ internal static class AmountText
     /// <summary>numeric(19,4): what the column holds.</summary>
     public const int MaxIntegerDigits = 15, MaxDecimals = 4;
 
-    /// <summary>Why a text is no amount.</summary>
+    /// <summary>Why a text is not an amount.</summary>
     public enum Fault { None, Malformed, NotPositive, TooLarge, TooPrecise }
+
+    /// <summary>The fault in words, to be read after the field's name; null for none.</summary>
+    /// <param name="fault">What is wrong with the text.</param>
+    /// <param name="currency">The currency that the amount is in.</param>
+    /// <param name="rule">What to say of a text that is no number at all.</param>
+    public static string? Explain(Fault fault, Currency currency, string rule) => fault switch
+    {
+        Fault.None => null,
+        Fault.NotPositive => "must be greater than 0",
+        Fault.TooLarge => $"must have at most {MaxIntegerDigits} digits before the point",
+        Fault.TooPrecise => $"has more decimals than {currency.Code}, which has {currency.Decimals}",
+        _ => rule,
+    };
 
     /// <summary>Reads a JSON number (its grammar is checked by the JSON reader already), exponents included.</summary>
     public static Fault ReadNumber(ReadOnlySpan<byte> text, out decimal amount, out int decimals)

@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
+using Ingest.Api.Database;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.RateLimits;
 
 namespace Ingest.Api.Users;
 
-/// <summary>The room's door: its routes, its services and its JSON.</summary>
-internal static class UserEndpoints
+/// <summary>Users and logins: routes and JSON.</summary>
+internal static class UsersFeature
 {
     public static void AddUsers(this WebApplicationBuilder builder)
     {
@@ -14,15 +15,15 @@ internal static class UserEndpoints
 
     public static void MapUsers(this WebApplication app)
     {
-        app.MapGroup("/api/v1/auth").WithTags("Users").LimitedBy(RateLimitPolicy.Global).MapLogIn();
+        app.MapGroup("/api/v1/auth").WithTags("Users").LimitedBy(RateLimitPolicy.Global).TriesTwice().MapLogIn();
 
-        var users = app.MapGroup("/api/v1/users").WithTags("Users").RequireUser().LimitedBy(RateLimitPolicy.Global);
+        var users = app.MapGroup("/api/v1/users").WithTags("Users").RequireUser().LimitedBy(RateLimitPolicy.Global).TriesTwice();
         users.MapRegisterUser();
         users.MapRotateKey();
     }
 }
 
-/// <summary>Source-generated JSON of what this room answers with.</summary>
+/// <summary>Source-generated JSON of the answers.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(LogInReply))]
 [JsonSerializable(typeof(RegisteredReply))]
