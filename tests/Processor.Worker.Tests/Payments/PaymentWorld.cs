@@ -28,7 +28,7 @@ public sealed class PaymentWorld : IAsyncDisposable
         var user = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
         var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(user, "USD"), Cancelled);
         var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(user, "USD"), Cancelled);
-        await PostTransfer.RunAsync(connection, new NewTransfer("opening", "deposit", "USD", new Data.Ledger.Posting(account, 100), new Data.Ledger.Posting(bank, -100)), Cancelled);
+        await PostTransfers.AndCommitAsync(connection, [new NewTransfer("opening", "deposit", "USD", new Data.Ledger.Posting(account, 100), new Data.Ledger.Posting(bank, -100))], Cancelled);
         return new(world, user, account);
     }
 
@@ -43,13 +43,15 @@ public sealed class PaymentWorld : IAsyncDisposable
     public async Task<long> AddAsync(string type, decimal amount = 10, bool isUnanswered = false, int attempts = 0)
     {
         await using var connection = await World.Database.OpenConnectionAsync(Cancelled);
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
         await using var insert = new NpgsqlCommand(
             "INSERT INTO payments (user_id, type, amount, currency, next_publish_at, is_unanswered, attempts) VALUES ($1, $2, $3, 'USD', now(), $4, $5) RETURNING id", connection)
         {
             Parameters = { new() { Value = User }, new() { Value = type }, new() { Value = amount }, new() { Value = isUnanswered }, new() { Value = attempts } },
         };
         var id = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
-        if (type == PaymentType.Withdrawal) Assert.True(await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(id), Account, amount, Cancelled));
+        if (type == PaymentType.Withdrawal) Assert.True(await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(id), Accounts.OfUser(User, "USD"), amount, Cancelled));
+        await transaction.CommitAsync(Cancelled);
         return id;
     }
 
