@@ -14,7 +14,7 @@ internal static class Layout
     private static readonly HashSet<string> RootFiles =
     [
         ".editorconfig", ".gitattributes", ".gitignore", "AspireWebhooks.sln", "Directory.Build.props", "Directory.Build.targets",
-        "Directory.Packages.props", "LICENSE", "README.md",
+        "Directory.Packages.props", "global.json", "LICENSE", "README.md",
     ];
 
     private static readonly HashSet<string> Empty = ["Helper", "Helpers", "Util", "Utils", "Utility", "Utilities", "Common", "Manager", "Managers"];
