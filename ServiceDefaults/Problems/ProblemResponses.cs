@@ -9,10 +9,11 @@ namespace ServiceDefaults.Problems;
 /// Turns what endpoints leave open into a <see cref="Problem"/>: an exception, or a bare status from routing or authentication.
 /// A dependency that is away is a 503 that may be tried again, everything unforeseen a 500 that names only the trace id.
 /// </summary>
-internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<ProblemResponses> logger)
+public sealed partial class ProblemResponses(RequestDelegate next, ILogger<ProblemResponses> logger)
 {
     private readonly ILogger _logger = logger;
 
+    /// <summary>Runs the rest of the pipeline and answers what it leaves open.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -25,7 +26,7 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            Forget(context.Response);
+            Clear(context.Response);
             await OfException(exception).ExecuteAsync(context);
             return;
         }
@@ -33,8 +34,10 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
         if (IsBare(context.Response)) await OfStatus(context.Response.StatusCode, context.Request).ExecuteAsync(context);
     }
 
-    // An endpoint that failed half-way has described an answer that never comes: its ETag, its encoding, its cookies.
-    private static void Forget(HttpResponse response)
+    /// <summary>
+    /// Removes what an endpoint that failed has set on its response, such as an ETag, an encoding or cookies. The request id stays.
+    /// </summary>
+    public static void Clear(HttpResponse response)
     {
         var requestId = response.Headers[RequestIds.Header];
         response.Clear();
