@@ -23,6 +23,9 @@ if (args.Contains("--migrate") || args.Contains("--seed"))
     return exitCode == 0 && args.Contains("--seed") ? await once.SeedAsync() : exitCode;
 }
 
+builder.AddLedgerRules(LedgerRules.All);
+builder.AddLedgerRules(PaymentLedgerRules.All);
+
 if (args.Contains("--check-ledger"))
 {
     builder.AddLedgerCheck();

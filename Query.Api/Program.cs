@@ -20,6 +20,7 @@ builder.AddDeadLetters();
 
 var app = builder.Build();
 app.UseServiceDefaults();
+app.UseMiddleware<RetryReads>();
 app.UseApiKeyAuthentication();
 app.MapServiceDefaults();
 app.MapTransactions();

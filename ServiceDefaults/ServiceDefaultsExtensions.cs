@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ServiceDefaults.Health;
@@ -15,10 +18,20 @@ namespace ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// How many connections the kernel holds until they are accepted. Beyond it (or <c>net.core.somaxconn</c>, the lesser) it drops who comes without a word, who tries again
-    /// after 1 s and 3 s, when senders have given up. With Kestrel's 512, 105-405 of a burst of 1,000 were dropped on a busy machine.
+    /// The number of connections that the kernel keeps until they are accepted. Beyond it (or <c>net.core.somaxconn</c>, if lower) it drops new ones silently;
+    /// clients repeat them after 1 s and 3 s, when senders have given up. With Kestrel's 512, 105-405 of a burst of 1,000 were dropped on a busy machine.
     /// </summary>
     private const int ListenBacklog = 4096;
+
+    /// <summary>
+    /// Settings of all Kafka clients, below any other setting of the same name. TCP keepalive finds a broker that vanished without closing its connections,
+    /// on idle connections too.
+    /// </summary>
+    private static readonly ImmutableArray<KeyValuePair<string, string?>> KafkaDefaults =
+    [
+        new("Aspire:Confluent:Kafka:Producer:Config:SocketKeepaliveEnable", "true"),
+        new("Aspire:Confluent:Kafka:Consumer:Config:SocketKeepaliveEnable", "true"),
+    ];
 
     /// <summary>
     /// Adds telemetry, health checks, snake_case JSON, the clock, and the OpenAPI document <c>/openapi/{document}.json</c>.
@@ -28,6 +41,7 @@ public static class ServiceDefaultsExtensions
     /// <param name="description">What the service does, one sentence, shown on /docs.</param>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string document, string description)
     {
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = KafkaDefaults });
         builder.AddTelemetry();
         builder.AddOpenApiDocument(document, description);
         builder.Services.AddHealthChecks();

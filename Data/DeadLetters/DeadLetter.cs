@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore;
+
 namespace Data.DeadLetters;
 
 /// <summary>A row of <c>dead_letters</c>: a Kafka record that could not be processed, kept byte for byte.</summary>
@@ -55,4 +58,27 @@ public static class DeadLetterReason
 
     /// <summary>The database, or our code, failed on this record alone, again and again.</summary>
     public const string Refused = "refused";
+}
+
+/// <summary>Maps the table <c>dead_letters</c>.</summary>
+internal sealed class DeadLetterTable : IEntityTypeConfiguration<DeadLetter>
+{
+    public void Configure(EntityTypeBuilder<DeadLetter> table)
+    {
+        table.ToTable("dead_letters");
+        table.HasKey(d => d.Id).HasName("dead_letters_pkey");
+
+        // A worker that died between this row and its offset reads the record again; the row exists then.
+        table.HasIndex(d => new { d.Topic, d.Partition, d.Offset, d.RecordTimestamp }).IsUnique().HasDatabaseName("dead_letters_record");
+        table.Property(d => d.Id).HasColumnName("id").UseIdentityAlwaysColumn();
+        table.Property(d => d.Topic).HasColumnName("topic");
+        table.Property(d => d.Partition).HasColumnName("partition");
+        table.Property(d => d.Offset).HasColumnName("offset");
+        table.Property(d => d.RecordTimestamp).HasColumnName("record_timestamp");
+        table.Property(d => d.Key).HasColumnName("key");
+        table.Property(d => d.Value).HasColumnName("value");
+        table.Property(d => d.Reason).HasColumnName("reason");
+        table.Property(d => d.Detail).HasColumnName("detail");
+        table.Property(d => d.CreatedAt).HasColumnName("created_at").HasDefaultValueSql("now()");
+    }
 }

@@ -3,70 +3,94 @@ using NpgsqlTypes;
 
 namespace Data.Ledger;
 
-/// <summary>Whose account in which currency, before its id is known; see <see cref="OpenAccount"/>.</summary>
+/// <summary>Identifies an account before its id is known; see <see cref="OpenAccount"/>.</summary>
 /// <param name="Owner"><see cref="Account.Owner"/>.</param>
 /// <param name="Kind"><see cref="Account.Kind"/>.</param>
 /// <param name="Currency"><see cref="Account.Currency"/>.</param>
 public readonly record struct AccountName(string Owner, string Kind, string Currency);
 
-/// <summary>The accounts there are.</summary>
+/// <summary>Names the accounts of users, customers, merchants and the bank.</summary>
 public static class Accounts
 {
     /// <summary>
-    /// How many accounts the bank has in a currency. An account is locked from its transfer until the commit, so with one of them every
-    /// deposit and withdrawal in the house would wait for every other. With 16, two batches of ten payments nearly always had one in common; with 256
-    /// every third time. What the bank has is the sum over all.
+    /// The number of bank accounts per currency. An account is locked from its transfer to the commit, so a single one would make every
+    /// deposit and withdrawal wait for every other. With 16, two batches of ten payments nearly always shared one; with 256, one time in
+    /// three. The bank's balance is the sum over all of them.
     /// </summary>
-    private const int OfBankInAll = 256;
+    private const int BankAccounts = 256;
 
-    /// <summary>For statements that have a <c>user_id</c>: the owners <see cref="OfUser"/> and <see cref="OfBank"/> name.</summary>
-    internal static string OwnersOfUserId => $"('user:' || user_id), ('bank:' || user_id % {OfBankInAll})";
+    /// <summary>For statements with a column <c>user_id</c>: the owners that <see cref="OfUser"/> and <see cref="OfBank"/> return.</summary>
+    internal static string OwnersOfUserId => $"('user:' || user_id), ('bank:' || user_id % {BankAccounts})";
 
-    /// <summary>A user's: <c>user:1</c>.</summary>
+    /// <summary>A user's account: <c>user:1</c>.</summary>
     /// <param name="userId"><c>users.id</c>.</param>
     /// <param name="currency">ISO 4217, upper case.</param>
     public static AccountName OfUser(long userId, string currency) => new($"user:{userId}", AccountKind.User, currency);
 
-    /// <summary>The bank's that deals with a user: <c>bank:0</c> to <c>bank:255</c>.</summary>
-    /// <param name="userId">Whose money comes or goes. The same one always deals with the same of the bank's.</param>
+    /// <summary>A customer's wallet: <c>wallet:cust_42</c>.</summary>
+    /// <param name="customerId">The customer's id.</param>
     /// <param name="currency">ISO 4217, upper case.</param>
-    public static AccountName OfBank(long userId, string currency) => new($"bank:{userId % OfBankInAll}", AccountKind.Bank, currency);
+    public static AccountName OfWallet(string customerId, string currency) => new($"wallet:{customerId}", AccountKind.Wallet, currency);
+
+    /// <summary>The account of a split's destination: <c>merchant:acct_7</c>.</summary>
+    /// <param name="destination">The destination as the split instruction names it.</param>
+    /// <param name="currency">ISO 4217, upper case.</param>
+    public static AccountName OfMerchant(string destination, string currency) => new($"merchant:{destination}", AccountKind.Merchant, currency);
+
+    /// <summary>The bank account that is the other side of a user's payments: <c>bank:0</c> to <c>bank:255</c>. Always the same one for a user.</summary>
+    /// <param name="userId"><c>users.id</c>.</param>
+    /// <param name="currency">ISO 4217, upper case.</param>
+    public static AccountName OfBank(long userId, string currency) => new($"bank:{userId % BankAccounts}", AccountKind.Bank, currency);
 }
 
-/// <summary>Finds an account, or opens it with nothing in it.</summary>
+/// <summary>Finds an account, or creates it with a balance of 0.</summary>
 public static class OpenAccount
 {
-    private const string Sql = "SELECT open_account($1, $2, $3)";
+    // The look comes first: INSERT ... ON CONFLICT alone would use up an id and write to the log for each account that exists.
+    // Sorted by owner and currency: transactions that create the same accounts wait for each other, and one order for all prevents a deadlock.
+    private const string Insert =
+        """
+        INSERT INTO accounts (owner, kind, currency)
+        SELECT owner, kind, currency FROM unnest($1, $2, $3) AS wanted (owner, kind, currency)
+        WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.owner = wanted.owner AND a.currency = wanted.currency)
+        ORDER BY owner COLLATE "C", currency COLLATE "C"
+        ON CONFLICT (owner, currency) DO NOTHING
+        """;
 
-    private const string ManySql = "SELECT open_account(owner, kind, currency) FROM unnest($1, $2, $3) WITH ORDINALITY AS a (owner, kind, currency, n) ORDER BY n";
+    // A statement of its own, so that it sees an account that another transaction created while the INSERT waited for it.
+    private const string Find = "SELECT id FROM accounts WHERE owner = $1 AND currency = $2";
 
     /// <summary>Returns the account's id. One round trip.</summary>
-    /// <param name="connection">Open; in the caller's transaction when there is one.</param>
+    /// <param name="connection">Open; READ COMMITTED, PostgreSQL's default. Joins the caller's transaction if there is one.</param>
     /// <param name="account">One of <see cref="Accounts"/>.</param>
-    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
     public static async Task<long> RunAsync(NpgsqlConnection connection, AccountName account, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(Value.Text(account.Owner));
-        command.Parameters.Add(Value.Text(account.Kind));
-        command.Parameters.Add(Value.Text(account.Currency));
-        await command.PrepareAsync(cancellationToken);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(ToInsert([account]));
+        batch.BatchCommands.Add(new(Find) { Parameters = { Value.Text(account.Owner), Value.Text(account.Currency) } });
+        await batch.PrepareAsync(cancellationToken);
+        return (long)(await batch.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Opens those of several that are not there. One round trip.</summary>
-    /// <param name="connection">Open; in the caller's transaction when there is one.</param>
-    /// <param name="accounts">Each of <see cref="Accounts"/>; the same one may stand there more than once.</param>
-    /// <param name="cancellationToken">The caller's.</param>
+    /// <summary>Creates those accounts that do not exist. One round trip.</summary>
+    /// <param name="connection">Open; READ COMMITTED, PostgreSQL's default. Joins the caller's transaction if there is one.</param>
+    /// <param name="accounts">Each one of <see cref="Accounts"/>; duplicates are allowed.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
     public static async Task RunAsync(NpgsqlConnection connection, IEnumerable<AccountName> accounts, CancellationToken cancellationToken)
     {
-        // In one order everywhere: who opens an account makes others wait who open the same, and nobody may wait in a circle.
-        AccountName[] names = [.. accounts.Distinct().OrderBy(name => name.Owner, StringComparer.Ordinal).ThenBy(name => name.Currency, StringComparer.Ordinal)];
-        await using var command = new NpgsqlCommand(ManySql, connection);
-        command.Parameters.Add(Column.Of([.. names.Select(name => name.Owner)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. names.Select(name => name.Kind)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. names.Select(name => name.Currency)], NpgsqlDbType.Text));
-        await command.PrepareAsync(cancellationToken);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { ToInsert([.. accounts.Distinct()]) } };
+        await batch.PrepareAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private static NpgsqlBatchCommand ToInsert(AccountName[] accounts) => new(Insert)
+    {
+        Parameters =
+        {
+            Column.Of([.. accounts.Select(account => account.Owner)], NpgsqlDbType.Text),
+            Column.Of([.. accounts.Select(account => account.Kind)], NpgsqlDbType.Text),
+            Column.Of([.. accounts.Select(account => account.Currency)], NpgsqlDbType.Text),
+        },
+    };
 }

@@ -3,20 +3,21 @@ using Npgsql;
 namespace Data.Ledger;
 
 /// <summary>
-/// Commits a transaction that has locked accounts, and lets the next one have them before the disk is waited for.
+/// Commits a transaction that has locked accounts, and releases the locks before the commit is on disk.
 /// <para>
-/// A commit keeps its locks until its log is on disk, 1 ms and more, and all that while nobody else can use the account: an account that all
-/// want gets some 300 transfers a second so, and 1,000 like this (docs/performance.md). So this one commits without waiting, and then waits
-/// by a second, empty commit: the log is written in order, so when that one is on disk the first is too, and what others did on top of it comes later
-/// still.
+/// An ordinary commit keeps its locks until its log record is on disk, 1 ms and more. An account that every transaction needs reaches about 300
+/// transfers a second that way, and 1,000 with this commit (docs/performance.md). It commits without waiting for the disk, and then waits for a
+/// second, empty commit. The log is written in order: when the second commit is on disk, the first one is too, and whatever other transactions
+/// built on it comes later in the log.
 /// </para>
-/// What the caller was told is on disk, as ever. What others may read in that millisecond can be gone after a crash of the server, as if it had never been.
+/// What the caller is told is on disk. What other sessions read in that millisecond can be gone after a crash of the server, together with
+/// everything that was built on it.
 /// </summary>
 public static class CommitLedger
 {
-    /// <summary>Commits; returns when it is on disk. One round trip.</summary>
-    /// <param name="transaction">It ends with this.</param>
-    /// <param name="cancellationToken">The caller's. Cancelled or broken off: it may have been committed.</param>
+    /// <summary>Commits; returns when the commit is on disk. One round trip.</summary>
+    /// <param name="transaction">It ends with this call.</param>
+    /// <param name="cancellationToken">Cancels the wait. After a cancellation or a broken connection the transaction may have been committed.</param>
     public static async Task RunAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         var connection = transaction.Connection ?? throw new InvalidOperationException("The transaction has ended already.");
@@ -26,8 +27,8 @@ public static class CommitLedger
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>The same at the end of a batch of statements, which go to the server with it. When one of them fails, nothing is committed.</summary>
-    /// <param name="batch">Of a connection in a transaction, which ends with this.</param>
+    /// <summary>Adds the commit to the end of a batch. When one of the batch's statements fails, nothing is committed.</summary>
+    /// <param name="batch">Of a connection in a transaction, which ends with the batch.</param>
     public static void AddTo(NpgsqlBatch batch)
     {
         batch.BatchCommands.Add(new("SET LOCAL synchronous_commit = off"));

@@ -1,52 +1,46 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Data.Ledger;
 
-/// <summary>Promises money of an account to something. It ends by <see cref="ReleaseHold"/>, or by a transfer <see cref="NewTransfer.UsingHold"/>.</summary>
+/// <summary>
+/// Reserves money of an account for one purpose. The hold ends with a transfer that uses it (<see cref="NewTransfer.UsingHold"/>), or when the
+/// operation that it is for fails. One round trip locks and reads the account, a second one writes.
+/// </summary>
 public static class PlaceHold
 {
-    private const string Sql = "SELECT place_hold($1, $2, $3)";
+    private const string LockAccount = $"SELECT {LockedLedger.Columns} FROM accounts WHERE owner = $1 AND currency = $2 FOR NO KEY UPDATE";
 
     /// <summary>
-    /// False: what is available does not cover it, and nothing happened. Again with the same content, while it is there: true, and nothing happens. One round
-    /// trip; the account is locked until the transaction ends.
+    /// Returns false when the available amount does not cover the hold; nothing has changed then. A repeated call with the same arguments
+    /// returns true and changes nothing while the hold exists.
     /// </summary>
-    /// <param name="connection">Open; in the caller's transaction when there is one; READ COMMITTED, PostgreSQL's default.</param>
-    /// <param name="reference">What it is for, such as <c>payment:123</c>.</param>
-    /// <param name="accountId">Whose money.</param>
-    /// <param name="amount">How much; more than 0.</param>
-    /// <param name="cancellationToken">The caller's.</param>
-    /// <exception cref="ArgumentException">The amount is not more than 0 or has more than four decimals.</exception>
-    /// <exception cref="PostgresException">There is no such account, or a hold of this reference with another amount or account.</exception>
+    /// <param name="connection">In a transaction, which the caller commits; READ COMMITTED, PostgreSQL's default. The account stays locked until it ends.</param>
+    /// <param name="reference">What the hold is for, such as <c>payment:123</c>.</param>
+    /// <param name="account">The account. One that does not exist has nothing available.</param>
+    /// <param name="amount">The amount; greater than 0, at most four decimals.</param>
+    /// <param name="cancellationToken">Cancels the statements.</param>
+    /// <exception cref="ArgumentException">The amount is invalid, or a hold with this reference exists with another amount or account.</exception>
     public static async Task<bool> RunAsync(
-        NpgsqlConnection connection, string reference, long accountId, decimal amount, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string reference, AccountName account, decimal amount, CancellationToken cancellationToken)
     {
         if (amount <= 0 || !Money.Fits(amount))
             throw new ArgumentException($"Hold {reference} is of {amount}; it needs more than 0 and at most {Money.Decimals} decimals.", nameof(amount));
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = reference, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = accountId, NpgsqlDbType = NpgsqlDbType.Bigint });
-        command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = amount, NpgsqlDbType = NpgsqlDbType.Numeric });
-        await command.PrepareAsync(cancellationToken);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        var ledger = await LockAsync(connection, reference, account, cancellationToken);
+        if (!ledger.PlaceHold(reference, account, amount)) return false;
+        await using var batch = new NpgsqlBatch(connection);
+        WriteLedger.AddTo(batch, ledger);
+        if (batch.BatchCommands.Count == 0) return true;
+        await batch.PrepareAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return true;
     }
-}
 
-/// <summary>Gives back what was promised.</summary>
-public static class ReleaseHold
-{
-    private const string Sql = "SELECT release_hold($1)";
-
-    /// <summary>False: there is no such hold (any more), and nothing happened. One round trip; the account is locked until the transaction ends.</summary>
-    /// <param name="connection">Open; in the caller's transaction when there is one; READ COMMITTED, PostgreSQL's default.</param>
-    /// <param name="reference">As it was placed.</param>
-    /// <param name="cancellationToken">The caller's.</param>
-    public static async Task<bool> RunAsync(NpgsqlConnection connection, string reference, CancellationToken cancellationToken)
+    private static async Task<LockedLedger> LockAsync(NpgsqlConnection connection, string reference, AccountName account, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = reference, NpgsqlDbType = NpgsqlDbType.Text });
-        await command.PrepareAsync(cancellationToken);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        await using var batch = new NpgsqlBatch(connection);
+        LockedLedger.AddTo(batch, new(LockAccount) { Parameters = { Value.Text(account.Owner), Value.Text(account.Currency) } }, references: [], holds: [reference]);
+        await batch.PrepareAsync(cancellationToken);
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        return await LockedLedger.ReadAsync(row, cancellationToken);
     }
 }

@@ -3,12 +3,13 @@ using NpgsqlTypes;
 
 namespace Data.Ledger;
 
-/// <summary>Writes what a batch has made of its accounts: a statement a table, however many transfers there are.</summary>
+/// <summary>Writes the changes of a <see cref="LockedLedger"/>: one statement per table, however many transfers there are.</summary>
 internal static class WriteLedger
 {
     private const string DeleteHolds = "DELETE FROM holds WHERE reference = ANY ($1)";
+    private const string InsertHolds = "INSERT INTO holds (reference, account_id, amount) SELECT * FROM unnest($1, $2, $3)";
 
-    // The ids of the transfers are in the order in which they were posted: balance_after is the running sum over them.
+    // Transfers get their ids in the order in which they were posted: balance_after is the running sum over them.
     private const string Insert =
         """
         WITH made AS (
@@ -24,13 +25,14 @@ internal static class WriteLedger
         "UPDATE accounts AS a SET balance = new.balance, held = new.held FROM unnest($1, $2, $3) AS new (id, balance, held) WHERE a.id = new.id";
 
     /// <summary>Adds the statements; none when nothing has changed.</summary>
-    /// <param name="batch">Of the transaction that holds the locks.</param>
-    /// <param name="ledger">As it is to be.</param>
+    /// <param name="batch">In the transaction that holds the locks.</param>
+    /// <param name="ledger">The changed ledger.</param>
     public static void AddTo(NpgsqlBatch batch, LockedLedger ledger)
     {
-        if (ledger.Ended.Count > 0)
-            batch.BatchCommands.Add(new(DeleteHolds) { Parameters = { Column.Of([.. ledger.Ended], NpgsqlDbType.Text) } });
+        if (ledger.EndedHolds.Count > 0)
+            batch.BatchCommands.Add(new(DeleteHolds) { Parameters = { Column.Of([.. ledger.EndedHolds], NpgsqlDbType.Text) } });
         if (ledger.Transfers.Count > 0) batch.BatchCommands.Add(ToInsert(ledger));
+        if (ledger.PlacedHolds.Count > 0) batch.BatchCommands.Add(ToInsertHolds(ledger));
         var changed = ledger.Changed.ToArray();
         if (changed.Length == 0) return;
         batch.BatchCommands.Add(new(UpdateAccounts)
@@ -55,6 +57,16 @@ internal static class WriteLedger
             Column.Of([.. ledger.Entries.Select(entry => entry.AccountId)], NpgsqlDbType.Bigint),
             Column.Of([.. ledger.Entries.Select(entry => entry.Amount)], NpgsqlDbType.Numeric),
             Column.Of([.. ledger.Entries.Select(entry => entry.BalanceAfter)], NpgsqlDbType.Numeric),
+        },
+    };
+
+    private static NpgsqlBatchCommand ToInsertHolds(LockedLedger ledger) => new(InsertHolds)
+    {
+        Parameters =
+        {
+            Column.Of([.. ledger.PlacedHolds.Select(hold => hold.Reference)], NpgsqlDbType.Text),
+            Column.Of([.. ledger.PlacedHolds.Select(hold => hold.AccountId)], NpgsqlDbType.Bigint),
+            Column.Of([.. ledger.PlacedHolds.Select(hold => hold.Amount)], NpgsqlDbType.Numeric),
         },
     };
 }

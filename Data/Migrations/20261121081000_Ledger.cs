@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace Data.Migrations;
 
-/// <summary>The ledger: double entry, held to its rules by the database as well.</summary>
+/// <summary>
+/// The ledger: double entry, whose rules the database enforces too. Until 20261129043000 this migration also created functions that moved the
+/// money; the code of Data.Ledger does that since.
+/// </summary>
 [DbContext(typeof(WebhooksDbContext))]
 [Migration("20261121081000_Ledger")]
 internal sealed class CreateLedger : Migration
@@ -20,7 +23,7 @@ internal sealed class CreateLedger : Migration
             CONSTRAINT accounts_pkey PRIMARY KEY (id),
             CONSTRAINT accounts_held_not_negative CHECK (held >= 0),
             CONSTRAINT accounts_available_not_negative CHECK (kind = 'bank' OR balance >= held)
-        ) WITH (fillfactor = 50); -- Its rows do nothing but change: with room on their page they need no new entries in the indexes.
+        ) WITH (fillfactor = 50); -- Its rows are only updated: with free space on their page an update adds no index entries.
 
         CREATE UNIQUE INDEX accounts_owner ON accounts (owner, currency);
 
@@ -57,8 +60,8 @@ internal sealed class CreateLedger : Migration
         );
 
         CREATE INDEX holds_account ON holds (account_id);
-        """ + LedgerRules.Sql + LedgerFunctions.Sql);
+        """ + LedgerRules.Sql);
 
     protected override void Down(MigrationBuilder migrationBuilder) =>
-        migrationBuilder.Sql(LedgerFunctions.Drop + "\nDROP TABLE holds, entries, transfers, accounts;" + LedgerRules.Drop);
+        migrationBuilder.Sql("DROP TABLE holds, entries, transfers, accounts;" + LedgerRules.Drop);
 }

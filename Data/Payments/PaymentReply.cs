@@ -68,6 +68,21 @@ public sealed record PaymentReply(
             row.IsDBNull(11) ? null : row.GetDateTime(11));
     }
 
+    /// <summary>Shows a row of the table.</summary>
+    public static PaymentReply Of(Payment row) => new(
+        row.Id,
+        row.UserId,
+        row.Type,
+        row.Status,
+        Contracts.Currency.Format(row.Amount, row.Currency),
+        row.Currency,
+        row.BankReference,
+        row.Status == PaymentStatus.Failed ? row.ErrorMessage : null,
+        row.Description,
+        row.CreatedAt.UtcDateTime,
+        row.UpdatedAt.UtcDateTime,
+        row.ProcessedAt?.UtcDateTime);
+
     /// <summary>The body of an answer with this payment, UTF-8: one form, so that an answer that is kept and given again is the same to the byte.</summary>
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, PaymentJson.Default.PaymentReply);
 

@@ -143,7 +143,7 @@ public static class SettlePayments
         var reference = ReferenceOf(result.PaymentId);
         if (!result.Result.IsSuccess)
         {
-            ledger.Release(reference);
+            ledger.ReleaseHold(reference);
             return;
         }
 

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore;
+
 namespace Data.Users;
 
 /// <summary>A row of <c>users</c>: somebody who moves money here, or an administrator.</summary>
@@ -20,4 +23,28 @@ public sealed class User
 
     /// <summary>When the row was inserted, by the database's clock.</summary>
     public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>Maps the table <c>users</c>.</summary>
+internal sealed class UserTable : IEntityTypeConfiguration<User>
+{
+    public void Configure(EntityTypeBuilder<User> table)
+    {
+        table.ToTable("users", users =>
+        {
+            users.HasCheckConstraint("users_email_lower", "email = lower(email)");
+            users.HasCheckConstraint("users_email_length", "length(email) BETWEEN 3 AND 254");
+            users.HasCheckConstraint("users_currency_iso", "currency ~ '^[A-Z]{3}$'");
+            users.HasCheckConstraint("users_api_key_hash_sha256", "length(api_key_hash) = 32");
+        });
+        table.HasKey(u => u.Id).HasName("users_pkey");
+        table.HasIndex(u => u.Email).IsUnique().HasDatabaseName("users_email");
+        table.HasIndex(u => u.ApiKeyHash).IsUnique().HasDatabaseName("users_api_key_hash"); // A key is looked up by its hash.
+        table.Property(u => u.Id).HasColumnName("id").UseIdentityAlwaysColumn();
+        table.Property(u => u.Email).HasColumnName("email").HasColumnType("text").UseCollation("C");
+        table.Property(u => u.Currency).HasColumnName("currency").HasColumnType("text").UseCollation("C").HasDefaultValue("USD");
+        table.Property(u => u.ApiKeyHash).HasColumnName("api_key_hash");
+        table.Property(u => u.IsAdmin).HasColumnName("is_admin").HasDefaultValue(false);
+        table.Property(u => u.CreatedAt).HasColumnName("created_at").HasDefaultValueSql("now()");
+    }
 }

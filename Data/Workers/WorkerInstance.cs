@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore;
+
 namespace Data.Workers;
 
 /// <summary>
@@ -26,4 +29,21 @@ public sealed class WorkerInstance
 
     /// <summary>When the row was written, by the database's clock.</summary>
     public DateTimeOffset SeenAt { get; set; }
+}
+
+/// <summary>Maps the table <c>worker_instances</c>.</summary>
+internal sealed class WorkerInstanceTable : IEntityTypeConfiguration<WorkerInstance>
+{
+    public void Configure(EntityTypeBuilder<WorkerInstance> table)
+    {
+        table.ToTable("worker_instances");
+        table.HasKey(w => w.InstanceId).HasName("worker_instances_pkey");
+        table.Property(w => w.InstanceId).HasColumnName("instance_id");
+        table.Property(w => w.Partitions).HasColumnName("partitions");
+        table.Property(w => w.Lag).HasColumnName("lag");
+        table.Property(w => w.Waiting).HasColumnName("waiting");
+        table.Property(w => w.OldestDueSeconds).HasColumnName("oldest_due_seconds");
+        table.Property(w => w.Problems).HasColumnName("problems").HasDefaultValueSql("'{}'");
+        table.Property(w => w.SeenAt).HasColumnName("seen_at").HasDefaultValueSql("now()");
+    }
 }

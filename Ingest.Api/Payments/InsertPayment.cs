@@ -40,7 +40,7 @@ internal static class InsertPayment
     {
         var payment = await InsertAsync(connection, userId, type, currency, request, cancellationToken);
         if (type != PaymentType.Withdrawal) return payment;
-        var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(userId, currency.Code), cancellationToken);
+        var account = Accounts.OfUser(userId, currency.Code);
         return await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(payment.Id), account, request.Amount, cancellationToken) ? payment : null;
     }
 

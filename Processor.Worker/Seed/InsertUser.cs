@@ -33,26 +33,25 @@ internal static class InsertUser
         var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(created.Id, SeedUsers.Currency), cancellationToken);
         var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(created.Id, SeedUsers.Currency), cancellationToken);
 
+        var transfers = new List<NewTransfer>();
         if (user.Opening > 0)
-            await PostAsync(connection, string.Create(CultureInfo.InvariantCulture, $"{Opening}:{created.Id}"), Opening, account, bank, user.Opening, cancellationToken);
+            transfers.Add(Transfer(string.Create(CultureInfo.InvariantCulture, $"{Opening}:{created.Id}"), Opening, account, bank, user.Opening));
         foreach (var payment in user.History)
         {
             var id = await InsertPaymentAsync(connection, created.Id, payment, cancellationToken);
             if (payment.ErrorMessage is not null) continue;
-            var got = payment.Type == PaymentType.Deposit ? payment.Amount : -payment.Amount;
-            await PostAsync(connection, SettlePayments.ReferenceOf(id), payment.Type, account, bank, got, cancellationToken);
+            var received = payment.Type == PaymentType.Deposit ? payment.Amount : -payment.Amount;
+            transfers.Add(Transfer(SettlePayments.ReferenceOf(id), payment.Type, account, bank, received));
         }
 
+        var outcomes = await PostTransfers.RunAsync(connection, transfers, cancellationToken);
+        if (outcomes.Any(outcome => outcome != PostOutcome.Posted))
+            throw new InvalidOperationException($"The transfers of {user.Email} were not posted: {string.Join(", ", outcomes)}.");
         return true;
     }
 
-    private static async Task PostAsync(
-        NpgsqlConnection connection, string reference, string kind, long account, long bank, decimal got, CancellationToken cancellationToken)
-    {
-        var transfer = new NewTransfer(reference, kind, SeedUsers.Currency, new Posting(account, got), new Posting(bank, -got));
-        var outcome = await PostTransfer.RunAsync(connection, transfer, cancellationToken);
-        if (outcome != PostOutcome.Posted) throw new InvalidOperationException($"Transfer {reference} was not posted: {outcome}.");
-    }
+    private static NewTransfer Transfer(string reference, string kind, long account, long bank, decimal received) =>
+        new(reference, kind, SeedUsers.Currency, new Posting(account, received), new Posting(bank, -received));
 
     private static async Task<long> InsertPaymentAsync(NpgsqlConnection connection, long userId, SeedPayment payment, CancellationToken cancellationToken)
     {

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Text.Json.Serialization;
-using Npgsql;
+using System.Text.Unicode;
+using Data.DeadLetters;
 
 namespace Query.Api.DeadLetters;
 
@@ -20,13 +22,6 @@ internal sealed record DeadLetterReply(
     [property: Description("Why, in one sentence.")] string Detail,
     [property: Description("When it was put aside, UTC.")] DateTime CreatedAt)
 {
-    /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
-    public const string Columns =
-        """
-        id, topic, partition, "offset", record_timestamp, substring(key FROM 1 FOR 16384), length(key), substring(value FROM 1 FOR 16384), length(value),
-        reason, detail, created_at
-        """;
-
     /// <summary>An example for the documents.</summary>
     public const string Example =
         """
@@ -35,14 +30,33 @@ internal sealed record DeadLetterReply(
          "created_at":"2024-01-15T10:30:00.130021Z"}
         """;
 
-    /// <summary>The row that the reader stands on.</summary>
-    public static DeadLetterReply Read(NpgsqlDataReader row)
+    /// <summary>Shows a dead letter.</summary>
+    /// <param name="letter">The row, without its key and value.</param>
+    /// <param name="key">The first bytes of the key.</param>
+    /// <param name="keyBytes">The length of the whole key.</param>
+    /// <param name="value">The first bytes of the value.</param>
+    /// <param name="valueBytes">The length of the whole value.</param>
+    public static DeadLetterReply Of(DeadLetter letter, byte[]? key, int? keyBytes, byte[]? value, int? valueBytes)
     {
-        var key = RecordText.Of(row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5), row.IsDBNull(6) ? 0 : row.GetInt32(6));
-        var valueBytes = row.IsDBNull(8) ? (int?)null : row.GetInt32(8);
-        var value = RecordText.Of(row.IsDBNull(7) ? null : row.GetFieldValue<byte[]>(7), valueBytes ?? 0);
+        var (shownKey, shownValue) = (RecordText.Of(key, keyBytes), RecordText.Of(value, valueBytes));
         return new(
-            row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), row.GetDateTime(4),
-            key.Text, key.Base64, value.Text, value.Base64, valueBytes, row.GetString(9), row.GetString(10), row.GetDateTime(11));
+            letter.Id, letter.Topic, letter.Partition, letter.Offset, letter.RecordTimestamp.UtcDateTime,
+            shownKey.Text, shownKey.Base64, shownValue.Text, shownValue.Base64, valueBytes, letter.Reason, letter.Detail, letter.CreatedAt.UtcDateTime);
+    }
+}
+
+/// <summary>Bytes of a record as JSON can show them: as text when they are UTF-8 without NUL, otherwise in base64. Both are null when there are no bytes.</summary>
+/// <param name="Text">The bytes as UTF-8, when they are that and have no NUL.</param>
+/// <param name="Base64">The bytes otherwise.</param>
+internal readonly record struct RecordText(string? Text, string? Base64)
+{
+    /// <summary>Shows <paramref name="bytes"/>, the first of <paramref name="wholeLength"/>. A character that the cut split is left out.</summary>
+    public static RecordText Of(byte[]? bytes, int? wholeLength)
+    {
+        if (bytes is null) return default;
+        var characters = new char[bytes.Length];
+        var read = Utf8.ToUtf16(bytes, characters, out _, out var length, replaceInvalidSequences: false, isFinalBlock: bytes.Length == wholeLength);
+        var isText = read is OperationStatus.Done or OperationStatus.NeedMoreData && !characters.AsSpan(0, length).Contains('\0');
+        return isText ? new(new string(characters, 0, length), null) : new(null, Convert.ToBase64String(bytes));
     }
 }

@@ -1,24 +1,22 @@
-using System.ComponentModel;
-using System.Globalization;
 using Contracts;
+using Data;
+using Data.DeadLetters;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.OpenApi;
-using Npgsql;
-using Query.Api.Parameters;
+using Query.Api.Lists;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
 namespace Query.Api.DeadLetters;
 
-/// <summary>
-/// <c>GET /admin/dead-letters</c>: newest first, page by page, from where the page before ended. Bodies may have 1 MB each, so no more than their
-/// first 16 KiB are read: what is longer is no transaction anyway.
-/// </summary>
+/// <summary><c>GET /admin/dead-letters</c>: newest first, page by page.</summary>
 internal static class ListDeadLetters
 {
-    private const string All = $"SELECT {DeadLetterReply.Columns} FROM dead_letters WHERE id < $1 ORDER BY id DESC LIMIT $2";
+    /// <summary>The number of bytes that are read of a key and a value. Values may have 1 MB each, and a page 200 rows.</summary>
+    private const int ShownBytes = 16 * 1024;
 
-    private const string OfTopic = $"SELECT {DeadLetterReply.Columns} FROM dead_letters WHERE id < $1 AND topic = $3 ORDER BY id DESC LIMIT $2";
+    private static readonly PageSize Size = new(Default: 50, Max: 200);
 
     public static void MapListDeadLetters(this RouteGroupBuilder group)
     {
@@ -26,43 +24,51 @@ internal static class ListDeadLetters
             .WithName("listDeadLetters")
             .WithSummary("Records that could not be processed, newest first")
             .WithDescription("A page of dead letters, each with the record and the reason. While next_cursor is not null there are more: send it as cursor.")
-            .TakesQuery("topic", "Only those of this topic.", new()
-            {
-                Type = JsonSchemaType.String,
-                MaxLength = TopicNames.MaxLength,
-                Pattern = TopicNames.Pattern,
-            })
-            .TakesPage()
+            .TakesQuery("topic", "Only those of this topic.", new() { Type = JsonSchemaType.String, MaxLength = TopicNames.MaxLength, Pattern = TopicNames.Pattern })
+            .TakesLimit(Size).TakesCursor()
             .Answers(StatusCodes.Status200OK, "A page; an empty one when there are none.")
             .WithResponseExample(StatusCodes.Status200OK, $$"""{"data":[{{DeadLetterReply.Example}}],"next_cursor":null}""")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.")
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away; try again after Retry-After seconds.");
+            .Fails(StatusCodes.Status503ServiceUnavailable, "The database is unavailable; try again after Retry-After seconds.");
         group.MapMethods("", [HttpMethods.Head], HandleAsync).ExcludeFromDescription();
     }
 
-    private static async Task<Results<Ok<DeadLetterPage>, Problem>> HandleAsync(
-        HttpRequest request, NpgsqlDataSource database, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<CursorPage<DeadLetterReply>>, Problem>> HandleAsync(
+        HttpRequest request, WebhooksDbContext database, CancellationToken cancellationToken)
     {
-        var filter = DeadLetterFilter.Read(request.Query, out var errors);
-        if (errors.Count > 0) return Problem.Invalid(errors);
+        var parameters = new QueryParameters(request.Query);
+        var topic = parameters.Take("topic", text => TopicNames.IsValid(text) ? text : null, $"must be a topic's name: {TopicNames.Allowed}");
+        var limit = parameters.TakeLimit(Size);
+        var after = parameters.TakeCursor(IdCursor.Parse);
+        if (parameters.Errors.Count > 0) return Problem.Invalid(parameters.Errors);
 
-        await using var command = database.CreateCommand(filter.Topic is null ? All : OfTopic);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = filter.Before });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = filter.Limit + 1 }); // One more than is shown: its presence says that there is another page.
-        if (filter.Topic is { } topic) command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var page = new List<DeadLetterReply>(filter.Limit + 1);
-        while (await rows.ReadAsync(cancellationToken)) page.Add(DeadLetterReply.Read(rows));
-        return TypedResults.Ok(DeadLetterPage.Of(page, filter.Limit));
+        var letters = database.DeadLetters.AsNoTracking();
+        if (topic is not null) letters = letters.Where(letter => letter.Topic == topic);
+        if (after is { Id: var id }) letters = letters.Where(letter => letter.Id < id);
+        var rows = await ReadAsync(letters.OrderByDescending(letter => letter.Id).Take(limit + 1), cancellationToken);
+        return TypedResults.Ok(CursorPage<DeadLetterReply>.Of(rows, limit, last => new IdCursor(last.Id)));
     }
-}
 
-/// <summary>A page of the list.</summary>
-internal sealed record DeadLetterPage(
-    [property: Description("Newest first.")] IReadOnlyList<DeadLetterReply> Data,
-    [property: Description("Send it as cursor for the next page; null when this is the last.")] string? NextCursor)
-{
-    /// <summary>The first <paramref name="limit"/> rows, and the way to the next page when there are more rows than that.</summary>
-    public static DeadLetterPage Of(List<DeadLetterReply> rows, int limit) =>
-        rows.Count <= limit ? new(rows, NextCursor: null) : new(rows[..limit], rows[limit - 1].Id.ToString(CultureInfo.InvariantCulture));
+    private static async Task<List<DeadLetterReply>> ReadAsync(IQueryable<DeadLetter> letters, CancellationToken cancellationToken)
+    {
+        var rows = await letters.Select(letter => new
+        {
+            Letter = new DeadLetter
+            {
+                Id = letter.Id,
+                Topic = letter.Topic,
+                Partition = letter.Partition,
+                Offset = letter.Offset,
+                RecordTimestamp = letter.RecordTimestamp,
+                Reason = letter.Reason,
+                Detail = letter.Detail,
+                CreatedAt = letter.CreatedAt,
+            },
+            Key = WebhooksDbContext.Substring(letter.Key, 1, ShownBytes),
+            KeyBytes = (int?)letter.Key!.Length,
+            Value = WebhooksDbContext.Substring(letter.Value, 1, ShownBytes),
+            ValueBytes = (int?)letter.Value!.Length,
+        }).ToListAsync(cancellationToken);
+        return rows.ConvertAll(row => DeadLetterReply.Of(row.Letter, row.Key, row.KeyBytes, row.Value, row.ValueBytes));
+    }
 }

@@ -1,7 +1,8 @@
 using System.ComponentModel;
+using Data;
 using Data.Payments;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
+using Microsoft.EntityFrameworkCore;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
@@ -9,17 +10,15 @@ using ServiceDefaults.Problems;
 namespace Query.Api.Payments;
 
 /// <summary>
-/// <c>GET /api/v1/deposits/{id}</c> and <c>GET /api/v1/withdrawals/{id}</c>: one payment, or 404, the same for one that is not there, is
-/// somebody else's or is of the other type: nobody learns which ids others have.
+/// <c>GET /api/v1/deposits/{id}</c> and <c>GET /api/v1/withdrawals/{id}</c>: one payment. 404 when it does not exist, belongs to another user
+/// or is of the other type: the answer does not tell which ids exist.
 /// </summary>
 internal static class GetPayment
 {
-    private const string Sql = $"SELECT {PaymentReply.Columns} FROM payments WHERE id = $1";
-
     public static void MapGetPayment(this RouteGroupBuilder group, string name, string type)
     {
         Task<Results<Ok<PaymentReply>, Problem>> Handle(
-            [Description("The payment's id.")] string id, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken) =>
+            [Description("The payment's id.")] string id, HttpContext context, WebhooksDbContext database, CancellationToken cancellationToken) =>
             HandleAsync(id, type, context, database, cancellationToken);
 
         group.MapGet("/{id}", Handle)
@@ -34,19 +33,12 @@ internal static class GetPayment
     }
 
     private static async Task<Results<Ok<PaymentReply>, Problem>> HandleAsync(
-        string id, string type, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
+        string id, string type, HttpContext context, WebhooksDbContext database, CancellationToken cancellationToken)
     {
         if (!RowId.TryParse(id, out var paymentId)) return Problem.NotFound($"That is not a {type}'s id: one is a whole number from 1 on.");
-        return await FindAsync(database, paymentId, cancellationToken) is { } payment && payment.Type == type && Caller.Of(context).MaySee(payment.UserId)
-            ? TypedResults.Ok(payment)
+        var payment = await database.Payments.AsNoTracking().SingleOrDefaultAsync(payment => payment.Id == paymentId, cancellationToken);
+        return payment?.Type == type && Caller.Of(context).MaySee(payment.UserId)
+            ? TypedResults.Ok(PaymentReply.Of(payment))
             : Problem.NotFound($"You have no {type} {paymentId}. GET /api/v1/{type}s lists those you have.");
-    }
-
-    private static async Task<PaymentReply?> FindAsync(NpgsqlDataSource database, long id, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken) ? PaymentReply.Read(row) : null;
     }
 }

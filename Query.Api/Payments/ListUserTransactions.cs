@@ -1,7 +1,9 @@
 using System.ComponentModel;
+using Data.Payments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
+using Query.Api.Lists;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 using ServiceDefaults.RateLimits;
@@ -20,14 +22,14 @@ internal static class ListUserTransactions
             .WithPathExample("user_id", "1");
         PaymentFilter.TakesPayments(PaymentFilter.TakesType(list))
             .Answers(StatusCodes.Status200OK, "A page; an empty one when nothing matches.")
-            .WithResponseExample(StatusCodes.Status200OK, PaymentPage.Example)
+            .WithResponseExample(StatusCodes.Status200OK, ReadPayments.Example)
             .Fails(StatusCodes.Status404NotFound, "That is not a user's id.")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.");
         group.MapMethods("/transactions", [HttpMethods.Head], HandleAsync).LimitedBy(RateLimitPolicy.History).ExcludeFromDescription();
     }
 
-    private static async Task<Results<Ok<PaymentPage>, Problem>> HandleAsync(
-        [FromRoute(Name = "user_id"), Description("Whose: your own, or anybody's for an administrator.")] string userId,
+    private static async Task<Results<Ok<OffsetPage<PaymentReply>>, Problem>> HandleAsync(
+        [FromRoute(Name = "user_id"), Description("The user: your own id, or any for an administrator.")] string userId,
         HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         if (AccountPath.Refusal(userId, context, out var user) is { } refusal) return refusal;

@@ -1,17 +1,22 @@
 using Data.Payments;
 using Npgsql;
 using NpgsqlTypes;
+using Query.Api.Lists;
 
 namespace Query.Api.Payments;
 
 /// <summary>
-/// A page and its count, two statements in one round trip. The index has each type and status by itself, newest first; a list of several is
-/// merged from the newest of each, at most eight. So a page costs the same wherever it begins, and a payment is in two indexes instead of six.
+/// A page of payments and its count: two statements in one round trip. The index has each type and status by itself, newest first; a list of
+/// several is merged from the newest ids of each, at most eight. So a page costs the same wherever it begins, and a payment is in two indexes
+/// instead of six. SQL rather than LINQ: EF Core has no array of ids from a subquery, and would read every merged row instead of its index entry.
 /// </summary>
 internal static class ReadPayments
 {
-    /// <summary>The page that the filter asks for.</summary>
-    public static async Task<PaymentPage> PageAsync(NpgsqlDataSource database, PaymentFilter filter, CancellationToken cancellationToken)
+    /// <summary>An example for the OpenAPI document.</summary>
+    public const string Example = $$"""{"items":[{{PaymentReply.Example}}],"total":1,"limit":20,"offset":0,"has_more":false,"next_cursor":null}""";
+
+    /// <summary>Reads the page that the filter selects.</summary>
+    public static async Task<OffsetPage<PaymentReply>> PageAsync(NpgsqlDataSource database, PaymentFilter filter, CancellationToken cancellationToken)
     {
         await using var batch = database.CreateBatch();
         batch.BatchCommands.Add(PageCommand(filter));
@@ -22,15 +27,15 @@ internal static class ReadPayments
         while (await reader.ReadAsync(cancellationToken)) rows.Add(PaymentReply.Read(reader));
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return PaymentPage.Of(rows, (int)reader.GetInt64(0), filter);
+        return OffsetPage<PaymentReply>.Of(rows, (int)reader.GetInt64(0), filter.Limit, filter.Offset, last => new IdCursor(last.Id));
     }
 
-    /// <summary>Asks for one row more than the page shows: its presence says that there is another page.</summary>
+    /// <summary>Selects the rows of the page, and one more.</summary>
     internal static NpgsqlBatchCommand PageCommand(PaymentFilter filter)
     {
         var command = new NpgsqlBatchCommand();
         var (each, user) = EachOf(filter, command);
-        var before = Add(command, filter.Before.Id, NpgsqlDbType.Bigint);
+        var before = Add(command, filter.Before, NpgsqlDbType.Bigint);
         var (limit, offset) = (Add(command, filter.Limit + 1, NpgsqlDbType.Integer), Add(command, filter.Offset, NpgsqlDbType.Integer));
         command.CommandText =
             $"""
@@ -43,7 +48,7 @@ internal static class ReadPayments
         return command;
     }
 
-    /// <summary>Counts no further than an offset leads (see <see cref="PaymentFilter.MaxOffset"/>), wherever the page begins.</summary>
+    /// <summary>Counts up to <see cref="PaymentFilter.MaxOffset"/>, wherever the page begins.</summary>
     internal static NpgsqlBatchCommand CountCommand(PaymentFilter filter)
     {
         var command = new NpgsqlBatchCommand();
@@ -62,7 +67,10 @@ internal static class ReadPayments
     /// <summary>The types and statuses to merge, as a table, and the condition that they share.</summary>
     private static (string Each, string User) EachOf(PaymentFilter filter, NpgsqlBatchCommand command)
     {
-        var each = from type in filter.Type is { } one ? [one] : PaymentFilter.Types from status in filter.Status is { } only ? [only] : PaymentFilter.Statuses select (type, status);
+        var each =
+            from type in filter.Type is { } one ? [one] : PaymentFilter.Types
+            from status in filter.Status is { } only ? [only] : PaymentFilter.Statuses
+            select (type, status);
         var types = Add(command, each.Select(of => of.type).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
         var statuses = Add(command, each.Select(of => of.status).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
         var user = filter.UserId is { } userId ? $"user_id = {Add(command, userId, NpgsqlDbType.Bigint)} AND " : "";

@@ -1,6 +1,9 @@
 using System.ComponentModel;
+using System.Reflection;
+using System.Text.Json;
 using Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
@@ -37,5 +40,25 @@ internal static class GetTransaction
         return await found is { } transaction
             ? new FoundTransaction(transaction)
             : Problem.NotFound($"There is no transaction {transactionId}. One that was answered with 202 is visible at once, so check the id.");
+    }
+}
+
+/// <summary>
+/// 200 with an array of one and a Content-Length. A body that is written piece by piece goes out in chunks, and a client knows only at the last
+/// chunk that it has everything.
+/// </summary>
+internal sealed class FoundTransaction(TransactionReply transaction) : IResult, IEndpointMetadataProvider
+{
+    private const string Json = "application/json";
+
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(TransactionReply[]), [Json]));
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes([transaction], TransactionJson.Default.TransactionReplyArray);
+        httpContext.Response.ContentType = $"{Json}; charset=utf-8";
+        httpContext.Response.ContentLength = body.Length;
+        await httpContext.Response.BodyWriter.WriteAsync(body, httpContext.RequestAborted);
     }
 }

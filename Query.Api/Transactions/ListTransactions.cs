@@ -1,83 +1,108 @@
-using System.ComponentModel;
-using System.Text.Json.Nodes;
-using Contracts;
+using Data;
+using Data.Transactions;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.OpenApi;
-using Npgsql;
-using NpgsqlTypes;
-using Query.Api.Parameters;
+using Microsoft.EntityFrameworkCore;
+using Query.Api.Lists;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
 namespace Query.Api.Transactions;
 
-/// <summary><c>GET /v1/transactions</c>: newest first, page by page, from where the page before ended.</summary>
+/// <summary><c>GET /v1/transactions</c>: newest first, page by page.</summary>
 internal static class ListTransactions
 {
+    private static readonly PageSize Size = new(Default: 50, Max: 200);
+
+    private static readonly string[] Statuses = [TransactionStatus.Processing, TransactionStatus.Processed, TransactionStatus.Failed];
+
     public static void MapListTransactions(this RouteGroupBuilder group)
     {
         group.MapGet("", HandleAsync)
             .WithName("listTransactions")
             .WithSummary("Transactions, newest first")
-            .WithDescription("A page of transactions. While next_cursor is not null there are more: send it as cursor, with the same filters.")
-            .TakesQuery("status", "Only those that stand there.", new()
-            {
-                Type = JsonSchemaType.String,
-                Enum = [.. TransactionFilter.Statuses.Select(s => (JsonNode)s)],
-            })
-            .TakesQuery("account", "Only those from or to this account.", new()
-            {
-                Type = JsonSchemaType.String,
-                MaxLength = Ids.MaxLength,
-                Pattern = Ids.Pattern,
-            })
-            .TakesQuery("created_from", "Only those accepted at this time or later.", new() { Type = JsonSchemaType.String, Format = "date-time" })
-            .TakesQuery("created_to", "Only those accepted before this time.", new() { Type = JsonSchemaType.String, Format = "date-time" })
-            .TakesPage()
+            .WithDescription("A page of transactions. While next_cursor is not null there are more: send it as cursor, with the same other parameters.")
+            .TakesOneOf("status", "Only those with this status.", Statuses)
+            .TakesId("account", "Only those from or to this account.")
+            .TakesTime("created_from", "Only those accepted at this time or later.")
+            .TakesTime("created_to", "Only those accepted before this time.")
+            .TakesLimit(Size).TakesCursor()
             .Answers(StatusCodes.Status200OK, "A page; an empty one when nothing matches.")
             .WithResponseExample(StatusCodes.Status200OK, $$"""{"data":[{{TransactionReply.Example}}],"next_cursor":null}""")
             .Fails(StatusCodes.Status401Unauthorized, "An API key is required here, and none or an unknown one came.")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.")
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away; try again after Retry-After seconds.");
+            .Fails(StatusCodes.Status503ServiceUnavailable, "The database is unavailable; try again after Retry-After seconds.");
         group.MapMethods("", [HttpMethods.Head], HandleAsync).ExcludeFromDescription();
     }
 
-    private static async Task<Results<Ok<TransactionPage>, Problem>> HandleAsync(
-        HttpRequest request, NpgsqlDataSource database, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<CursorPage<TransactionReply>>, Problem>> HandleAsync(
+        HttpRequest request, WebhooksDbContext database, CancellationToken cancellationToken)
     {
-        var filter = TransactionFilter.Read(request.Query, out var errors);
+        var filter = Filter.Read(request.Query, out var errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
-
-        await using var command = CommandFor(filter, database);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var page = new List<TransactionReply>(filter.Limit + 1);
-        while (await rows.ReadAsync(cancellationToken)) page.Add(TransactionReply.Read(rows));
-        return TypedResults.Ok(TransactionPage.Of(page, filter.Limit));
+        var rows = await Rows(database, filter).ToListAsync(cancellationToken);
+        return TypedResults.Ok(CursorPage<TransactionReply>.Of(
+            rows.ConvertAll(TransactionReply.Of), filter.Limit, last => new TimeCursor(last.CreatedAt, last.TransactionId)));
     }
 
-    /// <summary>The statement for a page, asking for one row more than it shows: its presence says that there is another page.</summary>
-    internal static NpgsqlCommand CommandFor(TransactionFilter filter, NpgsqlDataSource database)
+    /// <summary>The rows of a page, and one more.</summary>
+    internal static IQueryable<Transaction> Rows(WebhooksDbContext database, Filter filter)
     {
-        var command = database.CreateCommand(TransactionListSql.For(filter));
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { NpgsqlDbType = NpgsqlDbType.TimestampTz, TypedValue = filter.From });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { NpgsqlDbType = NpgsqlDbType.TimestampTz, TypedValue = filter.Before.CreatedAt });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = filter.Before.TransactionId });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = filter.Limit + 1 });
-        if (filter.Account is { } account) command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = account });
-        return command;
-    }
-}
+        var matching = Matching(database.Transactions.AsNoTracking(), filter);
+        if (filter.Account is not { } account) return Newest(matching, filter.Limit + 1);
 
-/// <summary>A page of the list.</summary>
-internal sealed record TransactionPage(
-    [property: Description("Newest first.")] IReadOnlyList<TransactionReply> Data,
-    [property: Description("Send it as cursor for the next page; null when this is the last.")] string? NextCursor)
-{
-    /// <summary>The first <paramref name="limit"/> rows, and the way to the next page when there are more rows than that.</summary>
-    public static TransactionPage Of(List<TransactionReply> rows, int limit)
+        // Two index scans of a page each, then at most two pages to sort. "source = x OR destination = x" would read all rows of an account for
+        // every page. UNION removes the duplicate of a transfer from an account to itself.
+        var sent = Newest(matching.Where(t => t.SourceAccount == account), filter.Limit + 1);
+        var received = Newest(matching.Where(t => t.DestinationAccount == account), filter.Limit + 1);
+        return Newest(sent.Union(received), filter.Limit + 1);
+    }
+
+    private static IQueryable<Transaction> Matching(IQueryable<Transaction> transactions, Filter filter)
     {
-        if (rows.Count <= limit) return new(rows, NextCursor: null);
-        var last = rows[limit - 1];
-        return new(rows[..limit], new PageCursor(last.CreatedAt, last.TransactionId).ToString());
+        if (filter.From is { } from) transactions = transactions.Where(t => t.CreatedAt >= from);
+        if (filter.To is { } to) transactions = transactions.Where(t => t.CreatedAt < to);
+        if (filter.After is { Id: var id } cursor)
+        {
+            var time = new DateTimeOffset(cursor.Time);
+            transactions = transactions.Where(t => EF.Functions.LessThan(ValueTuple.Create(t.CreatedAt, t.TransactionId), ValueTuple.Create(time, id)));
+        }
+
+        // Each status as a constant, which EF Core writes into the statement: PostgreSQL uses a partial index (status = 'FAILED') only then.
+        return filter.Status switch
+        {
+            TransactionStatus.Processing => transactions.Where(t => t.Status == TransactionStatus.Processing),
+            TransactionStatus.Processed => transactions.Where(t => t.Status == TransactionStatus.Processed),
+            TransactionStatus.Failed => transactions.Where(t => t.Status == TransactionStatus.Failed),
+            _ => transactions,
+        };
+    }
+
+    private static IQueryable<Transaction> Newest(IQueryable<Transaction> transactions, int count) =>
+        transactions.OrderByDescending(t => t.CreatedAt).ThenByDescending(t => t.TransactionId).Take(count);
+
+    /// <summary>Which transactions a page shows.</summary>
+    /// <param name="Status">Only those with this status; null for all.</param>
+    /// <param name="Account">Only those from or to this account; null for all.</param>
+    /// <param name="From">Only those created at this time or later.</param>
+    /// <param name="To">Only those created before this time.</param>
+    /// <param name="After">The last row of the page before; null for the first page.</param>
+    /// <param name="Limit">The most rows, 1-200.</param>
+    internal sealed record Filter(string? Status, string? Account, DateTimeOffset? From, DateTimeOffset? To, TimeCursor? After, int Limit)
+    {
+        /// <summary>Reads the query parameters. The filter is not to be used when <paramref name="errors"/> is not empty.</summary>
+        public static Filter Read(IQueryCollection query, out Dictionary<string, string[]> errors)
+        {
+            var parameters = new QueryParameters(query);
+            var filter = new Filter(
+                parameters.TakeOneOf("status", Statuses, ", in upper case"),
+                parameters.TakeId("account", "an account's id"),
+                parameters.TakeTime("created_from"),
+                parameters.TakeTime("created_to"),
+                parameters.TakeCursor(TimeCursor.Parse),
+                parameters.TakeLimit(Size));
+            errors = parameters.Errors;
+            if (filter.From > filter.To) errors.TryAdd("created_to", ["created_to must not be earlier than created_from"]);
+            return filter;
+        }
     }
 }

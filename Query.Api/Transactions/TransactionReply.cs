@@ -28,7 +28,7 @@ internal sealed record TransactionReply(
          "status":"PROCESSED","created_at":"2024-01-15T10:30:00.123456Z","processed_at":"2024-01-15T10:30:30.130021Z"}
         """;
 
-    /// <summary>The row that the reader stands on.</summary>
+    /// <summary>Reads the current row of a statement that selects <see cref="Columns"/>.</summary>
     public static TransactionReply Read(NpgsqlDataReader row)
     {
         var currency = row.GetString(4);
@@ -42,7 +42,19 @@ internal sealed record TransactionReply(
             status,
             row.GetDateTime(6),
             row.IsDBNull(7) ? null : row.GetDateTime(7),
-            // A retry that went wrong leaves its reason in the row too; it is none until the outcome is final.
+            // A failed attempt leaves its reason in the row too; it is not the outcome until the transaction has failed.
             status == TransactionStatus.Failed && !row.IsDBNull(8) ? row.GetString(8) : null);
     }
+
+    /// <summary>Shows a row of the table.</summary>
+    public static TransactionReply Of(Transaction row) => new(
+        row.TransactionId,
+        row.SourceAccount,
+        row.DestinationAccount,
+        Contracts.Currency.Format(row.Amount, row.Currency),
+        row.Currency,
+        row.Status,
+        row.CreatedAt.UtcDateTime,
+        row.ProcessedAt?.UtcDateTime,
+        row.Status == TransactionStatus.Failed ? row.FailureReason : null);
 }

@@ -8,7 +8,7 @@ namespace ServiceDefaults.Problems;
 /// Turns what endpoints leave open into a <see cref="Problem"/>: an exception, or a bare status from routing or authentication.
 /// A database that cannot answer is a 503 that may be tried again (<see cref="DatabaseFaults"/>), everything unforeseen a 500 that names only the trace id.
 /// </summary>
-internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<ProblemResponses> logger)
+public sealed partial class ProblemResponses(RequestDelegate next, ILogger<ProblemResponses> logger)
 {
     private const string RepeatWithKey =
         "The connection to the database broke while this was being stored, so it is not known whether it was carried out. Send the same request again with the "
@@ -21,6 +21,7 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
 
     private readonly ILogger _logger = logger;
 
+    /// <summary>Runs the rest of the pipeline and answers what it leaves open.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -33,7 +34,7 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            Forget(context.Response);
+            Clear(context.Response);
             await OfException(exception).ExecuteAsync(context);
             return;
         }
@@ -41,8 +42,10 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
         if (IsBare(context.Response)) await OfStatus(context.Response.StatusCode, context.Request).ExecuteAsync(context);
     }
 
-    // An endpoint that failed half-way has described an answer that never comes: its ETag, its encoding, its cookies.
-    private static void Forget(HttpResponse response)
+    /// <summary>
+    /// Removes what an endpoint that failed has set on its response, such as an ETag, an encoding or cookies. The request id stays.
+    /// </summary>
+    public static void Clear(HttpResponse response)
     {
         var requestId = response.Headers[RequestIds.Header];
         response.Clear();

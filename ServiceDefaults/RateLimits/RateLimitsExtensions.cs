@@ -33,6 +33,9 @@ public static class RateLimitsExtensions
             redis.AbortOnConnectFail = false;
             redis.ConnectTimeout = 1000;
 
+            // Seconds between pings on an idle connection (60 by default): a server that vanished is noticed before a request waits for it.
+            redis.KeepAlive = 5;
+
             // Its own grows to half a minute and more: so long nobody wants to be without.
             redis.ReconnectRetryPolicy = new LinearRetry(500);
         });

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Query.Api.Transactions;
+using Query.Api.Lists;
 
 namespace Query.Api.Tests;
 
@@ -11,24 +11,36 @@ public sealed class CursorAndTimeTests
     [InlineData("txn", "9999-12-31T23:59:59.999999Z")]
     public void A_cursor_reads_back_as_it_was_and_is_safe_in_a_URL(string id, string time)
     {
-        var cursor = new PageCursor(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture).UtcDateTime, id);
+        var cursor = new TimeCursor(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture).UtcDateTime, id);
 
         var text = cursor.ToString();
 
         Assert.Matches("^[A-Za-z0-9_-]+$", text);
-        Assert.True(PageCursor.TryParse(text, out var back));
+        var back = Assert.NotNull(TimeCursor.Parse(text));
         Assert.Equal(cursor, back);
-        Assert.Equal(DateTimeKind.Utc, back.CreatedAt.Kind);
+        Assert.Equal(DateTimeKind.Utc, back.Time.Kind);
     }
 
     [Fact]
     public void The_longest_id_fits_and_a_longer_text_is_no_cursor()
     {
-        var text = new PageCursor(DateTime.UnixEpoch, new string('x', 128)).ToString();
+        var text = new TimeCursor(DateTime.UnixEpoch, new string('x', 128)).ToString();
 
-        Assert.True(PageCursor.TryParse(text, out _));
-        Assert.False(PageCursor.TryParse(text + "xxxx", out _));
-        Assert.False(PageCursor.TryParse(new string('A', 100_000), out _));
+        Assert.NotNull(TimeCursor.Parse(text));
+        Assert.Null(TimeCursor.Parse(text + "xxxx"));
+        Assert.Null(TimeCursor.Parse(new string('A', 100_000)));
+    }
+
+    [Theory, InlineData(1), InlineData(4711), InlineData(long.MaxValue)]
+    public void A_cursor_of_an_id_reads_back_as_it_was_and_no_other_text_is_one(long id)
+    {
+        var text = new IdCursor(id).ToString();
+
+        Assert.Matches("^[A-Za-z0-9_-]{11}$", text);
+        Assert.Equal(new IdCursor(id), IdCursor.Parse(text));
+        Assert.Null(IdCursor.Parse(text + "x"));
+        Assert.Null(IdCursor.Parse(new IdCursor(-id).ToString()));
+        Assert.Null(IdCursor.Parse($"{id}"));
     }
 
     [Theory]

@@ -1,7 +1,10 @@
 using System.Text;
+using Data;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Query.Api.Lists;
 using Query.Api.Transactions;
 
 namespace Query.Api.Tests;
@@ -34,9 +37,11 @@ public sealed class QueryPlanTests(QueryPlanTests.FiftyThousandRows rows) : ICla
 
     private async Task<string> PlanOf(string query)
     {
-        var filter = TransactionFilter.Read(new QueryCollection(QueryHelpers.ParseQuery(query)), out var errors);
+        var filter = ListTransactions.Filter.Read(new QueryCollection(QueryHelpers.ParseQuery(query)), out var errors);
         Assert.Empty(errors);
-        await using var command = ListTransactions.CommandFor(filter, rows.Database);
+        await using var database = new WebhooksDbContext(new DbContextOptionsBuilder<WebhooksDbContext>().UseNpgsql(rows.Database).Options);
+        await using var command = ListTransactions.Rows(database, filter).CreateDbCommand();
+        await database.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
         command.CommandText = $"EXPLAIN {command.CommandText}";
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var plan = new StringBuilder();
@@ -63,7 +68,7 @@ public sealed class QueryPlanTests(QueryPlanTests.FiftyThousandRows rows) : ICla
 
         public NpgsqlDataSource Database => _database ?? throw new InvalidOperationException("Not yet there.");
 
-        public string CursorInTheMiddle { get; } = new PageCursor(new DateTime(2024, 1, 1, 7, 0, 0, DateTimeKind.Utc), "txn_25200").ToString();
+        public string CursorInTheMiddle { get; } = new TimeCursor(new DateTime(2024, 1, 1, 7, 0, 0, DateTimeKind.Utc), "txn_25200").ToString();
 
         public async ValueTask InitializeAsync()
         {

@@ -53,12 +53,12 @@ public sealed class ReadOnlyDatabaseTests(Databases databases)
     public void What_the_connection_string_says_about_time_outs_and_preparing_stays()
     {
         var said = new NpgsqlConnectionStringBuilder("Host=h;Timeout=7;Command Timeout=8;Max Auto Prepare=9;Auto Prepare Min Usages=3");
-        ReadOnlyDatabase.Configure(said);
+        DatabaseFeature.Configure(said);
         Assert.Equal((7, 8, 9, 3), (said.Timeout, said.CommandTimeout, said.MaxAutoPrepare, said.AutoPrepareMinUsages));
 
         var silent = new NpgsqlConnectionStringBuilder("Host=h");
-        ReadOnlyDatabase.Configure(silent);
-        Assert.Equal((3, 10), (silent.Timeout, silent.CommandTimeout));
+        DatabaseFeature.Configure(silent);
+        Assert.Equal((3, 5), (silent.Timeout, silent.CommandTimeout));
     }
 
     [Fact]

@@ -34,24 +34,13 @@ internal sealed class Deposits(NpgsqlDataSource database, IReadOnlyList<(long Us
         while (clock.GetElapsedTime(began) < round)
         {
             var start = clock.GetTimestamp();
-            var posted = atATime == 1 ? await PostOneAsync(connection, random) : await PostManyAsync(connection, random, atATime);
-            if (!posted) throw new BenchmarkException("A deposit was not posted.");
+            NewTransfer[] transfers = [.. Enumerable.Range(0, atATime).Select(_ => Any(random))];
+            var outcomes = await PostTransfers.AndCommitAsync(connection, transfers, CancellationToken.None);
+            if (outcomes.Any(outcome => outcome != PostOutcome.Posted)) throw new BenchmarkException("A deposit was not posted.");
             times.Add(clock.GetElapsedTime(start).TotalMilliseconds);
         }
 
         return times;
-    }
-
-    private async Task<bool> PostOneAsync(NpgsqlConnection connection, Random random) =>
-        await PostTransfer.AndCommitAsync(connection, Any(random), CancellationToken.None) == PostOutcome.Posted;
-
-    private async Task<bool> PostManyAsync(NpgsqlConnection connection, Random random, int atATime)
-    {
-        await using var transaction = await connection.BeginTransactionAsync();
-        NewTransfer[] transfers = [.. Enumerable.Range(0, atATime).Select(_ => Any(random))];
-        var outcomes = await PostTransfers.RunAsync(connection, transfers, CancellationToken.None);
-        await CommitLedger.RunAsync(transaction, CancellationToken.None);
-        return outcomes.All(outcome => outcome == PostOutcome.Posted);
     }
 
     private NewTransfer Any(Random random)

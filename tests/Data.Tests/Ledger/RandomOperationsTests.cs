@@ -57,14 +57,15 @@ public sealed class RandomOperationsTests(Database database, ITestOutputHelper o
         {
             case 0:
                 var (hold, n) = AnyHold(random);
-                await PlaceHold.RunAsync(connection, hold, _accounts[n % Users], n + 2.5m, Cancelled);
+                await _room.HoldAsync(connection, hold, n % Users + 1, n + 2.5m);
                 break;
             case 1:
-                await ReleaseHold.RunAsync(connection, AnyHold(random).Reference, Cancelled);
+                var (ended, of) = AnyHold(random);
+                await _room.ReleaseAsync(connection, ended, of % Users + 1);
                 break;
             case 2:
                 var transfer = AnyTransfer(random);
-                Note(transfer, await PostTransfer.AndCommitAsync(connection, transfer, Cancelled));
+                await PostAndCommitAsync(connection, transfer);
                 break;
             default:
                 await PostInTransactionAsync(connection, random);
@@ -72,16 +73,26 @@ public sealed class RandomOperationsTests(Database database, ITestOutputHelper o
         }
     }
 
+    private async Task PostAndCommitAsync(NpgsqlConnection connection, NewTransfer transfer)
+    {
+        try
+        {
+            Note(transfer, Assert.Single(await PostTransfers.AndCommitAsync(connection, [transfer], Cancelled)));
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Another transaction has posted that reference meanwhile, over other accounts.
+        }
+    }
+
     private async Task PostInTransactionAsync(NpgsqlConnection connection, Random random)
     {
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
         NewTransfer[] transfers = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => AnyTransfer(random))];
-        PostOutcome[] outcomes;
+        IReadOnlyList<PostOutcome> outcomes;
         try
         {
-            outcomes = transfers is [var only]
-                ? [await PostTransfer.RunAsync(connection, only, Cancelled)]
-                : [.. await PostTransfers.RunAsync(connection, transfers, Cancelled)];
+            outcomes = await PostTransfers.RunAsync(connection, transfers, Cancelled);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
         {

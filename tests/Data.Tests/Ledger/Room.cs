@@ -40,19 +40,44 @@ public sealed class Room(Database database)
     public async Task<PostOutcome> PostAsync(NewTransfer transfer)
     {
         await using var connection = await ConnectAsync();
-        return await PostTransfer.RunAsync(connection, transfer, Cancelled);
+        return Assert.Single(await PostTransfers.AndCommitAsync(connection, [transfer], Cancelled));
     }
 
-    public async Task<bool> HoldAsync(string reference, long account, decimal amount)
+    /// <summary>Places a hold on user n's account.</summary>
+    public async Task<bool> HoldAsync(string reference, int n, decimal amount)
     {
         await using var connection = await ConnectAsync();
-        return await PlaceHold.RunAsync(connection, $"{Currency}:{reference}", account, amount, Cancelled);
+        return await HoldAsync(connection, $"{Currency}:{reference}", n, amount);
     }
 
-    public async Task<bool> ReleaseAsync(string reference)
+    /// <summary>Places a hold on user n's account in a transaction of its own.</summary>
+    public async Task<bool> HoldAsync(NpgsqlConnection connection, string reference, int n, decimal amount)
     {
-        await using var connection = await ConnectAsync();
-        return await ReleaseHold.RunAsync(connection, $"{Currency}:{reference}", Cancelled);
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+        var isPlaced = await PlaceHold.RunAsync(connection, reference, Accounts.OfUser(n, Currency), amount, Cancelled);
+        await transaction.CommitAsync(Cancelled);
+        return isPlaced;
+    }
+
+    /// <summary>Releases a hold on user n's account, as a payment that fails does.</summary>
+    public async Task<bool> ReleaseAsync(NpgsqlConnection connection, string reference, int n)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+        await using var read = new NpgsqlBatch(connection);
+        var user = Accounts.OfUser(n, Currency);
+        LockedLedger.AddTo(
+            read,
+            new($"SELECT {LockedLedger.Columns} FROM accounts WHERE owner = '{user.Owner}' AND currency = '{Currency}' FOR NO KEY UPDATE"),
+            references: [],
+            holds: [reference]);
+        LockedLedger ledger;
+        await using (var row = await read.ExecuteReaderAsync(Cancelled)) ledger = await LockedLedger.ReadAsync(row, Cancelled);
+        if (!ledger.ReleaseHold(reference)) return false;
+        await using var write = new NpgsqlBatch(connection);
+        WriteLedger.AddTo(write, ledger);
+        await write.ExecuteNonQueryAsync(Cancelled);
+        await transaction.CommitAsync(Cancelled);
+        return true;
     }
 
     /// <summary>Balance and held of an account, in the fewest digits: <c>12.5 held 3</c>.</summary>

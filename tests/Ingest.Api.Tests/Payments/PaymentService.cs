@@ -52,7 +52,7 @@ public sealed class PaymentService(Servers servers) : IAsyncLifetime
         var id = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
         var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(id, currency), Cancelled);
         var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(id, currency), Cancelled);
-        if (balance > 0) await PostTransfer.RunAsync(connection, new NewTransfer($"test:{id}", "deposit", currency, new Posting(account, balance), new Posting(bank, -balance)), Cancelled);
+        if (balance > 0) await PostTransfers.AndCommitAsync(connection, [new NewTransfer($"test:{id}", "deposit", currency, new Posting(account, balance), new Posting(bank, -balance))], Cancelled);
         return new(id, account, key.Text);
     }
 

@@ -25,7 +25,7 @@ public sealed class PaymentRows
         var user = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
         var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(user, "USD"), Cancelled);
         var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(user, "USD"), Cancelled);
-        await PostTransfer.RunAsync(connection, new NewTransfer("opening", "deposit", "USD", new Data.Ledger.Posting(account, 100), new Data.Ledger.Posting(bank, -100)), Cancelled);
+        await PostTransfers.AndCommitAsync(connection, [new NewTransfer("opening", "deposit", "USD", new Data.Ledger.Posting(account, 100), new Data.Ledger.Posting(bank, -100))], Cancelled);
         return new(database, user, account);
     }
 
@@ -39,7 +39,7 @@ public sealed class PaymentRows
             Parameters = { new() { Value = User }, new() { Value = type }, new() { Value = amount }, new() { Value = isUnanswered }, new() { Value = attempts } },
         };
         var id = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
-        if (type == PaymentType.Withdrawal) Assert.True(await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(id), Account, amount, Cancelled));
+        if (type == PaymentType.Withdrawal) Assert.True(await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(id), Accounts.OfUser(User, "USD"), amount, Cancelled));
         return id;
     }
 

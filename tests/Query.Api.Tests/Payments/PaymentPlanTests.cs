@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Npgsql;
+using Query.Api.Lists;
 using Query.Api.Payments;
 using Support;
 
@@ -33,7 +34,7 @@ public sealed class PaymentPlanTests(PaymentPlanTests.ManyPayments payments) : I
     {
         foreach (var cursor in (long[])[long.MaxValue, 750_000, 2_500])
         {
-            var filter = Filter(user, type, $"{query}&cursor={new PaymentCursor(cursor)}");
+            var filter = Filter(user, type, $"{query}&cursor={new IdCursor(cursor)}");
             var (plan, blocks) = await RunAsync(ReadPayments.PageCommand(filter));
 
             Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);

@@ -16,9 +16,9 @@ public sealed class FallbackTests(RedisServer redis)
     [Fact]
     public async Task While_Redis_is_away_each_instance_counts_by_itself_and_after_that_together_again()
     {
-        await using var cable = new Cable(redis.ConnectionString);
+        await using var cable = CableTo(redis.ConnectionString, out var throughCable);
         using var logs = new Lines();
-        await using var instance = await LimiterInstance.StartAsync(cable.ConnectionString, logs: logs);
+        await using var instance = await LimiterInstance.StartAsync(throughCable, logs: logs);
         await using var other = await LimiterInstance.StartAsync(redis.ConnectionString);
         Assert.True((await instance.Limiter.TakeAsync(Window("a", 3))).IsAdmitted);
 
@@ -46,10 +46,10 @@ public sealed class FallbackTests(RedisServer redis)
     [Fact(Timeout = 60_000)]
     public async Task Redis_that_hangs_costs_one_request_its_time_out_and_the_others_nothing()
     {
-        await using var cable = new Cable(redis.ConnectionString);
+        await using var cable = CableTo(redis.ConnectionString, out var throughCable);
         using var logs = new Lines();
         var clock = new FakeClock();
-        await using var instance = await LimiterInstance.StartAsync(cable.ConnectionString, clock, "00:00:00.25", logs);
+        await using var instance = await LimiterInstance.StartAsync(throughCable, clock, "00:00:00.25", logs);
         cable.Block();
 
         var first = instance.Limiter.TakeAsync(Window("a", 3));
@@ -88,14 +88,24 @@ public sealed class FallbackTests(RedisServer redis)
     [Fact]
     public async Task A_service_starts_though_Redis_is_away()
     {
-        await using var cable = new Cable(redis.ConnectionString);
+        await using var cable = CableTo(redis.ConnectionString, out var throughCable);
         cable.Cut();
         using var logs = new Lines();
-        await using var instance = await LimiterInstance.StartAsync(cable.ConnectionString, logs: logs, isRedisAway: true);
+        await using var instance = await LimiterInstance.StartAsync(throughCable, logs: logs, isRedisAway: true);
 
         Assert.True((await instance.Limiter.TakeAsync(Window("a", 1))).IsAdmitted);
         Assert.False((await instance.Limiter.TakeAsync(Window("a", 1))).IsAdmitted);
         Assert.Equal(1, logs.Count(120));
+    }
+
+    // Of "host:port,options": the same by way of the cable.
+    private static Cable CableTo(string connectionString, out string throughCable)
+    {
+        var parts = connectionString.Split(',', 2);
+        var endpoint = parts[0].Split(':');
+        var cable = new Cable(endpoint[0], int.Parse(endpoint[1], null));
+        throughCable = $"127.0.0.1:{cable.Port},{parts[1]}";
+        return cable;
     }
 
     private CountedWindow Window(string policy, int limit) => new(policy, _subject, limit, Long);

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Data.Tests.Ledger;
 
-public sealed class PostTransferTests(Database database)
+public sealed class PostTransfersTests(Database database)
 {
     private readonly Room _room = new(database);
 
@@ -27,8 +27,8 @@ public sealed class PostTransferTests(Database database)
         await using (var transaction = await connection.BeginTransactionAsync(Cancelled))
         {
             var tooMuch = _room.Transfer("too much", (rich, -20), (poor, -5.0001m), (bank, 25.0001m));
-            Assert.Equal(PostOutcome.InsufficientBalance, await PostTransfer.RunAsync(connection, tooMuch, Cancelled));
-            Assert.Equal(PostOutcome.Posted, await PostTransfer.RunAsync(connection, _room.Transfer("all", (rich, -20), (poor, -5), (bank, 25)), Cancelled));
+            Assert.Equal([PostOutcome.InsufficientBalance], await PostTransfers.RunAsync(connection, [tooMuch], Cancelled));
+            Assert.Equal([PostOutcome.Posted], await PostTransfers.RunAsync(connection, [_room.Transfer("all", (rich, -20), (poor, -5), (bank, 25))], Cancelled));
             await transaction.CommitAsync(Cancelled);
         }
 
@@ -40,9 +40,9 @@ public sealed class PostTransferTests(Database database)
     public async Task What_is_held_is_not_available_but_to_the_transfer_that_uses_the_hold_up()
     {
         var (user, bank) = (await _room.OpenUserAsync(1, 10), await _room.OpenBankAsync());
-        Assert.True(await _room.HoldAsync("hold", user, 8));
-        Assert.True(await _room.HoldAsync("hold", user, 8));
-        Assert.False(await _room.HoldAsync("another", user, 2.0001m));
+        Assert.True(await _room.HoldAsync("hold", 1, 8));
+        Assert.True(await _room.HoldAsync("hold", 1, 8));
+        Assert.False(await _room.HoldAsync("another", 1, 2.0001m));
         Assert.Equal("10 held 8", await _room.StateAsync(user));
         Assert.Equal(PostOutcome.InsufficientBalance, await _room.PostAsync("withdrawal", (user, -8), (bank, 8)));
 
@@ -53,7 +53,8 @@ public sealed class PostTransferTests(Database database)
         Assert.Equal("2 held 0", await _room.StateAsync(user));
         Assert.Equal(PostOutcome.AlreadyPosted, await _room.PostAsync(capture));
         Assert.Equal(PostOutcome.NoHold, await _room.PostAsync(capture with { Reference = $"{_room.Currency}:again" }));
-        Assert.False(await _room.ReleaseAsync("hold"));
+        await using var connection = await _room.ConnectAsync();
+        Assert.False(await _room.ReleaseAsync(connection, $"{_room.Currency}:hold", 1));
         Assert.Equal("2 held 0", await _room.StateAsync(user));
     }
 
@@ -61,8 +62,10 @@ public sealed class PostTransferTests(Database database)
     public async Task A_hold_is_given_back_once()
     {
         var user = await _room.OpenUserAsync(1, 10);
-        Assert.True(await _room.HoldAsync("hold", user, 10));
-        Assert.Equal((true, false), (await _room.ReleaseAsync("hold"), await _room.ReleaseAsync("hold")));
+        Assert.True(await _room.HoldAsync("hold", 1, 10));
+        await using var connection = await _room.ConnectAsync();
+        var hold = $"{_room.Currency}:hold";
+        Assert.Equal((true, false), (await _room.ReleaseAsync(connection, hold, 1), await _room.ReleaseAsync(connection, hold, 1)));
         Assert.Equal("10 held 0", await _room.StateAsync(user));
     }
 
@@ -71,17 +74,54 @@ public sealed class PostTransferTests(Database database)
     {
         var (user, bank) = (await _room.OpenUserAsync(1, 10), await _room.OpenBankAsync());
         var foreign = _room.Transfer("foreign", (user, 1), (bank, -1)) with { Currency = "EUR" };
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => _room.PostAsync(foreign));
-        Assert.Contains($"takes nothing but {_room.Currency}", refused.MessageText, StringComparison.Ordinal);
-        var unknown = await Assert.ThrowsAsync<PostgresException>(() => _room.PostAsync("unknown", (user, 1), (long.MaxValue, -1)));
-        Assert.Contains($"names account {long.MaxValue}, which is not there", unknown.MessageText, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => _room.PostAsync(foreign));
+        Assert.Contains($"is in EUR, but account {user} is in {_room.Currency}", refused.Message, StringComparison.Ordinal);
+        var unknown = await Assert.ThrowsAsync<ArgumentException>(() => _room.PostAsync("unknown", (user, 1), (long.MaxValue, -1)));
+        Assert.Contains($"names account {long.MaxValue}, which does not exist", unknown.Message, StringComparison.Ordinal);
+        Assert.Equal("10 held 0", await _room.StateAsync(user));
+    }
+
+    [Fact]
+    public async Task A_hold_that_exists_is_not_changed_by_another_with_its_reference()
+    {
+        var (user, other) = (await _room.OpenUserAsync(1, 10), await _room.OpenUserAsync(2, 10));
+        Assert.True(await _room.HoldAsync("hold", 1, 4));
+        await Assert.ThrowsAsync<ArgumentException>(() => _room.HoldAsync("hold", 1, 5));
+        await Assert.ThrowsAsync<ArgumentException>(() => _room.HoldAsync("hold", 2, 4));
+        Assert.Equal(("10 held 4", "10 held 0"), (await _room.StateAsync(user), await _room.StateAsync(other)));
+    }
+
+    [Fact]
+    public async Task Nothing_can_be_held_on_an_account_that_does_not_exist()
+    {
+        Assert.False(await _room.HoldAsync("hold", 404, 1));
+        Assert.Empty(await database.ReadAsync($"SELECT reference FROM holds WHERE reference = '{_room.Currency}:hold'"));
+    }
+
+    [Theory]
+    [InlineData(AccountKind.User, PostOutcome.InsufficientBalance), InlineData(AccountKind.Wallet, PostOutcome.InsufficientBalance)]
+    [InlineData(AccountKind.Merchant, PostOutcome.InsufficientBalance), InlineData(AccountKind.Bank, PostOutcome.Posted)]
+    public async Task Only_the_bank_may_have_less_than_nothing(string kind, PostOutcome outcome)
+    {
+        var name = kind switch
+        {
+            AccountKind.User => Accounts.OfUser(1, _room.Currency),
+            AccountKind.Wallet => Accounts.OfWallet("cust_1", _room.Currency),
+            AccountKind.Merchant => Accounts.OfMerchant("acct_1", _room.Currency),
+            _ => Accounts.OfBank(1, _room.Currency),
+        };
+        Assert.Equal(kind, name.Kind);
+        await using var connection = await _room.ConnectAsync();
+        var account = await OpenAccount.RunAsync(connection, name, Cancelled);
+        Assert.Equal(outcome, await _room.PostAsync("below", (account, -1), (await _room.OpenUserAsync(2), 1)));
+        Assert.Empty(await _room.FaultsAsync());
     }
 
     [Fact]
     public async Task Many_in_one_go_have_an_outcome_each()
     {
         var (user, other, bank) = (await _room.OpenUserAsync(1, 10), await _room.OpenUserAsync(2), await _room.OpenBankAsync());
-        Assert.True(await _room.HoldAsync("hold", user, 4));
+        Assert.True(await _room.HoldAsync("hold", 1, 4));
         await using var connection = await _room.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
         Assert.Equal(
@@ -107,27 +147,27 @@ public sealed class PostTransferTests(Database database)
         for (var n = 1; n <= 2; n++)
         {
             await using var transaction = await connection.BeginTransactionAsync(Cancelled);
-            Assert.Equal(PostOutcome.Posted, await PostTransfer.RunAsync(connection, _room.Transfer($"{n}", (user, 1), (bank, -1)), Cancelled));
+            Assert.Equal([PostOutcome.Posted], await PostTransfers.RunAsync(connection, [_room.Transfer($"{n}", (user, 1), (bank, -1))], Cancelled));
             await CommitLedger.RunAsync(transaction, Cancelled);
             Assert.Equal($"{n} held 0", await _room.StateAsync(user));
         }
 
         // The session commits as it did before.
-        Assert.Equal(PostOutcome.Posted, await PostTransfer.AndCommitAsync(connection, _room.Transfer("3", (user, 1), (bank, -1)), Cancelled));
-        Assert.Equal(PostOutcome.AlreadyPosted, await PostTransfer.AndCommitAsync(connection, _room.Transfer("3", (user, 1), (bank, -1)), Cancelled));
+        Assert.Equal([PostOutcome.Posted], await PostTransfers.AndCommitAsync(connection, [_room.Transfer("3", (user, 1), (bank, -1))], Cancelled));
+        Assert.Equal([PostOutcome.AlreadyPosted], await PostTransfers.AndCommitAsync(connection, [_room.Transfer("3", (user, 1), (bank, -1))], Cancelled));
         await using var shown = new NpgsqlCommand("SELECT setting = reset_val FROM pg_settings WHERE name = 'synchronous_commit'", connection);
         Assert.True((bool)(await shown.ExecuteScalarAsync(Cancelled))!);
         Assert.Equal("3 held 0", await _room.StateAsync(user));
     }
 
-    public static TheoryData<decimal[], string> NoTransfers => new()
+    public static TheoryData<decimal[], string> InvalidTransfers => new()
     {
         { [], "has 0 postings" }, { [1], "has 1 postings" }, { [1, 0, -1], "has a posting of 0" }, { [1, -2], "sums to -1" },
         { [0.00005m, -0.00005m], "more than 4 decimals" },
     };
 
-    [Theory, MemberData(nameof(NoTransfers))]
-    public async Task What_is_no_transfer_is_refused_before_the_database_is_asked(decimal[] amounts, string fault)
+    [Theory, MemberData(nameof(InvalidTransfers))]
+    public async Task An_invalid_transfer_is_refused_before_the_database_is_asked(decimal[] amounts, string fault)
     {
         var transfer = _room.Transfer("none", [.. amounts.Select((amount, n) => ((long)n, amount))]);
         Assert.Contains(fault, (await Assert.ThrowsAsync<ArgumentException>(() => _room.PostAsync(transfer))).Message, StringComparison.Ordinal);
@@ -136,7 +176,7 @@ public sealed class PostTransferTests(Database database)
     }
 
     [Theory, InlineData(0), InlineData(-1), InlineData(0.00001)]
-    public async Task What_is_no_hold_is_refused_before_the_database_is_asked(double amount) =>
+    public async Task An_invalid_hold_is_refused_before_the_database_is_asked(double amount) =>
         await Assert.ThrowsAsync<ArgumentException>(() => _room.HoldAsync("none", 1, (decimal)amount));
 
     [Fact]

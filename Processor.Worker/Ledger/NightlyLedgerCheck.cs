@@ -4,21 +4,26 @@ using Npgsql;
 namespace Processor.Worker.Ledger;
 
 /// <summary>
-/// Checks the ledger every night at 03:00 UTC, and says in the log and by a metric what it found.
-/// Of several workers one does it: who gets the advisory lock, which is held for as long as the check takes. A worker whose clock is behind by more
-/// than that makes a second check, which finds the same.
-/// Dies: the lock goes with its session; that night's check is left out. Database away: tried again every few minutes until it has been done.
+/// Checks the ledger every night at 03:00 UTC and reports the result in the log and by a metric.
+/// <para>
+/// Roles: every worker runs this service; the one that gets the advisory lock makes the check, the others skip the night. A worker whose clock
+/// is late by more than a check takes makes a second check, with the same result.
+/// </para>
+/// <para>
+/// Guarantee: one check per night, unless the worker that makes it dies. It reads only, so a death leaves nothing behind: the lock ends with
+/// the session, and that night's check is left out. While the database is unavailable the check is tried again every 5 minutes.
+/// </para>
 /// </summary>
-internal sealed partial class CheckLedgerNightly(NpgsqlDataSource database, LedgerMetrics metrics, TimeProvider clock, ILogger<CheckLedgerNightly> logger)
-    : BackgroundService
+internal sealed partial class NightlyLedgerCheck(
+    NpgsqlDataSource database, LedgerCheck check, LedgerMetrics metrics, TimeProvider clock, ILogger<NightlyLedgerCheck> logger) : BackgroundService
 {
-    /// <summary>What a log can bear; <c>--check-ledger</c> names all.</summary>
-    private const int Named = 100;
+    /// <summary>The most differences that go into the log; <c>--check-ledger</c> names all.</summary>
+    private const int MaxLogged = 100;
 
     private static readonly TimeSpan TimeOfDay = TimeSpan.FromHours(3), AfterError = TimeSpan.FromMinutes(5);
 
-    /// <summary>A clock that is put right meanwhile is noticed by then.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
+    /// <summary>The longest single wait, after which a clock that was corrected meanwhile is noticed.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(15);
 
     private readonly ILogger _logger = logger;
 
@@ -34,7 +39,7 @@ internal sealed partial class CheckLedgerNightly(NpgsqlDataSource database, Ledg
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Reading alone: nothing is left behind.
+            // The service stops. A check only reads, so there is nothing to finish.
         }
     }
 
@@ -46,7 +51,7 @@ internal sealed partial class CheckLedgerNightly(NpgsqlDataSource database, Ledg
 
     private async Task WaitAsync(DateTimeOffset time, CancellationToken cancellationToken)
     {
-        while (time - clock.GetUtcNow() is { Ticks: > 0 } left) await Task.Delay(left < LongestWait ? left : LongestWait, clock, cancellationToken);
+        while (time - clock.GetUtcNow() is { Ticks: > 0 } left) await Task.Delay(left < MaxWait ? left : MaxWait, clock, cancellationToken);
     }
 
     private async Task<bool> TryCheckAsync(CancellationToken cancellationToken)
@@ -54,18 +59,18 @@ internal sealed partial class CheckLedgerNightly(NpgsqlDataSource database, Ledg
         try
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
-            if (!await RunAsync(connection, $"SELECT pg_try_advisory_lock({AdvisoryLock.LedgerCheck})", cancellationToken)) return true;
+            if (!await RunLockAsync(connection, $"SELECT pg_try_advisory_lock({AdvisoryLock.LedgerCheck})", cancellationToken)) return true;
             try
             {
                 var began = clock.GetTimestamp();
-                var report = await CheckLedger.RunAsync(connection, cancellationToken);
-                metrics.Checked(report, clock.GetElapsedTime(began));
-                Tell(report);
+                var report = await check.RunAsync(connection, cancellationToken);
+                metrics.Record(report, clock.GetElapsedTime(began));
+                Log(report);
             }
             finally
             {
-                // The session goes back to the pool, and would keep the lock.
-                await RunAsync(connection, $"SELECT pg_advisory_unlock({AdvisoryLock.LedgerCheck})", CancellationToken.None);
+                // The session returns to the pool and would keep the lock.
+                await RunLockAsync(connection, $"SELECT pg_advisory_unlock({AdvisoryLock.LedgerCheck})", CancellationToken.None);
             }
 
             return true;
@@ -77,21 +82,21 @@ internal sealed partial class CheckLedgerNightly(NpgsqlDataSource database, Ledg
         }
     }
 
-    private static async Task<bool> RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    private static async Task<bool> RunLockAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private void Tell(LedgerReport report)
+    private void Log(LedgerReport report)
     {
-        if (report.Differences.Count == 0)
+        if (report.Differences.IsEmpty)
         {
             AddsUp(report.Summary);
             return;
         }
 
-        foreach (var difference in report.Differences.Take(Named)) Difference(difference);
+        foreach (var difference in report.Differences.Take(MaxLogged)) Difference(difference);
         DoesNotAddUp(report.Summary);
     }
 
@@ -104,6 +109,6 @@ internal sealed partial class CheckLedgerNightly(NpgsqlDataSource database, Ledg
     [LoggerMessage(183, LogLevel.Critical, "{Summary}. Processor.Worker --check-ledger names them all")]
     private partial void DoesNotAddUp(string summary);
 
-    [LoggerMessage(184, LogLevel.Warning, "The ledger could not be checked; it is tried again in a few minutes")]
+    [LoggerMessage(184, LogLevel.Warning, "The ledger could not be checked; the check is repeated in 5 minutes")]
     private partial void NotChecked(Exception exception);
 }

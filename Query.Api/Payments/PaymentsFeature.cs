@@ -1,13 +1,14 @@
 using System.Text.Json.Serialization;
 using Data.Payments;
+using Query.Api.Lists;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.RateLimits;
 
 namespace Query.Api.Payments;
 
-/// <summary>The room's door: its routes, for users, and its JSON.</summary>
-internal static class PaymentEndpoints
+/// <summary>Registers the reads of payments and balances, for users: routes and JSON.</summary>
+internal static class PaymentsFeature
 {
     public static WebApplicationBuilder AddPayments(this WebApplicationBuilder builder)
     {
@@ -18,7 +19,7 @@ internal static class PaymentEndpoints
     public static WebApplication MapPayments(this WebApplication app)
     {
         var api = app.MapGroup("/api/v1").RequireUser().LimitedBy(RateLimitPolicy.Global)
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away; try again after Retry-After seconds.");
+            .Fails(StatusCodes.Status503ServiceUnavailable, "The database is unavailable; try again after Retry-After seconds.");
         api.MapPaymentsOf("deposits", "Deposit", PaymentType.Deposit);
         api.MapPaymentsOf("withdrawals", "Withdrawal", PaymentType.Withdrawal);
 
@@ -36,9 +37,9 @@ internal static class PaymentEndpoints
     }
 }
 
-/// <summary>Source-generated JSON of what this room answers with; names and numbers by the service's own options.</summary>
+/// <summary>Source-generated JSON of the responses; snake_case.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(PaymentReply))]
-[JsonSerializable(typeof(PaymentPage))]
+[JsonSerializable(typeof(OffsetPage<PaymentReply>))]
 [JsonSerializable(typeof(BalanceReply))]
 internal sealed partial class PaymentReadJson : JsonSerializerContext;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Query.Api.Transactions;
+namespace Query.Api.Lists;
 
 /// <summary>
 /// Times as RFC 3339 writes them (<see href="https://www.rfc-editor.org/rfc/rfc3339#section-5.6"/>), read to the microsecond, as PostgreSQL keeps them.

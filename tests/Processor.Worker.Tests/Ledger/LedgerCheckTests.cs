@@ -2,7 +2,7 @@ using Processor.Worker.Tests.Worlds;
 
 namespace Processor.Worker.Tests.Ledger;
 
-public sealed class CheckLedgerTests(Servers servers)
+public sealed class LedgerCheckTests(Servers servers)
 {
     private const string User = "Account 2 (user:1, USD): ", Deposit = "Payment 1 (deposit of 100.0000 USD, success): ",
         Withdrawal = "Payment 3 (withdrawal of 20.0000 USD, processing): ";
@@ -27,14 +27,14 @@ public sealed class CheckLedgerTests(Servers servers)
         { "UPDATE entries SET amount = sign(amount) * 99 WHERE transfer_id = 1", Deposit + "its transfer 1 has moved 99.0000 on the user's account, not 100.0000." },
         { "UPDATE payments SET user_id = 2 WHERE id = 1", Deposit + "its transfer 1 has moved 0 on the user's account, not 100.0000." },
         { "UPDATE payments SET status = 'failed' WHERE id = 1", "Payment 1 (deposit of 100.0000 USD, failed): it has transfer 1, which only one that succeeded may have." },
-        { "SELECT post_transfer('payment:3', 'withdrawal', 'USD', ARRAY[1, 2], ARRAY[20, -20])", Withdrawal + "it has transfer 3, which only one that succeeded may have." },
-        { "SELECT post_transfer('payment:99', 'deposit', 'USD', ARRAY[1, 2], ARRAY[-1, 1])", "Transfer 3 (payment:99): there is no such payment." },
+        { "INSERT INTO transfers (reference, kind, currency) VALUES ('payment:3', 'withdrawal', 'USD')", Withdrawal + "it has transfer 3, which only one that succeeded may have." },
+        { "INSERT INTO transfers (reference, kind, currency) VALUES ('payment:99', 'deposit', 'USD')", "Transfer 3 (payment:99): there is no such payment." },
         { "UPDATE payments SET status = 'failed', processed_at = now() WHERE id = 3", "Payment 3 (withdrawal of 20.0000 USD, failed): it is settled, but its hold of 20.0000 is still there." },
-        { "SELECT place_hold('payment:1', 2, 1)", Deposit + "it is settled, but its hold of 1.0000 is still there." },
-        { "SELECT place_hold('payment:5', 2, 1)", "Payment 5 (deposit of 7.0000 USD, pending): it has a hold of 1.0000, which only a withdrawal has." },
-        { "SELECT release_hold('payment:3')", Withdrawal + "it has no hold." },
-        { "SELECT release_hold('payment:3'), place_hold('payment:3', 2, 19)", Withdrawal + "its hold is of 19.0000 on user:1." },
-        { "SELECT place_hold('payment:99', 2, 1)", "Hold payment:99: there is no such payment." },
+        { "INSERT INTO holds VALUES ('payment:1', 2, 1)", Deposit + "it is settled, but its hold of 1.0000 is still there." },
+        { "INSERT INTO holds VALUES ('payment:5', 2, 1)", "Payment 5 (deposit of 7.0000 USD, pending): it has a hold of 1.0000, which only a withdrawal has." },
+        { "DELETE FROM holds WHERE reference = 'payment:3'", Withdrawal + "it has no hold." },
+        { "UPDATE holds SET amount = 19 WHERE reference = 'payment:3'", Withdrawal + "its hold is of 19.0000 on user:1." },
+        { "INSERT INTO holds VALUES ('payment:99', 2, 1)", "Hold payment:99: there is no such payment." },
     };
 
     [Theory, MemberData(nameof(Differences))]

@@ -5,12 +5,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Processor.Worker.Ledger;
+using Processor.Worker.Payments;
 using Processor.Worker.Tests.Worlds;
 using Support;
 
 namespace Processor.Worker.Tests.Ledger;
 
-public sealed class CheckLedgerNightlyTests(Servers servers)
+public sealed class NightlyLedgerCheckTests(Servers servers)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -19,7 +20,7 @@ public sealed class CheckLedgerNightlyTests(Servers servers)
     [InlineData("2026-01-16T02:59:59Z", "2026-01-16T03:00:00Z")]
     [InlineData("2026-01-16T03:00:00Z", "2026-01-17T03:00:00Z")]
     public void The_next_check_is_at_three_in_the_morning(string now, string next) =>
-        Assert.Equal(DateTimeOffset.Parse(next, null), CheckLedgerNightly.NextAfter(DateTimeOffset.Parse(now, null)));
+        Assert.Equal(DateTimeOffset.Parse(next, null), NightlyLedgerCheck.NextAfter(DateTimeOffset.Parse(now, null)));
 
     [Fact]
     public async Task At_three_in_the_morning_and_not_before_the_log_says_whether_the_ledger_adds_up()
@@ -63,17 +64,17 @@ public sealed class CheckLedgerNightlyTests(Servers servers)
     }
 
     /// <summary>The service alone, by a clock that a test turns, from half past ten in the morning.</summary>
-    private sealed class Night : ILogger<CheckLedgerNightly>, IAsyncDisposable
+    private sealed class Night : ILogger<NightlyLedgerCheck>, IAsyncDisposable
     {
         private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
         private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         private readonly NpgsqlDataSource _source;
-        private readonly CheckLedgerNightly _service;
+        private readonly NightlyLedgerCheck _service;
 
         private Night(string database)
         {
             (Database, _source) = (database, NpgsqlDataSource.Create(database));
-            _service = new CheckLedgerNightly(_source, new LedgerMetrics(_services.GetRequiredService<IMeterFactory>()), Clock, this);
+            _service = new NightlyLedgerCheck(_source, new LedgerCheck([.. LedgerRules.All, .. PaymentLedgerRules.All]), new LedgerMetrics(_services.GetRequiredService<IMeterFactory>()), Clock, this);
         }
 
         public string Database { get; }

@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
+using Query.Api.Lists;
 using ServiceDefaults.Authentication;
 
 namespace Query.Api.DeadLetters;
 
-/// <summary>The room's door: its routes, for administrators, and its JSON.</summary>
-internal static class DeadLetterEndpoints
+/// <summary>Registers the reads of dead letters, for administrators: routes and JSON.</summary>
+internal static class DeadLettersFeature
 {
     public static WebApplicationBuilder AddDeadLetters(this WebApplicationBuilder builder)
     {
@@ -20,7 +21,7 @@ internal static class DeadLetterEndpoints
     }
 }
 
-/// <summary>Source-generated JSON of what this room answers with; names and numbers by the service's own options.</summary>
+/// <summary>Source-generated JSON of the responses; snake_case.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(CursorPage<DeadLetterReply>))]
 internal sealed partial class DeadLetterJson : JsonSerializerContext;

@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
+using Query.Api.Lists;
 using ServiceDefaults.Authentication;
 
 namespace Query.Api.Transactions;
 
-/// <summary>The room's door: its routes and its JSON.</summary>
-internal static class TransactionEndpoints
+/// <summary>Registers the reads of transactions: routes and JSON.</summary>
+internal static class TransactionsFeature
 {
     public static WebApplicationBuilder AddTransactions(this WebApplicationBuilder builder)
     {
@@ -22,8 +23,8 @@ internal static class TransactionEndpoints
     }
 }
 
-/// <summary>Source-generated JSON of what this room answers with; names and numbers by the service's own options.</summary>
+/// <summary>Source-generated JSON of the responses; snake_case.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TransactionReply[]))]
-[JsonSerializable(typeof(TransactionPage))]
+[JsonSerializable(typeof(CursorPage<TransactionReply>))]
 internal sealed partial class TransactionJson : JsonSerializerContext;
