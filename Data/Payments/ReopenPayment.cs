@@ -37,7 +37,7 @@ public static class ReopenPayment
         """;
 
     /// <summary>
-    /// Reopens a payment. Three round trips for a withdrawal, two for a deposit; the payment's row and the user's account stay locked until the transaction
+    /// Reopens a payment. Four round trips for a withdrawal, two for a deposit; the payment's row and the user's account stay locked until the transaction
     /// ends.
     /// </summary>
     /// <param name="connection">In a transaction, which the caller commits; READ COMMITTED, PostgreSQL's default.</param>
@@ -62,10 +62,10 @@ public static class ReopenPayment
         return await row.ReadAsync(cancellationToken) ? new(row.GetInt64(0), row.GetString(1), row.GetDecimal(2), row.GetString(3), row.GetBoolean(4)) : null;
     }
 
-    private static async Task<bool> HoldAsync(NpgsqlConnection connection, long paymentId, LockedPayment payment, CancellationToken cancellationToken)
+    private static Task<bool> HoldAsync(NpgsqlConnection connection, long paymentId, LockedPayment payment, CancellationToken cancellationToken)
     {
-        var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(payment.UserId, payment.Currency), cancellationToken);
-        return await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(paymentId), account, payment.Amount, cancellationToken);
+        var account = Accounts.OfUser(payment.UserId, payment.Currency);
+        return PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(paymentId), account, payment.Amount, cancellationToken);
     }
 
     private sealed record LockedPayment(long UserId, string Type, decimal Amount, string Currency, bool IsGivenUp);

@@ -33,6 +33,7 @@ public sealed class PaymentRows
     public async Task<long> AddAsync(string type, decimal amount = 10, bool isUnanswered = false, int attempts = 0)
     {
         await using var connection = await _database.OpenConnectionAsync(Cancelled);
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
         await using var insert = new NpgsqlCommand(
             "INSERT INTO payments (user_id, type, amount, currency, next_publish_at, is_unanswered, attempts) VALUES ($1, $2, $3, 'USD', now(), $4, $5) RETURNING id", connection)
         {
@@ -40,6 +41,7 @@ public sealed class PaymentRows
         };
         var id = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
         if (type == PaymentType.Withdrawal) Assert.True(await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(id), Accounts.OfUser(User, "USD"), amount, Cancelled));
+        await transaction.CommitAsync(Cancelled);
         return id;
     }
 
