@@ -32,8 +32,8 @@ if (args.Contains("--check-ledger"))
     return await builder.Build().CheckLedgerAsync();
 }
 
-// Stopped in the reverse order: a worker answers for its partitions until it has given them back.
-builder.AddWorkerClients();
+// Stopped in the reverse order: the heartbeat ends after the consumers have given their partitions back.
+builder.AddClients();
 builder.AddWorkerHealth();
 builder.AddDeadLetters();
 builder.AddTransactionProcessing();

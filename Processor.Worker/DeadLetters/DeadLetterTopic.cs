@@ -3,41 +3,53 @@ using Confluent.Kafka;
 namespace Processor.Worker.DeadLetters;
 
 /// <summary>The topics of dead letters, each named for the one it serves: <c>payments</c>, <c>payments.dlq</c>.</summary>
-internal sealed partial class DeadLetterTopic(IProducer<byte[], byte[]> producer, ILogger<DeadLetterTopic> logger)
+internal sealed partial class DeadLetterTopic(IProducer<byte[], byte[]> producer, TimeProvider clock, ILogger<DeadLetterTopic> logger)
 {
     private const string Suffix = ".dlq";
 
+    /// <summary>The row has the letter already, so its copy in the topic must not hold up work for long.</summary>
+    private const int MaxAttempts = 3;
+
+    private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _logger = logger;
 
-    /// <summary>Sends it, and waits for the broker.</summary>
-    /// <exception cref="KafkaException">The broker has not taken it.</exception>
-    public async Task SendAsync(DeadRecord record, CancellationToken cancellationToken)
+    /// <summary>Sends a letter whose row is written and waits for the broker's acknowledgement; after 3 attempts the row alone has it.</summary>
+    public async Task TrySendAsync(DeadRecord letter, CancellationToken cancellationToken)
     {
-        var topic = record.Origin.Topic + Suffix;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await SendAsync(letter, cancellationToken);
+                return;
+            }
+            catch (KafkaException exception) when (attempt == MaxAttempts)
+            {
+                NotSent(exception, letter.Origin.ToString());
+                return;
+            }
+            catch (KafkaException)
+            {
+                await Task.Delay(AfterError, clock, cancellationToken);
+            }
+        }
+    }
+
+    private async Task SendAsync(DeadRecord letter, CancellationToken cancellationToken)
+    {
+        var topic = letter.Origin.Topic + Suffix;
         try
         {
-            await producer.ProduceAsync(topic, record.ToMessage(), cancellationToken);
+            await producer.ProduceAsync(topic, letter.ToMessage(), cancellationToken);
         }
         catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.MsgSizeTooLarge)
         {
-            // As large as the broker takes, and our headers on top: without its body, which the row has.
-            await producer.ProduceAsync(topic, record.WithoutBody().ToMessage(), cancellationToken);
+            // The record was as large as the broker takes, and our headers come on top: it is sent without its body, which the row has.
+            await producer.ProduceAsync(topic, letter.WithoutBody().ToMessage(), cancellationToken);
         }
     }
 
-    /// <summary>Sends what its row holds already; should the broker be away, the row is all there is.</summary>
-    public async Task TrySendAsync(DeadRecord record, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await SendAsync(record, cancellationToken);
-        }
-        catch (KafkaException exception)
-        {
-            NotSent(exception, record.Origin);
-        }
-    }
-
-    [LoggerMessage(41, LogLevel.Warning, "The dead letter of {Origin} is in the table dead_letters alone: Kafka did not take it")]
-    private partial void NotSent(KafkaException exception, TopicPartitionOffset origin);
+    [LoggerMessage(41, LogLevel.Warning, "The dead letter of {Origin} is only in the table dead_letters: Kafka did not accept it")]
+    private partial void NotSent(KafkaException exception, string origin);
 }

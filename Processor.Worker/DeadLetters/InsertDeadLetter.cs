@@ -1,3 +1,4 @@
+using Contracts;
 using Npgsql;
 
 namespace Processor.Worker.DeadLetters;
@@ -30,7 +31,7 @@ internal static class InsertDeadLetter
         command.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = record.Key });
         command.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = record.Value });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Reason });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Detail });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StoredText.Clean(record.Detail)! });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -4,19 +4,10 @@ using NpgsqlTypes;
 
 namespace Processor.Worker.Idempotency;
 
-/// <summary>How expired idempotency keys are removed. Section <c>IdempotencyCleanUp</c>.</summary>
-internal sealed class CleanUpOptions
-{
-    public const string Section = "IdempotencyCleanUp";
-
-    /// <summary>Between two looks, when the last one found less than a batch.</summary>
-    public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(1);
-}
-
 /// <summary>
 /// Deletes idempotency keys that have expired. Roles: every worker runs one; SKIP LOCKED keeps them apart.
-/// Guarantee: none is needed, since an expired key counts as none: this only keeps the table small.
-/// Dies at any step, PostgreSQL away: the next look goes on.
+/// Guarantee: none is needed: an expired key has no effect, and this only keeps the table small.
+/// Dies at any step, or PostgreSQL is away: the next interval goes on.
 /// </summary>
 internal sealed partial class ForgetKeys(
     NpgsqlDataSource database, IOptions<CleanUpOptions> options, TimeProvider clock, ILogger<ForgetKeys> logger) : BackgroundService
@@ -41,14 +32,14 @@ internal sealed partial class ForgetKeys(
             {
                 while (await ForgetAsync(stoppingToken) == Batch)
                 {
-                    // As many as fit: there are more.
+                    // The batch was full: there may be more.
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // What is left expires no further.
+            // What is left is deleted after the next start.
         }
     }
 
@@ -67,6 +58,6 @@ internal sealed partial class ForgetKeys(
         }
     }
 
-    [LoggerMessage(90, LogLevel.Warning, "Expired idempotency keys could not be removed; it is tried again at the next interval")]
+    [LoggerMessage(90, LogLevel.Warning, "Expired idempotency keys could not be removed; they are tried again at the next interval")]
     private partial void NotForgotten(Exception exception);
 }

@@ -43,7 +43,8 @@ internal sealed partial class CreateTopics(IAdminClient admin, ILogger<CreateTop
     [LoggerMessage(63, LogLevel.Information, "The topics are there")]
     private partial void UpToDate();
 
-    [LoggerMessage(65, LogLevel.Warning, "The topic {Topic} has {Actual} partitions instead of {Expected}: /health/worker will not be HEALTHY. Create it anew, or give it as many")]
+    [LoggerMessage(65, LogLevel.Warning,
+        "The topic {Topic} has {Actual} partitions instead of {Expected}: /health/worker will not be HEALTHY. Create it anew, or give it as many")]
     private partial void OtherPartitions(string topic, int actual, int expected);
 
     [LoggerMessage(64, LogLevel.Information, "Created the topics {Topics} with {Partitions} partitions and {Replicas} replicas")]

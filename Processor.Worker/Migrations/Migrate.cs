@@ -16,7 +16,8 @@ internal static partial class Migrate
     public static void AddMigrations(this WebApplicationBuilder builder)
     {
         // Retries cannot span the lock's session; a database that is not there is the orchestrator's to wait for.
-        builder.AddNpgsqlDbContext<WebhooksDbContext>("webhooks", (Aspire.Npgsql.EntityFrameworkCore.PostgreSQL.NpgsqlEntityFrameworkCorePostgreSQLSettings settings) => settings.DisableRetry = true);
+        builder.AddNpgsqlDbContext<WebhooksDbContext>(
+            "webhooks", (Aspire.Npgsql.EntityFrameworkCore.PostgreSQL.NpgsqlEntityFrameworkCorePostgreSQLSettings settings) => settings.DisableRetry = true);
         builder.AddBrokerAdmin("broker", pollMs: 50);
         builder.Services.AddTransient<CreateTopics>();
     }
@@ -58,6 +59,7 @@ internal static partial class Migrate
     [LoggerMessage(61, LogLevel.Information, "The database was brought up to date: {Migrations}")]
     private static partial void Migrated(ILogger logger, string migrations);
 
-    [LoggerMessage(62, LogLevel.Critical, "Bringing the database and the topics up to date failed; nothing else can start. Start it again when the cause is mended")]
+    [LoggerMessage(62, LogLevel.Critical,
+        "Bringing the database and the topics up to date failed; nothing else can start. Start it again when the cause is mended")]
     private static partial void Failed(ILogger logger, Exception exception);
 }

@@ -1,41 +1,55 @@
 using System.Globalization;
-using Confluent.Kafka;
 using Data.DeadLetters;
 using Data.Payments;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Processor.Worker.DeadLetters;
+using Processor.Worker.Work;
 
 namespace Processor.Worker.Payments;
 
 /// <summary>
-/// One step of a payment that was taken up: asks the bank what it knows, calls it, and records what came of that.
-/// Guarantee: the bank carries a payment out at most once, by its Idempotency-Key, and what it did is never guessed.
-/// Dies before the call, in it or after it: the row says that the bank may have been called; at the end of the lease it is asked.
-/// PostgreSQL away after the call: the same.
+/// One step of a claimed payment: asks the bank for the payment's state, calls it, and records the outcome.
+/// Guarantee: the bank carries a payment out at most once, by its Idempotency-Key, and the outcome is never guessed.
+/// <list type="bullet">
+/// <item>Dies before, during or after the call: the row says that the bank may have been called; when the lease ends the next owner asks it.</item>
+/// <item>PostgreSQL is away after the call: the same.</item>
+/// <item>Is paused past its lease: it does not call the bank any more, and what it would record is dropped by the claim's number; the next owner asks the
+/// bank.</item>
+/// </list>
+/// Not covered: a pause between the look at the lease and the request's arrival at the bank. If the next owner gives the payment up in that time, the bank's
+/// callback contradicts it (409), which is logged.
 /// </summary>
 internal sealed partial class CarryOutPayment(
-    Bank bank, NpgsqlDataSource database, DeadLetterTopic deadLetters, IOptions<PaymentOptions> options, PaymentMetrics metrics, Random random,
-    ILogger<CarryOutPayment> logger)
+    Bank bank, NpgsqlDataSource database, DeadLetterTopic deadLetters, IOptions<PaymentOptions> options, IOptions<BankOptions> bankOptions,
+    PaymentMetrics metrics, Problems problems, Random random, TimeProvider clock, ILogger<CarryOutPayment> logger)
 {
+    private const string Problem = "Bank__Url";
+
     private readonly ILogger _logger = logger;
 
-    /// <summary>Does the step; throws nothing but what the database throws.</summary>
-    /// <param name="payment">As it was taken up.</param>
-    /// <param name="record">The record that brought it: where its dead letter would say that it came from.</param>
-    public async Task RunAsync(ClaimedPayment payment, ConsumeResult<byte[], PaymentRecord> record)
+    /// <summary>Runs the step; throws only what the database throws.</summary>
+    /// <param name="payment">The payment as it was claimed.</param>
+    /// <param name="record">The record that brought it: the origin of its dead letter.</param>
+    public async Task RunAsync(ClaimedPayment payment, ReceivedRecord record)
     {
         using var span = PaymentMetrics.StartProcess(payment);
-        var answer = await AskAndCallAsync(payment);
+        if (await AskAndCallAsync(payment) is not { } answer)
+        {
+            DropStale(payment, "call");
+            return;
+        }
+
+        if (answer is BankAnswer.Misconfigured wrong) problems.Report(Problem, Advice(wrong.Reason));
+        else if (answer is BankAnswer.Settled or BankAnswer.Accepted) problems.Resolve(Problem);
         var step = PaymentStep.After(payment, answer, options.Value, random);
         switch (step)
         {
-            case PaymentStep.Wait wait:
-                await RecordStep.WaitAsync(database, payment.Id, wait, CancellationToken.None);
-                if (wait.Reason is { } reason) TriedAgain(payment.Id, reason, wait.Attempts, wait.For);
+            case PaymentStep.Retry retry:
+                await RetryAsync(payment, retry);
                 break;
             case PaymentStep.Settle settle:
-                Count(payment, settle.Result, await RecordStep.SettleAsync(database, payment.Id, settle.Result, letter: null, CancellationToken.None));
+                Count(payment, "settle", settle.Result, await RecordPaymentStep.SettleAsync(database, payment, settle.Result, CancellationToken.None));
                 break;
             case PaymentStep.GiveUp giveUp:
                 await GiveUpAsync(payment, giveUp, record);
@@ -45,42 +59,63 @@ internal sealed partial class CarryOutPayment(
         metrics.Stepped(step);
     }
 
-    private async Task<BankAnswer> AskAndCallAsync(ClaimedPayment payment)
+    /// <summary>The bank's answer; null when the lease no longer covers a call: then the payment is another worker's.</summary>
+    private async Task<BankAnswer?> AskAndCallAsync(ClaimedPayment payment)
     {
         if (payment.IsUnanswered)
         {
             var known = await bank.AskAsync(payment, CancellationToken.None);
-            if (known is not BankAnswer.NeverSeen || payment.Attempts > options.Value.MaxRetries) return known;
+            if (known is not BankAnswer.NeverSeen) return known;
         }
 
-        return await bank.CallAsync(payment, CancellationToken.None);
+        var isCovered = clock.GetElapsedTime(payment.ClaimedAt) + bankOptions.Value.Timeout <= options.Value.Lease;
+        return isCovered ? await bank.CallAsync(payment, CancellationToken.None) : null;
     }
 
-    private async Task GiveUpAsync(ClaimedPayment payment, PaymentStep.GiveUp giveUp, ConsumeResult<byte[], PaymentRecord> record)
+    private string Advice(string reason) =>
+        $"Payments wait: {reason}, so Bank__Url or our access to it is wrong. They are kept and tried again every {options.Value.MisconfiguredWait}.";
+
+    private async Task RetryAsync(ClaimedPayment payment, PaymentStep.Retry retry)
+    {
+        var recorded = await RecordPaymentStep.RetryAsync(database, payment, retry, CancellationToken.None);
+        if (recorded == RecordedRetry.Superseded) DropStale(payment, "retry");
+        else if (recorded == RecordedRetry.Recorded && retry.Reason is { } reason) TriedAgain(payment.Id, reason, retry.Attempts, retry.Wait);
+    }
+
+    private async Task GiveUpAsync(ClaimedPayment payment, PaymentStep.GiveUp giveUp, ReceivedRecord record)
     {
         var detail = string.Create(CultureInfo.InvariantCulture, $"Given up after {options.Value.MaxRetries} retries: {giveUp.Reason}.");
-        var letter = new DeadRecord(
-            record.TopicPartitionOffset, record.Message.Timestamp.UnixTimestampMs, record.Message.Key, record.Message.Value.Body, DeadLetterReason.GivenUp, $"Payment {payment.Id}: {detail}");
-        var result = new BankResult(false, null, detail);
-        var settlement = await RecordStep.SettleAsync(database, payment.Id, result, letter, CancellationToken.None);
-        Count(payment, result, settlement);
+        var letter = record.ToDeadLetter(DeadLetterReason.GivenUp, $"Payment {payment.Id}: {detail}");
+        var settlement = await RecordPaymentStep.GiveUpAsync(database, payment, detail, letter, CancellationToken.None);
+        Count(payment, "give_up", new BankResult(false, null, detail), settlement);
         if (settlement != Settlement.Settled) return;
         GaveUp(payment.Id, detail);
         await deadLetters.TrySendAsync(letter, CancellationToken.None);
     }
 
-    private void Count(ClaimedPayment payment, BankResult result, Settlement settlement)
+    private void Count(ClaimedPayment payment, string step, BankResult result, Settlement settlement)
     {
         if (settlement == Settlement.Settled) metrics.Settled(payment.Type, result.Status);
         else if (settlement == Settlement.Contradicts) Contradicted(payment.Id, result.Status);
+        else if (settlement == Settlement.Superseded) DropStale(payment, step);
     }
 
-    [LoggerMessage(103, LogLevel.Warning, "Payment {PaymentId}: {Reason}. Tried {Attempts} times, again in {Wait}")]
+    private void DropStale(ClaimedPayment payment, string step)
+    {
+        metrics.Superseded(step);
+        Superseded(payment.Id, payment.Claim, step);
+    }
+
+    [LoggerMessage(103, LogLevel.Warning, "Payment {PaymentId}: {Reason}. {Attempts} attempts so far, the next in {Wait}")]
     private partial void TriedAgain(long paymentId, string reason, int attempts, TimeSpan wait);
 
     [LoggerMessage(104, LogLevel.Error, "Payment {PaymentId} is failed and a dead letter. {Detail}")]
     private partial void GaveUp(long paymentId, string detail);
 
-    [LoggerMessage(105, LogLevel.Error, "Payment {PaymentId} is settled, and the bank says {Status} of it now: nothing was changed; ask the bank")]
+    [LoggerMessage(105, LogLevel.Error, "Payment {PaymentId} is settled, and the bank now reports {Status}: nothing was changed; ask the bank")]
     private partial void Contradicted(long paymentId, string status);
+
+    [LoggerMessage(110, LogLevel.Warning,
+        "Payment {PaymentId}: claim {Claim} ended before its {Step}, which is dropped: this worker stood still for longer than Payments__Lease")]
+    private partial void Superseded(long paymentId, long claim, string step);
 }

@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Contracts;
+using Processor.Worker.Kafka;
 
 namespace Processor.Worker.Payments;
 
-/// <summary>What payments tell OpenTelemetry. The bank's calls have spans and durations of .NET's own HTTP client.</summary>
+/// <summary>Counters and spans of payments. Calls of the bank have the spans and durations of .NET's HTTP client.</summary>
 internal sealed class PaymentMetrics
 {
     private const string Name = "AspireWebhooks.Payments";
@@ -14,12 +15,14 @@ internal sealed class PaymentMetrics
 
     private readonly Counter<long> _settled;
     private readonly Counter<long> _steps;
+    private readonly Counter<long> _superseded;
 
     public PaymentMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(Name);
         _settled = meter.CreateCounter<long>("aspirewebhooks.payments.settled", "{payment}", "Settled by the worker, by type and status");
-        _steps = meter.CreateCounter<long>("aspirewebhooks.payments.steps", "{step}", "What came of taking payments up");
+        _steps = meter.CreateCounter<long>("aspirewebhooks.payments.steps", "{step}", "Steps of claimed payments, by what was recorded");
+        _superseded = meter.CreateCounter<long>("aspirewebhooks.payments.superseded", "{step}", "Steps dropped because the claim had ended, by step");
     }
 
     public void Settled(string type, string status) =>
@@ -27,17 +30,16 @@ internal sealed class PaymentMetrics
 
     public void Stepped(PaymentStep step) => _steps.Add(1, new KeyValuePair<string, object?>("step", step.GetType().Name.ToLowerInvariant()));
 
-    /// <summary>In the trace of the request that brought the payment.</summary>
+    /// <summary>A worker reached this step after its claim had ended.</summary>
+    public void Superseded(string step) => _superseded.Add(1, new KeyValuePair<string, object?>("step", step));
+
+    /// <summary>A span in the trace of the request that created the payment.</summary>
     public static Activity? StartProcess(ClaimedPayment payment)
     {
         if (!Source.HasListeners()) return null;
         Activity.Current = null;
         _ = ActivityContext.TryParse(payment.TraceParent, null, isRemote: true, out var parent);
-        var span = Source.StartActivity($"process {Topics.Payments}", ActivityKind.Consumer, parent);
-        span?.SetTag("messaging.system", "kafka");
-        span?.SetTag("messaging.operation.type", "process");
-        span?.SetTag("messaging.destination.name", Topics.Payments);
-        span?.SetTag("aspirewebhooks.payment.id", payment.Id.ToString(CultureInfo.InvariantCulture));
-        return span;
+        return KafkaMessage.StartProcess(Source, Topics.Payments, parent)?
+            .SetTag("aspirewebhooks.payment.id", payment.Id.ToString(CultureInfo.InvariantCulture));
     }
 }

@@ -8,7 +8,7 @@ internal sealed class PaymentOptions
     /// <summary>How long the bank may take to call back before it is asked.</summary>
     public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Retries of a payment that the bank did not take; then it is failed, and a dead letter.</summary>
+    /// <summary>Retries of a payment that the bank did not accept; then it is failed, and a dead letter.</summary>
     public int MaxRetries { get; set; } = 5;
 
     /// <summary>The n-th retry comes after up to 2^n times this, at random (full jitter).</summary>
@@ -17,10 +17,16 @@ internal sealed class PaymentOptions
     /// <summary>The longest wait before a retry, or before the bank is asked again.</summary>
     public TimeSpan MaxRetryWait { get; set; } = TimeSpan.FromSeconds(600);
 
-    /// <summary>How long a worker may take over one step of a payment before another takes it up: the end of its lease.</summary>
+    /// <summary>
+    /// How long a payment waits after the bank answered 3xx, 401, 403, 404, 405 or 407 to a call, which says that Bank__Url or the key is wrong, with 20 %
+    /// jitter. Such an answer is no attempt.
+    /// </summary>
+    public TimeSpan MisconfiguredWait { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a worker's claim of a payment lasts: the time for one step, after which another worker may claim it.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Payments in hand at a time.</summary>
+    /// <summary>Payments that one worker carries out at a time.</summary>
     public int MaxConcurrency { get; set; } = 64;
 }
 
@@ -29,9 +35,9 @@ internal sealed class BankOptions
 {
     public const string Section = "Bank";
 
-    /// <summary>The bank's base address. Without it and without a sandbox no payment is carried out: they stay pending.</summary>
+    /// <summary>The bank's base address. Without it and without a sandbox payments are not carried out and stay pending.</summary>
     public Uri? Url { get; set; }
 
-    /// <summary>How long one request to the bank may take. What it has done after that, it is asked.</summary>
+    /// <summary>How long one request to the bank may take. After that it is asked for the payment's state.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -1,16 +1,14 @@
 using System.Text.Json;
 using Confluent.Kafka;
 using Contracts;
+using Processor.Worker.Work;
 
 namespace Processor.Worker.Payments;
 
-/// <summary>The body of a record of <c>payments</c>, or what is wrong with it. Never throws: a consumer that does stays on that record for ever.</summary>
-/// <param name="PaymentId">Which payment; 0 when it cannot be read.</param>
-/// <param name="Body">Byte for byte, should it become a dead letter: some 40 bytes.</param>
-/// <param name="Fault">One sentence; null when it can be read.</param>
-internal sealed record PaymentRecord(long PaymentId, byte[]? Body, string? Fault)
+/// <summary>Decodes a record of <c>payments</c>, or says what is wrong with it. It never throws: a consumer would stay at that record.</summary>
+internal sealed class PaymentRecord : IDeserializer<WorkRecord<long, ClaimedPayment>>
 {
-    public static PaymentRecord Read(ReadOnlySpan<byte> body, bool isNull)
+    public static WorkRecord<long, ClaimedPayment> Read(ReadOnlySpan<byte> body, bool isNull)
     {
         if (isNull) return new(0, null, "The record has no body.");
         try
@@ -19,14 +17,12 @@ internal sealed record PaymentRecord(long PaymentId, byte[]? Body, string? Fault
                 ? new(message.PaymentId, body.ToArray(), null)
                 : new(0, body.ToArray(), "payment_id must be a whole number greater than 0.");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return new(0, body.ToArray(), $"The body is no payment message: {exception.Path ?? "$"}, byte {exception.BytePositionInLine}.");
+            // InvalidOperationException: half of a surrogate pair. The message quotes the body's own member names.
+            return new(0, body.ToArray(), StoredText.Clean($"The body is not a payment message: {exception.Message}")!);
         }
     }
 
-    internal sealed class Deserializer : IDeserializer<PaymentRecord>
-    {
-        public PaymentRecord Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) => Read(data, isNull);
-    }
+    public WorkRecord<long, ClaimedPayment> Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) => Read(data, isNull);
 }

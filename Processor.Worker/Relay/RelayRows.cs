@@ -1,22 +1,22 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Text;
 using Confluent.Kafka;
-using Contracts;
 using Data;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using Processor.Worker.Kafka;
+using Processor.Worker.Work;
 
 namespace Processor.Worker.Relay;
 
 /// <summary>
-/// Publishes rows of a table that have no outcome long after they should: their record was lost, or a retry is due. Roles: every worker runs one
-/// a table; SKIP LOCKED keeps them from taking the same rows.
-/// Guarantee: a row without an outcome is published again and again, at ever longer intervals, until it has one. Publishing too
-/// often does no harm: processing is idempotent.
-/// Dies at any step: the claim has moved next_publish_at on, and at that time the row is due again. Kafka away: the row is due again in
-/// <see cref="AfterFailure"/>. PostgreSQL away: looks again at the next interval.
+/// Publishes rows of a table that are past their next_publish_at without an outcome: their record was lost, or a retry is due. Roles: every worker runs one
+/// per table; SKIP LOCKED keeps two from claiming the same rows.
+/// Guarantee: a row without an outcome is published again, at intervals that double up to an hour, until it has one. A record too many has no effect:
+/// processing is idempotent.
+/// Dies at any step: the claim has moved next_publish_at on, and the row is published at that time. Kafka is away: the row is due again after
+/// <see cref="AfterFailure"/>. PostgreSQL is away: the next interval looks again.
 /// </summary>
 internal sealed partial class RelayRows : BackgroundService
 {
@@ -27,15 +27,17 @@ internal sealed partial class RelayRows : BackgroundService
     private readonly NpgsqlDataSource _database;
     private readonly IProducer<byte[], byte[]> _producer;
     private readonly RelayOptions _options;
+    private readonly Problems _problems;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Counter<long> _relayed;
 
     public RelayRows(
         RelayedTable table, NpgsqlDataSource database, IProducer<byte[], byte[]> producer, IOptions<RelayOptions> options, IMeterFactory meters,
-        TimeProvider clock, ILogger<RelayRows> logger)
+        Problems problems, TimeProvider clock, ILogger<RelayRows> logger)
     {
-        (_table, _database, _producer, _options, _clock, _logger) = (table, database, producer, options.Value, clock, logger);
+        (_table, _database, _producer, _options) = (table, database, producer, options.Value);
+        (_problems, _clock, _logger) = (problems, clock, logger);
         _relayed = meters.Create("AspireWebhooks.Relay")
             .CreateCounter<long>($"aspirewebhooks.{table.Name}.relayed", "{record}", "Records published from their rows");
     }
@@ -49,14 +51,14 @@ internal sealed partial class RelayRows : BackgroundService
             {
                 while (await RelayAsync(stoppingToken) == _options.MaxBatch)
                 {
-                    // As much as fits in a batch: there is more.
+                    // The batch was full: there may be more.
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // What was claimed and not published is due again at its next date.
+            // What was claimed and not published is due again at its next_publish_at.
         }
     }
 
@@ -65,49 +67,58 @@ internal sealed partial class RelayRows : BackgroundService
         try
         {
             var rows = await ClaimAsync(cancellationToken);
-            if (rows.Count == 0) return 0;
+            if (rows.Count == 0) return Done(rows);
 
             var failed = (await Task.WhenAll(rows.Select(row => PublishAsync(row, cancellationToken)))).OfType<string>().ToArray();
             _relayed.Add(rows.Count - failed.Length);
             Relayed(rows.Count - failed.Length, _table.Name);
-            if (failed.Length == 0) return rows.Count;
+            if (failed.Length == 0) return Done(rows);
 
             NotTaken(failed.Length, _table.Name);
+            _problems.Report(Problem, $"The relay cannot publish {_table.Name}: Kafka does not acknowledge their records. The rows are kept and published again.");
             await GiveBackAsync(failed, cancellationToken);
-            return 0; // Kafka is away: no use in hurrying on.
+            return 0; // Kafka is away: the next batch would fail, too.
         }
         catch (NpgsqlException exception)
         {
             LookFailed(exception, _table.Name);
+            _problems.Report(Problem, $"The relay cannot read {_table.Name}: {exception.Message}");
             return 0;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is: an outbox that nobody relays would be worse.
+            // Any failure: an outbox without a relay would be worse.
             RelayFailed(exception, _table.Name);
+            _problems.Report(Problem, $"The relay of {_table.Name} failed: {exception.Message}");
             return 0;
         }
     }
 
-    private async Task<List<DueRow>> ClaimAsync(CancellationToken cancellationToken)
+    private string Problem => $"relay of {_table.Name}";
+
+    private int Done(List<RelayedRow> rows)
+    {
+        _problems.Resolve(Problem);
+        return rows.Count;
+    }
+
+    private async Task<List<RelayedRow>> ClaimAsync(CancellationToken cancellationToken)
     {
         await using var command = _database.CreateCommand(_table.Claim);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = _options.MaxBatch });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<DueRow>();
+        var rows = new List<RelayedRow>();
         while (await reader.ReadAsync(cancellationToken)) rows.Add(_table.Read(reader));
         return rows;
     }
 
-    /// <summary>Null when Kafka has taken the record, else the row's id.</summary>
-    private async Task<string?> PublishAsync(DueRow row, CancellationToken cancellationToken)
+    /// <summary>Null when Kafka has acknowledged the record, else the row's id.</summary>
+    private async Task<string?> PublishAsync(RelayedRow row, CancellationToken cancellationToken)
     {
         using var span = StartSend(row);
-        var headers = new Headers { { MessageHeaders.EventType, Encoding.UTF8.GetBytes(_table.EventType) } };
-        if ((span?.Id ?? row.TraceParent) is { } traceParent) headers.Add(MessageHeaders.TraceParent, Encoding.ASCII.GetBytes(traceParent));
         try
         {
-            var message = new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(row.Key), Value = row.Value, Headers = headers };
+            var message = KafkaMessage.OfEvent(_table.EventType, row.Key, row.Value, span?.Id ?? row.TraceParent);
             if (row.Timestamp is { } timestamp) message.Timestamp = new Timestamp(timestamp, TimestampType.CreateTime);
             await _producer.ProduceAsync(_table.Topic, message, cancellationToken);
             return null;
@@ -119,15 +130,11 @@ internal sealed partial class RelayRows : BackgroundService
         }
     }
 
-    /// <summary>In the trace of the request that brought the row, so that the trace is whole also when its first record was lost.</summary>
-    private Activity? StartSend(DueRow row)
+    /// <summary>A span in the trace of the request that created the row: the trace is complete even when its first record was lost.</summary>
+    private Activity? StartSend(RelayedRow row)
     {
         if (!Source.HasListeners() || !ActivityContext.TryParse(row.TraceParent, null, isRemote: true, out var parent)) return null;
-        var span = Source.StartActivity($"send {_table.Topic}", ActivityKind.Producer, parent);
-        span?.SetTag("messaging.system", "kafka");
-        span?.SetTag("messaging.operation.type", "send");
-        span?.SetTag("messaging.destination.name", _table.Topic);
-        span?.SetTag("messaging.kafka.message.key", row.Key);
+        var span = KafkaMessage.StartSend(Source, _table.Topic, parent, row.Key);
         span?.SetTag("aspirewebhooks.relayed", true);
         return span;
     }
@@ -143,12 +150,12 @@ internal sealed partial class RelayRows : BackgroundService
     [LoggerMessage(50, LogLevel.Information, "Published {Count} {Table} from their rows: their records were lost, or a retry is due")]
     private partial void Relayed(int count, string table);
 
-    [LoggerMessage(51, LogLevel.Warning, "Kafka did not take {Count} records of {Table}; they are published again in a few seconds")]
+    [LoggerMessage(51, LogLevel.Warning, "Kafka did not acknowledge {Count} records of {Table}; they are published again in a few seconds")]
     private partial void NotTaken(int count, string table);
 
-    [LoggerMessage(52, LogLevel.Warning, "The relay could not look for {Table}; it looks again shortly")]
+    [LoggerMessage(52, LogLevel.Warning, "The relay could not read {Table}; it tries again at the next interval")]
     private partial void LookFailed(NpgsqlException exception, string table);
 
-    [LoggerMessage(53, LogLevel.Error, "The relay of {Table} failed in a way nobody foresaw; it goes on at the next interval, its rows a minute later")]
+    [LoggerMessage(53, LogLevel.Error, "The relay of {Table} failed unexpectedly; it goes on at the next interval, its rows a minute later")]
     private partial void RelayFailed(Exception exception, string table);
 }

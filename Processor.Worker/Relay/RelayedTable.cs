@@ -6,25 +6,25 @@ using Npgsql;
 
 namespace Processor.Worker.Relay;
 
-/// <summary>A row that is due to be published.</summary>
-/// <param name="Id">The row's, as text.</param>
+/// <summary>A row to publish.</summary>
+/// <param name="Id">The row's id, as text.</param>
 /// <param name="Key">The record's key.</param>
 /// <param name="Value">The record's body.</param>
-/// <param name="Timestamp">The record's time where it means something, UTC; null for that of sending.</param>
-/// <param name="TraceParent">The trace of the request that brought the row.</param>
-internal sealed record DueRow(string Id, string Key, byte[] Value, DateTime? Timestamp, string? TraceParent);
+/// <param name="Timestamp">The record's timestamp, UTC; null for the time of sending.</param>
+/// <param name="TraceParent">The trace of the request that created the row.</param>
+internal sealed record RelayedRow(string Id, string Key, byte[] Value, DateTime? Timestamp, string? TraceParent);
 
 /// <summary>A table whose rows are their own outbox, and how they are published.</summary>
-/// <param name="Name">The table's.</param>
-/// <param name="Topic">Where its records go.</param>
+/// <param name="Name">The table's name.</param>
+/// <param name="Topic">The topic of its records.</param>
 /// <param name="EventType">One of <see cref="EventTypes"/>.</param>
 /// <param name="Claim">
 /// Takes up to $1 rows that are due by moving their date on: by their age, which doubles the interval each time, at least a while and at most an hour.
 /// The claim is a lease and needs no transaction that waits for Kafka.
 /// </param>
 /// <param name="GiveBack">Makes the rows of $1 (text) due in $2, by their ids alone: the index of what is due may be large when Kafka is away.</param>
-/// <param name="Read">The row that the reader stands on.</param>
-internal sealed record RelayedTable(string Name, string Topic, string EventType, string Claim, string GiveBack, Func<NpgsqlDataReader, DueRow> Read)
+/// <param name="Read">Reads the reader's current row.</param>
+internal sealed record RelayedTable(string Name, string Topic, string EventType, string Claim, string GiveBack, Func<NpgsqlDataReader, RelayedRow> Read)
 {
     /// <summary>Transactions without an outcome.</summary>
     public static RelayedTable Transactions { get; } = new(
@@ -44,7 +44,7 @@ internal sealed record RelayedTable(string Name, string Topic, string EventType,
         "UPDATE transactions SET next_publish_at = now() + $2 WHERE transaction_id = ANY ($1) AND status || '' = 'PROCESSING'",
         ReadTransaction);
 
-    /// <summary>Payments that are not settled and about which something is to be done: a retry, a bank to be asked, a lease that has ended.</summary>
+    /// <summary>Payments that are not settled and due: a retry, a question to the bank, a lease that has ended.</summary>
     public static RelayedTable Payments { get; } = new(
         "payments", Topics.Payments, EventTypes.PaymentDue,
         """
@@ -61,7 +61,7 @@ internal sealed record RelayedTable(string Name, string Topic, string EventType,
         "UPDATE payments SET next_publish_at = now() + $2 WHERE id = ANY ($1::bigint[]) AND status || '' IN ('pending', 'processing')",
         ReadPayment);
 
-    private static DueRow ReadTransaction(NpgsqlDataReader row)
+    private static RelayedRow ReadTransaction(NpgsqlDataReader row)
     {
         var message = MessageRow.Read(row);
         return new(
@@ -69,7 +69,7 @@ internal sealed record RelayedTable(string Name, string Topic, string EventType,
             message.CreatedAt.UtcDateTime, row.IsDBNull(6) ? null : row.GetString(6));
     }
 
-    private static DueRow ReadPayment(NpgsqlDataReader row)
+    private static RelayedRow ReadPayment(NpgsqlDataReader row)
     {
         var message = new PaymentMessage(row.GetInt64(0), row.GetInt64(1));
         return new(

@@ -1,28 +1,36 @@
 namespace Processor.Worker.Transactions;
 
-/// <summary>A record that has been read and waits for its time. Nothing else is kept of it: a million of them must fit in 500 MB.</summary>
+/// <summary>A batch in progress: what was taken from each partition.</summary>
+internal sealed record Batch(IReadOnlyList<(PartitionQueue Queue, IReadOnlyList<WaitingRecord> Records)> Parts)
+{
+    /// <summary>Its records, partition by partition.</summary>
+    public IEnumerable<WaitingRecord> Records => Parts.SelectMany(part => part.Records);
+
+    public int Count => Parts.Sum(part => part.Records.Count);
+}
+
+/// <summary>A record that was read and waits until it is due. Nothing else is kept of it: a million must fit in 500 MB.</summary>
 /// <param name="Ticket">Its place among the partition's <see cref="UnfinishedOffsets"/>.</param>
-/// <param name="DueTicks">When it is to be processed, in ticks of the clock that only goes forward: nobody can set it.</param>
+/// <param name="DueTicks">When it is to be processed, in ticks of the monotonic clock.</param>
 /// <param name="Id">The transaction_id.</param>
-/// <param name="Origin">Where it came from, for its dead letter.</param>
-/// <param name="SendSpan">The span id that its traceparent header named, big-endian; 0 for none.</param>
+/// <param name="Origin">Its offset and timestamp, for its dead letter.</param>
+/// <param name="SendSpan">The span id of its traceparent header, big-endian; 0 for none.</param>
 internal readonly record struct WaitingRecord(long Ticket, long DueTicks, string Id, RecordOrigin Origin, ulong SendSpan);
 
 /// <summary>A record's offset in its partition, and its own timestamp in milliseconds since 1970.</summary>
 internal readonly record struct RecordOrigin(long Offset, long TimestampMs);
 
 /// <summary>
-/// What one assigned partition has read and not finished. Two lanes: records that come in the order of their times, nearly all, wait in a
-/// plain queue; those that come out of turn (retries, the relay's, a producer that lagged behind another, what the database's clock refused)
-/// are kept by their time and wait behind nobody. Offsets therefore finish out of order; <see cref="Committable"/> is the lowest that has
-/// not, so a committed offset never runs ahead of a row.
-/// Not thread-safe: <see cref="WaitingTransactions"/> locks.
+/// The records of one assigned partition that were read and not finished. Two lanes: records in the order of their due times, nearly all, wait in a plain
+/// queue; records out of order (retries, the relay's, those of a producer that lagged behind another, those that the database's clock refused) wait in a
+/// priority queue and delay no other. Offsets therefore finish out of order; <see cref="Committable"/> is the lowest unfinished one, so a committed offset
+/// never runs ahead of a row. Not thread-safe: <see cref="WaitingTransactions"/> locks.
 /// </summary>
 internal sealed class PartitionQueue(int partition)
 {
     /// <summary>
-    /// Ingest.Api commits in several connections, so created_at ascends but for milliseconds. A record that is ahead of the one before it
-    /// by no more than this waits for it: a queue takes 48 bytes and no comparisons where the other lane takes 56 and log n.
+    /// Ingest.Api commits on several connections, so created_at ascends except for milliseconds. A record that is due earlier than the one before it by no
+    /// more than this waits behind it: the plain queue takes 48 bytes and no comparisons, the priority queue 56 bytes and log n.
     /// </summary>
     private const long InTurnTicks = 20 * TimeSpan.TicksPerMillisecond;
 
@@ -34,10 +42,10 @@ internal sealed class PartitionQueue(int partition)
 
     public int Partition { get; } = partition;
 
-    /// <summary>Records read and not finished, in both lanes and in flight; dead letters on their way are counted too.</summary>
+    /// <summary>Records read and not finished, in both lanes and in flight, dead letters that are being written included.</summary>
     public int Count => _unfinished.Count;
 
-    /// <summary>Records it keeps count of: the finished ones behind an unfinished one too.</summary>
+    /// <summary>Records whose offsets are kept: the finished ones behind an unfinished one too.</summary>
     public int Span => _unfinished.Span;
 
     public bool IsBusy { get; private set; }
@@ -55,7 +63,7 @@ internal sealed class PartitionQueue(int partition)
     public long? Committable => _unfinished.Committable;
 
     /// <summary>Adds a record that was just read.</summary>
-    /// <returns>True when it is the first to be due now: whoever sleeps until then must be woken.</returns>
+    /// <returns>True when it is now the first to be due: a loop that sleeps until the former first must be woken.</returns>
     public bool Add(RecordOrigin origin, long dueTicks, string id, ulong sendSpan = 0)
     {
         var before = NextDueTicks;
@@ -73,29 +81,29 @@ internal sealed class PartitionQueue(int partition)
         return before is null || dueTicks < before;
     }
 
-    /// <summary>Holds the offset of a record that is no transaction until its dead letter is written; returns the ticket for that.</summary>
+    /// <summary>Holds back the offset of an undecodable record until its dead letter is written; returns its ticket.</summary>
     public long AddDeadLetter(long offset) => _unfinished.Add(offset);
 
-    /// <summary>The dead letter is written: its offset may be passed.</summary>
+    /// <summary>The dead letter is written: the offset may be committed.</summary>
     public void FinishDeadLetter(long ticket) => _unfinished.Finish(ticket);
 
     /// <summary>Takes up to <paramref name="max"/> records that are due, the oldest first; they are in flight until <see cref="Finish"/>.</summary>
     public IReadOnlyList<WaitingRecord> TakeDue(long nowTicks, int max)
     {
-        if (IsBusy) throw new InvalidOperationException($"Partition {Partition} has a batch in flight; two would finish out of order.");
+        if (IsBusy) throw new InvalidOperationException($"Partition {Partition} has a batch in flight; a partition has at most one.");
         var taken = new List<WaitingRecord>();
         while (taken.Count < max && NextDueTicks is { } due && due <= nowTicks) taken.Add(TakeNext());
         IsBusy = taken.Count > 0;
         return taken;
     }
 
-    /// <summary>A record in flight has its outcome: its offset may be passed.</summary>
+    /// <summary>A record in flight has its outcome: its offset may be committed.</summary>
     public void Finish(WaitingRecord record) => _unfinished.Finish(record.Ticket);
 
-    /// <summary>A record in flight is not due yet by the database's clock: it waits on, and its offset with it.</summary>
+    /// <summary>A record in flight is not due yet by the database's clock: it waits again, and holds back its offset.</summary>
     public void PutBack(WaitingRecord record, long dueTicks) => _outOfTurn.Enqueue(record with { DueTicks = dueTicks }, dueTicks);
 
-    /// <summary>Nothing is in flight any more.</summary>
+    /// <summary>The batch in flight has ended.</summary>
     public void EndBatch()
     {
         IsBusy = false;
@@ -110,5 +118,47 @@ internal sealed class PartitionQueue(int partition)
     {
         var isOutOfTurn = _outOfTurn.TryPeek(out _, out var outOfTurn) && (!_inTurn.TryPeek(out var inTurn) || outOfTurn <= inTurn.DueTicks);
         return isOutOfTurn ? _outOfTurn.Dequeue() : _inTurn.Dequeue();
+    }
+}
+
+/// <summary>
+/// The offsets of one partition that were read, from the lowest unfinished one on. Records finish in any order; the offset to commit is the lowest unfinished
+/// one. Records are known by a ticket and not by their offset: after a reset (a broker that lost its log) or a repeated fetch the same offset is read twice.
+/// </summary>
+internal sealed class UnfinishedOffsets
+{
+    private readonly Queue<long> _offsets = new();
+
+    // Tickets that finished before an earlier one did; their offsets are still in the queue.
+    private readonly HashSet<long> _finished = [];
+    private long _firstTicket;
+    private long? _next;
+
+    /// <summary>Offsets from the lowest unfinished one up to the last that was read, the finished ones between them too.</summary>
+    public int Span => _offsets.Count;
+
+    /// <summary>How many are not finished.</summary>
+    public int Count => _offsets.Count - _finished.Count;
+
+    /// <summary>The lowest offset that is not finished: where a consumer must go on after a crash. Null before the first record.</summary>
+    public long? Committable => _offsets.TryPeek(out var lowest) ? lowest : _next;
+
+    /// <summary>An offset was read; returns the ticket to finish it with.</summary>
+    public long Add(long offset)
+    {
+        _next = offset + 1;
+        _offsets.Enqueue(offset);
+        return _firstTicket + _offsets.Count - 1;
+    }
+
+    /// <summary>The record has its outcome in its row, or its dead letter.</summary>
+    public void Finish(long ticket)
+    {
+        _finished.Add(ticket);
+        while (_finished.Remove(_firstTicket))
+        {
+            _offsets.Dequeue();
+            _firstTicket++;
+        }
     }
 }

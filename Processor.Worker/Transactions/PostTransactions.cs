@@ -5,19 +5,29 @@ using Data.Transactions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using Processor.Worker.Work;
 
 namespace Processor.Worker.Transactions;
 
 /// <summary>
-/// Sends each due transaction to <c>Processing__Url</c>, with its transaction_id as Idempotency-Key: 2xx is PROCESSED, 4xx FAILED with the
-/// reason, everything else is tried again after 2^n s, and FAILED after the last attempt.
+/// Sends each due transaction to <c>Processing__Url</c>, with its transaction_id as Idempotency-Key. The answer's meaning is <see cref="HttpOutcome"/>'s:
+/// done is PROCESSED, refused is FAILED with the reason, a retry comes after 2^n s or the answer's Retry-After and is FAILED after the last attempt. An
+/// answer which says that our address or key is wrong keeps the transaction: it loses no attempt, is tried again after <c>Processing__MisconfiguredWait</c>,
+/// and is a problem in <c>/health/worker</c> until another answer comes.
 /// </summary>
 internal sealed class PostTransactions(
-    HttpClient http, NpgsqlDataSource database, IOptions<ProcessingOptions> options, IOptions<TransactionSchedule> schedule, Random random)
-    : ITransactionProcessor
+    HttpClient http, NpgsqlDataSource database, IOptions<ProcessingOptions> options, IOptions<TransactionSchedule> schedule, Problems problems, Random random,
+    TimeProvider clock) : ITransactionProcessor
 {
-    /// <summary>Retries spread by up to this part of their wait, so that those that failed together do not come back together.</summary>
+    private const string Problem = "Processing__Url";
+
+    /// <summary>Transactions that failed together are spread over this part of their wait, both ways.</summary>
     private const double Jitter = 0.2;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    private readonly Backoff _retries = Backoff.Exponential(options.Value.RetryBase, LongestWait, lowest: 1 - Jitter, highest: 1 + Jitter);
+    private readonly Backoff _misconfigured = Backoff.List([options.Value.MisconfiguredWait], lowest: 1 - Jitter, highest: 1 + Jitter);
 
     // By id alone: as RecordOutcomes.
     internal const string Due =
@@ -37,22 +47,22 @@ internal sealed class PostTransactions(
         return await Task.WhenAll(rows.Select(row => PostAsync(row, sendSpans[row.Message.TransactionId], cancellationToken)));
     }
 
-    private async Task<List<DueRow>> ReadDueAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    private async Task<List<RowToPost>> ReadDueAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Due);
         command.Parameters.Add(Column.Of<string>([.. ids], NpgsqlDbType.Text));
         command.Parameters.Add(Value.Interval(schedule.Value.Delay));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<DueRow>(ids.Count);
+        var rows = new List<RowToPost>(ids.Count);
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Add(new DueRow(MessageRow.Read(reader), reader.GetInt32(6), await reader.IsDBNullAsync(7, cancellationToken) ? null : reader.GetString(7)));
+            rows.Add(new RowToPost(MessageRow.Read(reader), reader.GetInt32(6), await reader.IsDBNullAsync(7, cancellationToken) ? null : reader.GetString(7)));
         }
 
         return rows;
     }
 
-    private async Task<Outcome> PostAsync(DueRow row, ulong sendSpan, CancellationToken cancellationToken)
+    private async Task<Outcome> PostAsync(RowToPost row, ulong sendSpan, CancellationToken cancellationToken)
     {
         var id = row.Message.TransactionId;
         using var span = ProcessingMetrics.StartProcess(id, row.TraceParent, sendSpan, Activity.Current);
@@ -61,7 +71,7 @@ internal sealed class PostTransactions(
         return outcome;
     }
 
-    private async Task<Outcome> AskAsync(DueRow row, CancellationToken cancellationToken)
+    private async Task<Outcome> AskAsync(RowToPost row, CancellationToken cancellationToken)
     {
         var id = row.Message.TransactionId;
         try
@@ -70,33 +80,43 @@ internal sealed class PostTransactions(
             request.Headers.Add("Idempotency-Key", id);
             request.Content = JsonContent.Create(row.Message, MessageJson.Default.TransactionMessage);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return Judge(row, (int)response.StatusCode);
+            return Decide(row, HttpOutcome.Of(response, clock.GetUtcNow()));
         }
         catch (HttpRequestException exception)
         {
-            return Again(row, $"the processor could not be reached ({exception.HttpRequestError})");
+            return Retry(row, $"the processor could not be reached ({exception.HttpRequestError})");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Again(row, $"the processor did not answer within {options.Value.Timeout.TotalSeconds:0.#} s");
+            return Retry(row, $"the processor did not answer within {options.Value.Timeout.TotalSeconds:0.#} s");
         }
     }
 
-    private Outcome Judge(DueRow row, int status) => status switch
+    private Outcome Decide(RowToPost row, HttpOutcome answer)
     {
-        >= 200 and < 300 => Outcome.Processed(row.Message.TransactionId),
-        >= 400 and < 500 => Outcome.Failed(row.Message.TransactionId, $"The processor refused the transaction with HTTP {status}."),
-        _ => Again(row, $"the processor answered HTTP {status}"),
-    };
+        if (answer.Kind == HttpOutcomeKind.Misconfigured)
+        {
+            var reason = $"Processing__Url answers HTTP {answer.Status}, so its address or access is wrong";
+            problems.Report(Problem, $"{reason}. Transactions are kept and tried again every {options.Value.MisconfiguredWait}; correct Processing__Url.");
+            return Outcome.Keep(row.Message.TransactionId, reason, _misconfigured.After(1, random, answer.RetryAfter));
+        }
 
-    private Outcome Again(DueRow row, string reason)
-    {
-        var attempt = row.Attempts + 1;
-        if (attempt >= options.Value.MaxAttempts)
-            return Outcome.Failed(row.Message.TransactionId, $"Given up after {attempt} attempts: at the last one {reason}.");
-        var wait = options.Value.RetryBase * Math.Pow(2, attempt - 1) * (1 - Jitter + 2 * Jitter * random.NextDouble());
-        return Outcome.Retry(row.Message.TransactionId, reason, wait);
+        problems.Resolve(Problem);
+        return answer.Kind switch
+        {
+            HttpOutcomeKind.Done => Outcome.Processed(row.Message.TransactionId),
+            HttpOutcomeKind.Refused => Outcome.Failed(row.Message.TransactionId, $"The processor refused the transaction with HTTP {answer.Status}."),
+            _ => Retry(row, $"the processor answered HTTP {answer.Status}", answer.RetryAfter),
+        };
     }
 
-    private sealed record DueRow(TransactionMessage Message, int Attempts, string? TraceParent);
+    private Outcome Retry(RowToPost row, string reason, TimeSpan? retryAfter = null)
+    {
+        var attempt = row.Attempts + 1;
+        return attempt < options.Value.MaxAttempts
+            ? Outcome.Retry(row.Message.TransactionId, reason, _retries.After(attempt, random, retryAfter))
+            : Outcome.Failed(row.Message.TransactionId, $"Given up after {attempt} attempts: at the last one {reason}.");
+    }
+
+    private sealed record RowToPost(TransactionMessage Message, int Attempts, string? TraceParent);
 }

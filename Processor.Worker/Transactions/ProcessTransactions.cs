@@ -1,34 +1,42 @@
 using System.Diagnostics;
+using Data.DeadLetters;
 using Microsoft.Extensions.Options;
-using Npgsql;
-using Processor.Worker.DeadLetters;
+using Processor.Worker.Work;
 
 namespace Processor.Worker.Transactions;
 
 /// <summary>
-/// Processes transactions when they are due. Roles: <see cref="ConsumeTransactions"/> fills the queues of <see cref="WaitingTransactions"/>;
-/// this loop takes what is due, several batches at a time, never two of one partition; <see cref="ITransactionProcessor"/> decides,
-/// <see cref="RecordOutcomes"/> writes, and only then may the offsets be committed.
-/// Guarantee: every outcome, a retry too, is in the row before its offset moves on, so no record is lost and none blocks its partition.
+/// Processes transactions when they are due. Roles: <see cref="ReadTransactions"/> fills the queues of <see cref="WaitingTransactions"/>; this loop takes
+/// what is due, several batches at a time, at most one of each partition; <see cref="ITransactionProcessor"/> decides, <see cref="RecordOutcomes"/> writes,
+/// and only then may the offsets be committed.
+/// Guarantee: every outcome, a retry included, is in the row before its offset is committed, so no record is lost and none blocks its partition.
 /// <list type="bullet">
-/// <item>Dies before the update: nothing is committed; the next owner of the partition does it again.</item>
-/// <item>Dies between update and offset: done again, and the update's WHERE makes it nothing.</item>
-/// <item>PostgreSQL goes: the batch stays in flight and is tried again; reading pauses; the worker stays in its group.</item>
-/// <item>The row is not due by the database's clock: the record goes back to its queue, for as long as that clock says.</item>
-/// <item>Stops: the batches in hand end, then their offsets are committed.</item>
+/// <item>Dies before the update: nothing is committed; the partition's next owner repeats it.</item>
+/// <item>Dies between update and commit: repeated, and the update's WHERE makes it a no-op.</item>
+/// <item>PostgreSQL is away: the batch stays in flight and is tried again without a limit; reading pauses; the worker stays in its group.</item>
+/// <item>PostgreSQL refuses the batch for what is in it: its records are processed one by one, and one that is refused 3 times becomes a dead letter.</item>
+/// <item>The row is not due by the database's clock: the record goes back to its queue for the rest of the time.</item>
+/// <item>Stops: running batches end, then their offsets are committed.</item>
 /// </list>
 /// </summary>
 internal sealed partial class ProcessTransactions(
-    WaitingTransactions waiting, ITransactionProcessor processor, RecordOutcomes outcomes, DeadLetterWriter deadLetters, DatabaseState database,
-    ProcessingMetrics metrics, IOptions<ProcessingOptions> options, TimeProvider clock, ILogger<ProcessTransactions> logger) : BackgroundService
+    WaitingTransactions waiting, ITransactionProcessor processor, RecordOutcomes outcomes, PutAsideTransactions dead, DatabaseState database,
+    ProcessingMetrics metrics, IOptions<ProcessingOptions> options, Random random, TimeProvider clock, ILogger<ProcessTransactions> logger) : BackgroundService
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly Backoff Pauses = Backoff.Exponential(TimeSpan.FromMilliseconds(200), longest: TimeSpan.FromSeconds(5));
 
-    /// <summary>What was refused and is due a moment later: the update and the question why are two statements, with time between them.</summary>
+    /// <summary>For what was refused and is due a moment later: the update and the question why are two statements, with time between them.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(5);
 
     private readonly ILogger _logger = logger;
     private readonly SemaphoreSlim _slots = new(options.Value.MaxBatchesInFlight);
+
+    private enum Attempt
+    {
+        Done,
+        DatabaseAway,
+        Refused,
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -56,7 +64,9 @@ internal sealed partial class ProcessTransactions(
         base.Dispose();
     }
 
-    /// <summary>Lets the batches in hand end, but not for ever: what hangs on a database that does not answer is left to the partition's next owner.</summary>
+    /// <summary>
+    /// Lets running batches end, but not without a limit: one that hangs on a database that does not answer is left to the partition's next owner.
+    /// </summary>
     private async Task EndAsync(List<Task> inFlight)
     {
         try
@@ -71,94 +81,113 @@ internal sealed partial class ProcessTransactions(
 
     private async Task RunAsync(Batch batch, CancellationToken stoppingToken)
     {
-        // One record a transaction: the relay may have published one twice.
-        var open = batch.Records.DistinctBy(record => record.Id, StringComparer.Ordinal).ToDictionary(record => record.Id, StringComparer.Ordinal);
-        var notDue = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
-        var aside = new HashSet<string>(StringComparer.Ordinal);
-        var decided = new List<Outcome>();
+        var progress = new BatchProgress(batch);
         try
         {
-            for (var pause = FirstPause; !await TryProcessAsync(open, decided, notDue, aside); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
-                await Task.Delay(pause, clock, stoppingToken);
-            waiting.Finish(batch, notDue, aside);
-            PutAside(batch, aside);
+            if (await TryUntilDatabaseAnswersAsync(progress, progress.Open, stoppingToken) == Attempt.Refused)
+            {
+                foreach (var record in progress.Open.Values.ToArray()) await ProcessAloneAsync(progress, record, stoppingToken);
+            }
+
+            waiting.Finish(batch, progress.NotDue, progress.Aside.Keys.ToHashSet(StringComparer.Ordinal));
+            if (progress.Aside.Count > 0) dead.Add(batch, progress.Aside);
             _slots.Release();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopped while it waited for the database: what is open is not committed. Nobody takes it again; nobody waits for it, either.
-            foreach (var id in open.Keys) notDue[id] = TimeSpan.Zero;
-            waiting.Finish(batch, notDue, aside);
+            // Stopped while the database was away: what is open is not committed, and nothing takes it again here.
+            foreach (var id in progress.Open.Keys) progress.NotDue[id] = TimeSpan.Zero;
+            waiting.Finish(batch, progress.NotDue, progress.Aside.Keys.ToHashSet(StringComparer.Ordinal));
+        }
+    }
+
+    private async Task<Attempt> TryUntilDatabaseAnswersAsync(
+        BatchProgress progress, IReadOnlyDictionary<string, WaitingRecord> records, CancellationToken stoppingToken)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            var attempt = await TryAsync(progress, records);
+            if (attempt != Attempt.DatabaseAway) return attempt;
+            await Task.Delay(Pauses.After(failures, random), clock, stoppingToken);
+        }
+    }
+
+    private async Task ProcessAloneAsync(BatchProgress progress, WaitingRecord record, CancellationToken stoppingToken)
+    {
+        var alone = new Dictionary<string, WaitingRecord>(StringComparer.Ordinal) { [record.Id] = record };
+        for (var refusals = 1; await TryUntilDatabaseAnswersAsync(progress, alone, stoppingToken) == Attempt.Refused; refusals++)
+        {
+            if (refusals == DatabaseRefusal.MaxAttempts)
+            {
+                progress.PutAside(record.Id, DeadLetterReason.Refused, progress.Refusal);
+                return;
+            }
+
+            await Task.Delay(Pauses.After(refusals, random), clock, stoppingToken);
         }
     }
 
     /// <summary>
-    /// Processes what is open of a batch: takes off what has its outcome, and puts what the database's clock refuses into
-    /// <paramref name="notDue"/> with how long it must wait, and what has no row <paramref name="aside"/>. False: the database is away, or
-    /// something else went wrong; to be tried again.
-    /// What was sent to Processing__Url is also recorded, or it would be sent twice: a stop does not cut it off, and what is
-    /// <paramref name="decided"/> when the database goes stays so until it is recorded.
+    /// Processes records of a batch that are open. A stop does not cancel it: a transaction that was sent to Processing__Url is recorded too, or it would be
+    /// sent twice; and an outcome that was decided stays so until it is recorded.
     /// </summary>
-    private async Task<bool> TryProcessAsync(
-        Dictionary<string, WaitingRecord> open, List<Outcome> decided, Dictionary<string, TimeSpan> notDue, HashSet<string> aside)
+    private async Task<Attempt> TryAsync(BatchProgress progress, IReadOnlyDictionary<string, WaitingRecord> records)
     {
         var started = clock.GetTimestamp();
-        using var span = ProcessingMetrics.StartBatch(open.Count);
+        using var span = ProcessingMetrics.StartBatch(records.Count);
         try
         {
-            if (decided.Count == 0) decided.AddRange(await processor.ProcessAsync([.. open.Values], CancellationToken.None));
+            WaitingRecord[] undecided = [.. records.Values.Where(record => !progress.Decided.ContainsKey(record.Id))];
+            if (undecided.Length > 0) progress.Decide(await processor.ProcessAsync(undecided, CancellationToken.None));
+            Outcome[] decided = [.. records.Keys.Where(progress.Decided.ContainsKey).Select(id => progress.Decided[id])];
             var recorded = await outcomes.RecordAsync(decided, CancellationToken.None);
-            metrics.Recorded(recorded, open, processor.WritesSpans ? null : span, clock.GetElapsedTime(started));
-            foreach (var outcome in recorded) open.Remove(outcome.Id);
-            decided.RemoveAll(outcome => !open.ContainsKey(outcome.Id));
-            if (open.Count > 0) await ExplainAsync(open, notDue, aside);
+            metrics.Recorded(recorded, progress.Open, processor.WritesSpans ? null : span, clock.GetElapsedTime(started));
+            string[] left = [.. records.Keys.Except(recorded.Select(outcome => outcome.Id), StringComparer.Ordinal)];
+            foreach (var outcome in recorded) progress.Open.Remove(outcome.Id);
+            if (left.Length > 0) await ExplainAsync(progress, left);
             if (database.Reached()) DatabaseBack();
-            return true;
-        }
-        catch (NpgsqlException exception)
-        {
-            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            if (database.Lost()) DatabaseAway(exception);
-            else StillAway(exception, open.Count);
-            return false;
+            return Attempt.Done;
         }
         catch (Exception exception)
         {
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            BatchFailed(exception, open.Count);
-            return false;
+            return Failed(progress, exception, records.Count);
         }
     }
 
-    private async Task ExplainAsync(Dictionary<string, WaitingRecord> open, Dictionary<string, TimeSpan> notDue, HashSet<string> aside)
+    private Attempt Failed(BatchProgress progress, Exception exception, int count)
     {
-        foreach (var refused in await outcomes.ExplainAsync([.. open.Keys], CancellationToken.None))
+        if (DatabaseRefusal.IsRefusal(exception))
         {
-            if (refused.Wait is { } wait) notDue[refused.Id] = wait > ShortestWait ? wait : ShortestWait;
-            else if (!refused.IsKnown) aside.Add(refused.Id);
-            open.Remove(refused.Id);
+            progress.Refusal = DatabaseRefusal.Describe(exception);
+            BatchRefused(exception, count);
+            return Attempt.Refused;
         }
+
+        if (database.Lost()) DatabaseAway(exception);
+        else StillAway(exception, count);
+        return Attempt.DatabaseAway;
     }
 
-    // Written beside the batches, never within one: behind 10,000 poison records in a row, 2,700 of them without a row, good transactions
-    // were 22 s late when they were written one after the other before their batch could end, and 4 s are this way (tests/Faults/PoisonTests.cs).
-    private void PutAside(Batch batch, HashSet<string> aside)
+    private async Task ExplainAsync(BatchProgress progress, string[] ids)
     {
-        if (aside.Count == 0) return;
-        foreach (var (queue, records) in batch.Parts)
+        foreach (var refused in await outcomes.ExplainAsync(ids, CancellationToken.None))
         {
-            foreach (var record in records.Where(record => aside.Contains(record.Id))) deadLetters.AddUnknown(queue, record);
+            if (!refused.IsKnown) progress.PutAside(refused.Id, DeadLetterReason.UnknownTransaction, "There is no row with this transaction_id.");
+            else if (refused.Wait is { } wait) progress.NotDue[refused.Id] = wait > ShortestWait ? wait : ShortestWait;
+            progress.Open.Remove(refused.Id);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "PostgreSQL is away: reading from Kafka pauses, nothing is committed, the batch is tried until it is back")]
-    private partial void DatabaseAway(NpgsqlException exception);
+    [LoggerMessage(1, LogLevel.Warning, "PostgreSQL is away: reading from Kafka pauses, nothing is committed, and the batch is tried until it is back")]
+    private partial void DatabaseAway(Exception exception);
 
     [LoggerMessage(2, LogLevel.Debug, "A batch of {Count} transactions could not be recorded and is tried again")]
-    private partial void StillAway(NpgsqlException exception, int count);
+    private partial void StillAway(Exception exception, int count);
 
-    [LoggerMessage(4, LogLevel.Error, "A batch of {Count} transactions failed and is tried again")]
-    private partial void BatchFailed(Exception exception, int count);
+    [LoggerMessage(4, LogLevel.Error,
+        "PostgreSQL refused {Count} transactions; they are processed one by one, and one that is refused 3 times becomes a dead letter")]
+    private partial void BatchRefused(Exception exception, int count);
 
     [LoggerMessage(3, LogLevel.Information, "PostgreSQL is back: reading from Kafka goes on")]
     private partial void DatabaseBack();

@@ -2,10 +2,11 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Contracts;
+using Processor.Worker.Kafka;
 
 namespace Processor.Worker.Transactions;
 
-/// <summary>What processing tells OpenTelemetry: counters and histograms of every step, gauges read from the queues, and its spans.</summary>
+/// <summary>Metrics and spans of processing: counters and histograms of each step, and gauges read from the queues.</summary>
 internal sealed class ProcessingMetrics
 {
     public const string Name = "AspireWebhooks.Worker";
@@ -47,31 +48,17 @@ internal sealed class ProcessingMetrics
     }
 
     /// <summary>The span of one update, a trace of its own: it belongs to many.</summary>
-    public static Activity? StartBatch(int count)
-    {
-        if (!Source.HasListeners()) return null;
-        Activity.Current = null;
-        var span = Source.StartActivity("process transactions batch", ActivityKind.Consumer);
-        span?.SetTag("messaging.system", "kafka");
-        span?.SetTag("messaging.operation.type", "process");
-        span?.SetTag("messaging.destination.name", Topics.Transactions);
-        span?.SetTag("messaging.batch.message_count", count);
-        return span;
-    }
+    public static Activity? StartBatch(int count) => KafkaMessage.StartBatch(Source, Topics.Transactions, count);
 
-    /// <summary>The span of one transaction, in its sender's trace, below the span that sent its record, linked both ways with its batch's.</summary>
+    /// <summary>The span of one transaction, in its sender's trace, below the span that sent its record, and linked both ways with its batch's.</summary>
     public static Activity? StartProcess(string id, string? traceParent, ulong sendSpan, Activity? batch, DateTimeOffset startTime = default)
     {
         if (!Source.HasListeners() || !ActivityContext.TryParse(traceParent, null, isRemote: true, out var row)) return null;
         var parent = sendSpan == 0 ? row : new ActivityContext(row.TraceId, SpanIdOf(sendSpan), row.TraceFlags, isRemote: true);
         var links = batch is null ? null : new[] { new ActivityLink(batch.Context) };
-        var span = Source.StartActivity($"process {Topics.Transactions}", ActivityKind.Consumer, parent, links: links, startTime: startTime);
+        var span = KafkaMessage.StartProcess(Source, Topics.Transactions, parent, links, startTime);
         if (span is not null) batch?.AddLink(new ActivityLink(span.Context));
-        span?.SetTag("messaging.system", "kafka");
-        span?.SetTag("messaging.operation.type", "process");
-        span?.SetTag("messaging.destination.name", Topics.Transactions);
-        span?.SetTag("messaging.kafka.message.key", id);
-        return span;
+        return span?.SetTag("messaging.kafka.message.key", id);
     }
 
     private static ActivitySpanId SpanIdOf(ulong span)

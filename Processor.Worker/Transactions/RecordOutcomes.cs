@@ -1,3 +1,4 @@
+using Contracts;
 using Data;
 using Data.Transactions;
 using Microsoft.Extensions.Options;
@@ -9,30 +10,30 @@ namespace Processor.Worker.Transactions;
 /// <summary>A transaction whose outcome was written, with what its trace needs.</summary>
 internal readonly record struct RecordedOutcome(string Id, string Status, string? TraceParent, TimeSpan Lateness);
 
-/// <summary>A transaction whose outcome was refused, and why.</summary>
+/// <summary>A transaction whose outcome was not written, and why.</summary>
 /// <param name="Id">The transaction_id.</param>
 /// <param name="IsKnown">False: there is no such row.</param>
-/// <param name="Wait">The row is not due for that long yet, by the database's clock, or was not a moment ago; null: it has its outcome.</param>
+/// <param name="Wait">How long the row is not due yet by the database's clock, 0 when it was not due a moment ago; null: it has its outcome.</param>
 internal readonly record struct RefusedOutcome(string Id, bool IsKnown, TimeSpan? Wait);
 
 /// <summary>
-/// Writes outcomes, a batch in one statement. Its WHERE is the guarantee: a row gets one final outcome however often its record is
-/// processed, and none before its time by the database's clock, whatever the worker's clock says.
+/// Writes outcomes, a batch in one statement. Its WHERE is the guarantee: a row gets one final outcome however often its record is processed, and none before
+/// it is due by the database's clock, whatever the worker's clock says.
 /// </summary>
 internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<TransactionSchedule> schedule)
 {
-    // Rows are found by their ids, and the other conditions are written so that no index answers to them. Otherwise statistics taken at a quiet
-    // moment say that nothing is PROCESSING, and each batch reads the relay's whole index instead: at 3,000 a second, 90,000 entries. (Measured
-    // over 3 minutes, half of all were 9 s late and some 98 s; docs/performance.md.)
+    // Rows are found by their ids, and the other conditions are written so that no index answers to them. Otherwise statistics taken while nothing is
+    // PROCESSING make each batch read the relay's whole index: at 3,000 a second, 90,000 entries. (Over 3 minutes half of all were 9 s late and some 98 s;
+    // docs/performance.md.)
     internal const string Record =
         """
         UPDATE transactions AS t
         SET status = o.status,
             failure_reason = o.reason,
             processed_at = CASE o.status WHEN 'PROCESSING' THEN NULL ELSE now() END,
-            attempts = t.attempts + CASE o.status WHEN 'PROCESSED' THEN 0 ELSE 1 END,
+            attempts = t.attempts + o.attempts,
             next_publish_at = CASE o.status WHEN 'PROCESSING' THEN now() + o.retry_after ELSE t.next_publish_at END
-        FROM unnest($1, $2, $3, $4) AS o (id, status, reason, retry_after)
+        FROM unnest($1, $2, $3, $4, $6) AS o (id, status, reason, retry_after, attempts)
         WHERE t.transaction_id = o.id AND t.status || '' = 'PROCESSING' AND t.created_at + $5 <= now()
         RETURNING t.transaction_id, t.status, t.traceparent, now() - $5 - t.created_at
         """;
@@ -43,16 +44,17 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
         FROM transactions WHERE transaction_id = ANY ($1)
         """;
 
-    /// <summary>Writes the outcomes whose rows are due and have none yet; returns those.</summary>
+    /// <summary>Writes the outcomes of rows that are due and have no final outcome; returns what was written.</summary>
     public async Task<IReadOnlyList<RecordedOutcome>> RecordAsync(IReadOnlyList<Outcome> outcomes, CancellationToken cancellationToken)
     {
         if (outcomes.Count == 0) return [];
         await using var command = database.CreateCommand(Record);
         command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Id)], NpgsqlDbType.Text));
         command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Status)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Status == TransactionStatus.Failed ? o.Reason : null)], NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Of([.. outcomes.Select(FailureReason)], NpgsqlDbType.Text));
         command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.RetryAfter)], NpgsqlDbType.Interval));
         command.Parameters.Add(Delay);
+        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.IsCounted ? 1 : 0)], NpgsqlDbType.Integer));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var recorded = new List<RecordedOutcome>(outcomes.Count);
         while (await reader.ReadAsync(cancellationToken))
@@ -64,7 +66,7 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
         return recorded;
     }
 
-    /// <summary>Says of transactions that <see cref="RecordAsync"/> left out why it did. Rare.</summary>
+    /// <summary>Why <see cref="RecordAsync"/> left these transactions out. Rare.</summary>
     public async Task<IReadOnlyList<RefusedOutcome>> ExplainAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Explain);
@@ -76,6 +78,8 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
             known.Add(reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetTimeSpan(1));
         return [.. ids.Select(id => new RefusedOutcome(id, known.TryGetValue(id, out var wait), wait))];
     }
+
+    private static string? FailureReason(Outcome outcome) => outcome.Status == TransactionStatus.Failed ? StoredText.Clean(outcome.Reason) : null;
 
     private NpgsqlParameter<TimeSpan> Delay => Value.Interval(schedule.Value.Delay);
 }

@@ -9,18 +9,16 @@ using Contracts;
 
 namespace Processor.Worker.Transactions;
 
-/// <summary>Reads what a worker needs out of a record of the topic transactions.</summary>
+/// <summary>Decodes a record of the topic transactions.</summary>
 internal static class TransactionRecord
 {
-    /// <summary>Longer bodies are no transactions: the longest one, with every id at its 128 characters, is below 600 bytes.</summary>
+    /// <summary>The longest transaction, with every id at its 128 characters, has less than 600 bytes.</summary>
     private const int MaxValueBytes = 16 * 1024;
-
-    private const int MaxFaultLength = 500;
 
     private static readonly SearchValues<char> IdCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:~@-");
 
-    /// <summary>Null when it can be read, else what is wrong with it.</summary>
+    /// <summary>Decodes a record; null, or what is wrong with it in one sentence.</summary>
     public static string? Read(Message<byte[], byte[]> message, out TransactionMessage? transaction)
     {
         transaction = null;
@@ -30,9 +28,10 @@ internal static class TransactionRecord
         {
             transaction = JsonSerializer.Deserialize(value, MessageJson.Default.TransactionMessage);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return $"The body is no transaction: {Printable(exception.Message)}";
+            // InvalidOperationException: half of a surrogate pair. The message quotes the body's own member names.
+            return $"The body is not a transaction: {StoredText.Clean(exception.Message)}";
         }
 
         if (transaction is null) return "The body is null.";
@@ -51,11 +50,8 @@ internal static class TransactionRecord
         return BinaryPrimitives.ReadUInt64BigEndian(span);
     }
 
-    /// <summary>No row can have another id; PostgreSQL would even refuse the whole batch for a NUL in it, again and again.</summary>
+    /// <summary>No row has an id of another form, and PostgreSQL would refuse a whole batch for a NUL in one.</summary>
     private static bool IsId(string id) => id.Length is >= 1 and <= 128 && !id.AsSpan().ContainsAnyExcept(IdCharacters);
-
-    /// <summary>System.Text.Json quotes the body's own member names, in which anything can stand; PostgreSQL takes no NUL and no lone surrogate.</summary>
-    private static string Printable(string text) => string.Concat(text.Take(MaxFaultLength).Select(c => c is >= ' ' and <= '~' ? c : '?'));
 
     private static bool TryHeader(Headers headers, string name, [NotNullWhen(true)] out byte[]? value) =>
         headers.TryGetLastBytes(name, out value) && value is not null;

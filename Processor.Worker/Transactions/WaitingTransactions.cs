@@ -3,18 +3,17 @@ using Microsoft.Extensions.Options;
 namespace Processor.Worker.Transactions;
 
 /// <summary>
-/// The queues of all assigned partitions: the consumer's thread fills them, batches empty them. Each partition has at most one batch in
-/// flight.
+/// The queues of all assigned partitions: the consumer's thread fills them, batches empty them. Each partition has at most one batch in flight.
 /// </summary>
 internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, TimeProvider clock) : IDisposable
 {
-    /// <summary>A partition that was too full is read again below this part of its share: each pause throws away what was fetched ahead.</summary>
+    /// <summary>A paused partition is read again below this part of its share: each pause throws away what was fetched ahead.</summary>
     private const double ReadAgainBelow = 0.9;
 
-    /// <summary>A timer takes 49 days at most; nothing is lost by looking once an hour.</summary>
+    /// <summary>A timer takes at most 49 days; an hour costs nothing.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    /// <summary>How long Kafka keeps a record unless it is told otherwise: one that is later than this was not late so long in any topic.</summary>
+    /// <summary>Kafka's default retention: no record is later than this.</summary>
     private static readonly TimeSpan LongestLate = TimeSpan.FromDays(7);
 
     private readonly Lock _lock = new();
@@ -32,7 +31,7 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
         get { lock (_lock) return _queues.Values.Sum(queue => queue.Count); }
     }
 
-    /// <summary>How far the oldest record is behind its time.</summary>
+    /// <summary>How far the oldest record is behind its due time.</summary>
     public TimeSpan OldestDue
     {
         get
@@ -42,7 +41,7 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
         }
     }
 
-    /// <summary>The clock that only goes forward: what was read keeps its time when somebody sets the other one.</summary>
+    /// <summary>The monotonic clock: a record keeps its due time when the wall clock is set.</summary>
     private long NowTicks => clock.GetElapsedTime(0).Ticks;
 
     private long? NextDueTicks
@@ -59,7 +58,7 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
     }
 
     /// <summary>
-    /// Gives partitions back: nothing more is taken from them. Completes when their batches have ended, with the offsets to commit.
+    /// Drops partitions: nothing more is taken from them. Completes when their batches have ended, with the offsets to commit.
     /// </summary>
     public async Task<IReadOnlyList<(int Partition, long Offset)>> RevokeAsync(IReadOnlyCollection<int> partitions, TimeSpan patience)
     {
@@ -75,18 +74,18 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
             idle = Task.WhenAll(revoked.Select(queue => queue.WhenIdle()));
         }
 
-        // A batch that hangs (the database is away) is left behind: its offsets are not committed, and the next owner does it again.
+        // A batch that hangs (the database is away) is left behind: its offsets are not committed, and the next owner repeats it.
         using var enough = new CancellationTokenSource();
         await Task.WhenAny(idle, Task.Delay(patience, clock, enough.Token));
         await enough.CancelAsync();
         lock (_lock) return CommittableOf(revoked);
     }
 
-    /// <summary>A record was read. False: its partition is not ours any more.</summary>
+    /// <summary>A record was read. False: its partition is no longer assigned.</summary>
     public bool Add(int partition, RecordOrigin origin, DateTimeOffset createdAt, string id, ulong sendSpan)
     {
-        // A created_at in the future can only be wrong, or this clock is: the row was there before the record. One of the year 1 is no more true,
-        // and is due all the same; it must not make whoever watches OldestDue think that somebody has waited for 2,000 years.
+        // A created_at in the future is wrong, or this clock is: the row was there before the record. One in the year 1 is wrong too, and due; it must not
+        // make OldestDue 2,000 years.
         var delay = options.Value.Delay.Ticks;
         var wait = Math.Clamp((createdAt - clock.GetUtcNow()).Ticks + delay, -LongestLate.Ticks, delay);
         lock (_lock)
@@ -97,7 +96,7 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
         }
     }
 
-    /// <summary>A record was read that is no transaction; its offset waits for its dead letter. Null: its partition is not ours any more.</summary>
+    /// <summary>An undecodable record was read; its offset waits for its dead letter. Null: its partition is no longer assigned.</summary>
     public (PartitionQueue Queue, long Ticket)? AddDeadLetter(int partition, long offset)
     {
         lock (_lock) return _queues.GetValueOrDefault(partition) is { } queue ? (queue, queue.AddDeadLetter(offset)) : null;
@@ -108,7 +107,7 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
         lock (_lock) queue.FinishDeadLetter(ticket);
     }
 
-    /// <summary>Takes what is due from partitions that have nothing in flight, each in its turn; null when there is nothing.</summary>
+    /// <summary>Takes what is due from partitions that have no batch in flight, in rotation; null when there is nothing.</summary>
     public Batch? TakeDue(int max)
     {
         var now = NowTicks;
@@ -131,8 +130,8 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
     }
 
     /// <summary>
-    /// The batch has its outcomes, but for those of its transactions that are not due for some time yet by the database's clock, and those
-    /// that are put <paramref name="aside"/>: their offsets wait for their dead letters, see <see cref="FinishDeadLetter"/>.
+    /// The batch has its outcomes, except for transactions that are not due yet by the database's clock, and those put <paramref name="aside"/>: their offsets
+    /// wait for their dead letters, see <see cref="FinishDeadLetter"/>.
     /// </summary>
     public void Finish(Batch batch, IReadOnlyDictionary<string, TimeSpan> notDue, IReadOnlySet<string>? aside = null)
     {
@@ -153,13 +152,13 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
         }
     }
 
-    /// <summary>Where each partition's consumer must go on after a crash.</summary>
+    /// <summary>The offset at which each partition's consumer must go on after a crash.</summary>
     public IReadOnlyList<(int Partition, long Offset)> Committable()
     {
         lock (_lock) return CommittableOf(_queues.Values);
     }
 
-    /// <summary>The partitions that hold more than their share of what may wait; of those <paramref name="paused"/> for it, the ones that still do.</summary>
+    /// <summary>The partitions that hold more than their share of what may wait; <paramref name="paused"/> ones until they are clearly below it.</summary>
     public IReadOnlySet<int> Overfull(IReadOnlySet<int> paused)
     {
         lock (_lock)
@@ -170,7 +169,7 @@ internal sealed class WaitingTransactions(IOptions<ProcessingOptions> options, T
         }
     }
 
-    /// <summary>Completes when a record may be due: at its time, or when something has changed.</summary>
+    /// <summary>Completes when a record may be due: at its due time, or when the queues have changed.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         var wait = NextDueTicks is { } due ? TimeSpan.FromTicks(due - NowTicks) + options.Value.Gather : LongestWait;

@@ -5,38 +5,40 @@ using Npgsql;
 namespace Processor.Worker.Workers;
 
 /// <summary>
-/// <c>GET /health/worker</c>: how all workers together are doing, read from their rows and from the tables, not counted up and down. 503
-/// when nobody works, when a partition has no owner, or when a transaction is far behind its time.
+/// <c>GET /health/worker</c>: the state of all workers together, read from their rows and from the tables. UNHEALTHY and 503 when no worker runs, when a
+/// partition has no owner, or when a transaction is far behind its time. DEGRADED and 200 when a worker reports a problem that an operator has to mend: work
+/// that it concerns waits, all other work goes on.
 /// </summary>
 internal static class WorkerHealth
 {
-    /// <summary>A worker writes its row every 2 s; after seven times that it is gone.</summary>
+    /// <summary>A worker writes its row every 2 s; after seven missed ones it counts as gone.</summary>
     public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(15);
 
-    /// <summary>A rebalance on a worker's death takes a session time-out of 6-45 s; what is later than that is a fault.</summary>
+    /// <summary>
+    /// After a worker's death its partitions move when the session time-out of its group ends (15 s with the classic protocol, the broker's setting with
+    /// KIP-848), and their records are then read again. A transaction that is later than this is late for another reason.
+    /// </summary>
     private const int TooLateSeconds = 60;
 
     private const string Read =
         """
+        WITH workers AS (SELECT * FROM worker_instances WHERE seen_at > now() - $1)
         SELECT count(*)::int, coalesce(sum(partitions), 0)::int, coalesce(sum(lag), 0)::bigint, coalesce(sum(waiting), 0)::bigint,
             greatest(
                 coalesce(max(oldest_due_seconds), 0),
-                -- What is the relay's and waits still: overdue by the relay's grace and however long it has waited beyond.
+                -- Rows that the relay must publish: how long the oldest has been due.
                 (SELECT coalesce(extract(epoch FROM now() - min(next_publish_at)), 0) FROM transactions WHERE status = 'PROCESSING'))::float8,
-            (SELECT count(*) FROM dead_letters)
-        FROM worker_instances WHERE seen_at > now() - $1
+            (SELECT count(*) FROM dead_letters),
+            ARRAY(SELECT DISTINCT problem FROM workers, unnest(problems) AS problem ORDER BY problem)
+        FROM workers
         """;
-
-    public static void AddWorkerHealth(this WebApplicationBuilder builder)
-    {
-        builder.Services.AddSingleton<WorkerGauges>();
-        builder.Services.AddHostedService<WorkerHeartbeat>();
-    }
 
     public static void MapWorkerHealth(this WebApplication app) => app.MapGet("/health/worker", ReadAsync)
         .WithName("GetWorkerHealth").WithTags("Health")
-        .WithSummary("How all workers together are doing")
-        .WithDescription("503 when nobody works, when a partition has no owner, or when a transaction is more than a minute behind its time.")
+        .WithSummary("The state of all workers together")
+        .WithDescription(
+            "503 and UNHEALTHY when no worker runs, when a partition has no owner, or when a transaction is more than a minute behind its time. "
+            + "200 and DEGRADED when `problems` names something that an operator has to mend.")
         .Produces<WorkerHealthReply>().Produces<WorkerHealthReply>(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
@@ -46,25 +48,27 @@ internal static class WorkerHealth
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         var (workers, partitions, oldest) = (reader.GetInt32(0), reader.GetInt32(1), Math.Round(Math.Max(0, reader.GetDouble(4)), 3));
+        var problems = reader.GetFieldValue<string[]>(6);
         var isHealthy = workers > 0 && partitions >= Topics.Partitions && oldest < TooLateSeconds;
+        var status = !isHealthy ? "UNHEALTHY" : problems.Length > 0 ? "DEGRADED" : "HEALTHY";
         return Results.Json(
-            new WorkerHealthReply(
-                isHealthy ? "HEALTHY" : "UNHEALTHY", workers, partitions, reader.GetInt64(2), reader.GetInt64(3), oldest, reader.GetInt64(5)),
+            new WorkerHealthReply(status, workers, partitions, reader.GetInt64(2), reader.GetInt64(3), oldest, reader.GetInt64(5), problems),
             WorkerHealthJson.Default.WorkerHealthReply,
             statusCode: isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }
 
 /// <summary>The body of <c>/health/worker</c>.</summary>
-/// <param name="Status">HEALTHY or UNHEALTHY.</param>
-/// <param name="Workers">Workers that run.</param>
+/// <param name="Status">HEALTHY, DEGRADED or UNHEALTHY.</param>
+/// <param name="Workers">Running workers.</param>
 /// <param name="Partitions">Partitions of the topic transactions that they own, of 12.</param>
-/// <param name="Lag">Records behind the committed offsets; what waits for its time is among them.</param>
+/// <param name="Lag">Records behind the committed offsets, those that are not due yet included.</param>
 /// <param name="Waiting">Transactions that workers have read and hold until they are due.</param>
 /// <param name="OldestDueSeconds">How far the oldest due transaction is behind its time.</param>
 /// <param name="DeadLetters">Records that could not be processed and were put aside.</param>
+/// <param name="Problems">What an operator has to mend, one sentence each.</param>
 internal sealed record WorkerHealthReply(
-    string Status, int Workers, int Partitions, long Lag, long Waiting, double OldestDueSeconds, long DeadLetters);
+    string Status, int Workers, int Partitions, long Lag, long Waiting, double OldestDueSeconds, long DeadLetters, string[] Problems);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(WorkerHealthReply))]

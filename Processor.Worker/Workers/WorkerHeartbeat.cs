@@ -1,29 +1,34 @@
+using Contracts;
+using Data;
 using Npgsql;
+using NpgsqlTypes;
 using Processor.Worker.Transactions;
+using Processor.Worker.Work;
 
 namespace Processor.Worker.Workers;
 
 /// <summary>
-/// Writes what this worker has in hand into worker_instances every few seconds, so that any worker can answer for all. Dies: its row is not
-/// written any more, and counts as gone after <see cref="WorkerHealth.GoneAfter"/>. Stops: takes its row away.
+/// Writes this worker's state into worker_instances every 2 s, so that any worker can answer for all. Dies: its row is no longer written, and the worker
+/// counts as gone after
+/// <see cref="WorkerHealth.GoneAfter"/>. Stops: deletes its row.
 /// </summary>
 internal sealed partial class WorkerHeartbeat(
-    NpgsqlDataSource database, WaitingTransactions waiting, ConsumerLag lag, WorkerGauges gauges, TimeProvider clock,
+    NpgsqlDataSource database, WaitingTransactions waiting, ReadTransactions transactions, WorkerGauges gauges, Problems problems, TimeProvider clock,
     ILogger<WorkerHeartbeat> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    /// <summary>Until a row that could not be taken away is left to age.</summary>
+    /// <summary>How long a stop tries to delete the row; then it ages.</summary>
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(5);
 
     private const string Beat =
         """
         WITH gone AS (DELETE FROM worker_instances WHERE seen_at < now() - interval '1 h')
-        INSERT INTO worker_instances (instance_id, partitions, lag, waiting, oldest_due_seconds, seen_at)
-        VALUES ($1, $2, $3, $4, $5, now())
+        INSERT INTO worker_instances (instance_id, partitions, lag, waiting, oldest_due_seconds, problems, seen_at)
+        VALUES ($1, $2, $3, $4, $5, $6, now())
         ON CONFLICT (instance_id) DO UPDATE
         SET partitions = excluded.partitions, lag = excluded.lag, waiting = excluded.waiting,
-            oldest_due_seconds = excluded.oldest_due_seconds, seen_at = excluded.seen_at
+            oldest_due_seconds = excluded.oldest_due_seconds, problems = excluded.problems, seen_at = excluded.seen_at
         RETURNING
             (SELECT count(*) FROM dead_letters),
             (SELECT coalesce(greatest(extract(epoch FROM now() - min(next_publish_at)), 0), 0)::float8 FROM transactions WHERE status = 'PROCESSING')
@@ -56,9 +61,10 @@ internal sealed partial class WorkerHeartbeat(
             await using var command = database.CreateCommand(Beat);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _instanceId });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting.Partitions });
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = lag.Records });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = transactions.Lag });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting.Count });
             command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = waiting.OldestDue.TotalSeconds });
+            command.Parameters.Add(Column.Of([.. problems.Current.Select(problem => StoredText.Clean(problem)!)], NpgsqlDbType.Text));
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             if (await reader.ReadAsync(cancellationToken)) gauges.Read(reader.GetInt64(0), reader.GetDouble(1));
         }
@@ -79,7 +85,7 @@ internal sealed partial class WorkerHeartbeat(
         }
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
         {
-            // It counts as gone soon anyway.
+            // The row ages, and the worker counts as gone.
         }
     }
 

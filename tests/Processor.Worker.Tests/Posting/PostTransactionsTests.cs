@@ -1,21 +1,38 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Processor.Worker.Tests.Worlds;
 using Processor.Worker.Transactions;
+using Processor.Worker.Work;
 
 namespace Processor.Worker.Tests.Posting;
 
 [Trait("Kafka", "yes")]
-public sealed class PostTransactionsTests(Servers servers) : IAsyncLifetime
+public sealed class PostTransactionsTests : IAsyncLifetime
 {
+    private readonly Servers _servers;
     private readonly ProcessingOptions _options = new() { Delay = TimeSpan.FromSeconds(1) };
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly Problems _problems;
     private World _world = null!;
+
+    public PostTransactionsTests(Servers servers)
+    {
+        _servers = servers;
+        _problems = new(_services.GetRequiredService<IMeterFactory>(), TimeProvider.System, NullLogger<Problems>.Instance);
+    }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _world = await World.CreateAsync(servers);
+    public async ValueTask InitializeAsync() => _world = await World.CreateAsync(_servers);
 
-    public ValueTask DisposeAsync() => _world.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await _world.DisposeAsync();
+    }
 
     [Fact]
     public async Task The_transaction_is_sent_with_its_id_as_idempotency_key()
@@ -36,6 +53,9 @@ public sealed class PostTransactionsTests(Servers servers) : IAsyncLifetime
 
     [Theory]
     [InlineData(400)]
+    [InlineData(410)]
+    [InlineData(413)]
+    [InlineData(415)]
     [InlineData(422)]
     [InlineData(499)]
     public async Task A_refusal_is_final_and_says_with_what(int status)
@@ -47,7 +67,10 @@ public sealed class PostTransactionsTests(Servers servers) : IAsyncLifetime
     [Theory]
     [InlineData(500, 0, 2)]
     [InlineData(503, 1, 4)]
-    [InlineData(302, 0, 2)]
+    [InlineData(408, 0, 2)]
+    [InlineData(409, 0, 2)]
+    [InlineData(425, 0, 2)]
+    [InlineData(429, 0, 2)]
     public async Task Anything_else_is_tried_again_after_2_to_the_n_seconds_give_or_take_a_fifth(int status, int attempts, int seconds)
     {
         await using var receiver = await Receiver.StartAsync(_ => status);
@@ -62,6 +85,38 @@ public sealed class PostTransactionsTests(Servers servers) : IAsyncLifetime
 
         Assert.All(waits, wait => Assert.InRange(wait, seconds * 0.8, seconds * 1.2));
         Assert.True(waits.Max() - waits.Min() > seconds * 0.2, "Those that failed together would come back together.");
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(405)]
+    [InlineData(302)]
+    public async Task A_wrong_address_or_key_fails_no_transaction_is_no_attempt_and_is_a_problem_until_another_answer(int status)
+    {
+        var answer = status;
+        await using var receiver = await Receiver.StartAsync(_ => answer);
+
+        var outcome = await AskAsync(receiver.Url, attempts: 2);
+
+        Assert.Equal(("PROCESSING", false), (outcome.Status, outcome.IsCounted));
+        Assert.InRange(outcome.RetryAfter, TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(6));
+        Assert.Contains($"Processing__Url answers HTTP {status}", Assert.Single(_problems.Current), StringComparison.Ordinal);
+        answer = 200;
+        await AskAsync(receiver.Url, id: "txn_2");
+        Assert.Empty(_problems.Current);
+    }
+
+    [Fact]
+    public async Task A_retry_waits_for_as_long_as_the_processor_asks()
+    {
+        await using var receiver = await Receiver.StartAsync((_, context) =>
+        {
+            context.Response.Headers.RetryAfter = "300";
+            return Task.FromResult(429);
+        });
+        Assert.InRange((await AskAsync(receiver.Url)).RetryAfter, TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(330));
     }
 
     [Fact]
@@ -131,6 +186,6 @@ public sealed class PostTransactionsTests(Servers servers) : IAsyncLifetime
         _options.Url = new Uri(url);
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = _options.Timeout };
         return new PostTransactions(
-            http, _world.Database, Options.Create(_options), Options.Create(new Data.Transactions.TransactionSchedule { Delay = delay }), random);
+            http, _world.Database, Options.Create(_options), Options.Create(new Data.Transactions.TransactionSchedule { Delay = delay }), _problems, random, TimeProvider.System);
     }
 }

@@ -68,6 +68,25 @@ public sealed class DeadLetterTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_transaction_that_the_database_refuses_goes_aside_alone_and_the_others_are_processed()
+    {
+        await _world.ScalarAsync<object?>(
+            """
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF NEW.transaction_id = 'bad' THEN RAISE EXCEPTION 'refused' USING ERRCODE = '22021'; END IF; RETURN NEW; END $$;
+            CREATE TRIGGER refuse BEFORE UPDATE ON transactions FOR EACH ROW EXECUTE FUNCTION refuse();
+            """);
+        _world.StartWorker();
+        await _world.AcceptAsync("bad", "good_1", "good_2");
+
+        await _world.UntilAllAsync(row => row.IsProcessed == (row.Id != "bad"));
+        await _world.Offsets.UntilAtEndAsync();
+        Assert.Equal(
+            "bad/refused/PostgreSQL refused it: 22021 refused",
+            await _world.ScalarAsync<string>("SELECT convert_from(key, 'UTF8') || '/' || reason || '/' || detail FROM dead_letters"));
+    }
+
+    [Fact]
     public async Task One_as_large_as_the_broker_takes_goes_aside_too_its_body_in_the_table()
     {
         _world.StartWorker();

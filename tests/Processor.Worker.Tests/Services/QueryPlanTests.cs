@@ -29,7 +29,8 @@ public sealed class QueryPlanTests(Servers servers)
             Column.Of<string>([.. Enumerable.Repeat("PROCESSED", 50)], NpgsqlDbType.Text),
             Column.Of(new string?[50], NpgsqlDbType.Text),
             Column.Of(new TimeSpan[50], NpgsqlDbType.Interval),
-            delay));
+            delay,
+            Column.Of(new int[50], NpgsqlDbType.Integer)));
     }
 
     private static void AssertById(string plan)

@@ -25,7 +25,7 @@ public sealed class WorkerHealthTests(Servers servers) : IAsyncLifetime
     public async Task A_worker_with_all_partitions_is_healthy_and_says_what_waits_and_what_was_put_aside()
     {
         var first = await ReadAsync(Cancelled);
-        Assert.Equal("""{"status":"HEALTHY","workers":1,"partitions":12,"lag":0,"waiting":0,"oldest_due_seconds":0,"dead_letters":0}""", first.Body);
+        Assert.Equal("""{"status":"HEALTHY","workers":1,"partitions":12,"lag":0,"waiting":0,"oldest_due_seconds":0,"dead_letters":0,"problems":[]}""", first.Body);
 
         await _world.AcceptAsync("txn_1", "txn_2", "txn_3");
         await _world.ProduceAsync("k"u8.ToArray(), "rubbish"u8.ToArray());
@@ -47,6 +47,8 @@ public sealed class WorkerHealthTests(Servers servers) : IAsyncLifetime
         Assert.Equal((503, "UNHEALTHY", 1), await StatusAsync());
         await ExecuteAsync("UPDATE worker_instances SET oldest_due_seconds = 0");
         Assert.Equal((200, "HEALTHY", 1), await StatusAsync());
+        await ExecuteAsync("UPDATE worker_instances SET problems = ARRAY['Mend it.']");
+        Assert.Equal((200, "DEGRADED", 1), await StatusAsync());
         await ExecuteAsync("UPDATE worker_instances SET seen_at = now() - interval '16 s'");
         Assert.Equal((503, "UNHEALTHY", 0), await StatusAsync());
     }

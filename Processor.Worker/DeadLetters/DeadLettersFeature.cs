@@ -1,11 +1,11 @@
 namespace Processor.Worker.DeadLetters;
 
-internal static class DeadLetters
+/// <summary>Dead letters of every topic.</summary>
+internal static class DeadLettersFeature
 {
     public static void AddDeadLetters(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<DeadLetterTopic>();
         builder.Services.AddSingleton<DeadLetterWriter>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<DeadLetterWriter>());
     }
 }

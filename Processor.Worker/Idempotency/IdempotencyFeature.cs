@@ -1,0 +1,23 @@
+namespace Processor.Worker.Idempotency;
+
+/// <summary>Removal of expired idempotency keys.</summary>
+internal static class IdempotencyFeature
+{
+    public static void AddIdempotencyCleanUp(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<CleanUpOptions>().BindConfiguration(CleanUpOptions.Section)
+            .Validate(o => o.Interval > TimeSpan.Zero && o.Interval <= TimeSpan.FromHours(1),
+                "IdempotencyCleanUp__Interval must be between 00:00:00.001 and 01:00:00.")
+            .ValidateOnStart();
+        builder.Services.AddHostedService<ForgetKeys>();
+    }
+}
+
+/// <summary>How expired idempotency keys are removed. Section <c>IdempotencyCleanUp</c>.</summary>
+internal sealed class CleanUpOptions
+{
+    public const string Section = "IdempotencyCleanUp";
+
+    /// <summary>Between two deletions, when the last one found less than a batch.</summary>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(1);
+}
