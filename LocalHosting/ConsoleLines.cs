@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace LocalHosting;
 
@@ -17,6 +18,11 @@ public static partial class ConsoleLines
     public static IDistributedApplicationBuilder WriteToConsole(this IDistributedApplicationBuilder builder)
     {
         if (!builder.ExecutionContext.IsRunMode) return builder;
+
+        // A page of stack for each health check that fails, which the dashboard shows in a word, and for Ctrl-C while something still starts.
+        builder.Services.AddLogging(logging => logging
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None));
         builder.Eventing.Subscribe<InitializeResourceEvent>((initialize, stop) =>
         {
             _ = FollowAsync(initialize.Services.GetRequiredService<ResourceLoggerService>(), initialize.Resource, stop);
