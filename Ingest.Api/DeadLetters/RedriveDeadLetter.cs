@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text;
 using System.Text.Json;
+using Contracts;
 using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -11,8 +12,8 @@ using ServiceDefaults.Problems;
 namespace Ingest.Api.DeadLetters;
 
 /// <summary>
-/// <c>POST /admin/dead-letters/{id}/redrive</c>: sends one dead letter again, as it was or as the caller has repaired it. Its row is locked while
-/// Kafka is waited for, so of two that send the same one the second waits, and is told 404.
+/// <c>POST /admin/dead-letters/{id}/redrive</c>: sends one dead letter again, as it was or as the caller has repaired it. Its row is locked until Kafka has
+/// acknowledged, so of two requests for the same letter the second waits and is answered 404.
 /// </summary>
 internal static class RedriveDeadLetter
 {
@@ -30,14 +31,17 @@ internal static class RedriveDeadLetter
         .WithSummary("Sends one dead letter again")
         .WithDescription(
             "Sends the record to the topic it came from, with its key, and deletes the dead letter once Kafka has it. With a body: as it is repaired there. "
+            + "A payment that was given up (reason given_up) is opened again, and the bank is asked first whether it knows it. "
             + "A record that is still not understood comes back as another dead letter, with its reason.")
         .Accepts<RedriveRequest>(isOptional: true, "application/json")
         .WithPathExample("id", "12")
         .WithRequestExample(Example)
-        .Answers(StatusCodes.Status200OK, "Kafka has the record, and the dead letter is gone.")
+        .Answers(StatusCodes.Status200OK, "Kafka has the record, or the payment is open again; the dead letter is deleted.")
         .WithResponseExample(StatusCodes.Status200OK, """{"id":12,"topic":"transactions","status":"redriven"}""")
         .Fails(StatusCodes.Status400BadRequest, "There is a body, and it cannot be read as a JSON object.")
         .Fails(StatusCodes.Status404NotFound, "There is no such dead letter (any more).")
+        .Fails(StatusCodes.Status409Conflict, "The payment cannot be opened again: payment_not_given_up, insufficient_balance or unknown_payment. The dead "
+            + "letter stays.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
         .Fails(StatusCodes.Status422UnprocessableEntity, "It cannot be sent as it is, and detail says what to do; or a member is not acceptable, and errors "
@@ -58,7 +62,7 @@ internal static class RedriveDeadLetter
         if (await LockAsync(connection, id, cancellationToken) is not { } letter) return DeleteDeadLetter.NotThere(id);
 
         var repaired = letter.With(repair);
-        var outcomes = await records.RunAsync(connection, [repaired], cancellationToken);
+        var outcomes = await records.RunAsync(connection, letter.Topic, [repaired], cancellationToken);
         if (outcomes[0] != RedriveOutcome.Redriven) return Refusal(outcomes[0], repaired);
         await transaction.CommitAsync(CancellationToken.None);
         return TypedResults.Ok(new RedrivenReply(id, letter.Topic, "redriven"));
@@ -75,11 +79,18 @@ internal static class RedriveDeadLetter
     private static Problem Refusal(RedriveOutcome outcome, StoredDeadLetter letter) => outcome switch
     {
         RedriveOutcome.NoTransaction => new(StatusCodes.Status422UnprocessableEntity, "unknown_transaction",
-            $"Transaction {letter.TransactionId ?? "of this key"} has still no row, and the record's body was not kept. Let its sender send the webhook "
-                + "again, which needs no redrive, "
+            $"Transaction {StoredText.Clean(Encoding.UTF8.GetString(letter.Key ?? []), 128)} still has no row, and the record's body was not kept. Let its "
+                + "sender send the webhook again, which needs no redrive, "
             + "and delete this dead letter; or send the whole record as value."),
         RedriveOutcome.TooLarge => new(StatusCodes.Status422UnprocessableEntity, "record_too_large",
             "Kafka takes no record of this size. Send a smaller one as value, or delete this dead letter."),
+        RedriveOutcome.NoPayment => new(StatusCodes.Status409Conflict, "unknown_payment", "There is no payment with the payment_id of this record. Delete "
+            + "this dead letter."),
+        RedriveOutcome.NotGivenUp => new(StatusCodes.Status409Conflict, "payment_not_given_up",
+            "The payment is not one that was given up: it was settled otherwise or is under way. Look at it, and delete this dead letter."),
+        RedriveOutcome.InsufficientBalance => new(StatusCodes.Status409Conflict, "insufficient_balance",
+            "The available balance does not cover this withdrawal any more, so it cannot be opened again. Redrive it when there is money, or delete this "
+                + "dead letter."),
         _ => BrokerAway("Kafka cannot be reached at the moment. The dead letter stays; try again shortly."),
     };
 

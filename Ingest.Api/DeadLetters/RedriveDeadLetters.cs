@@ -12,8 +12,8 @@ namespace Ingest.Api.DeadLetters;
 
 /// <summary>
 /// <c>POST /admin/dead-letters/redrive</c>: sends all dead letters of a topic again as they were, oldest first, batch by batch, each batch in a
-/// transaction of its own. Only those that are there when it begins: one that comes back is not sent round and round. Rows that another
-/// redrive holds are left to that.
+/// transaction of its own. Only letters that are there when it begins: one that comes back as a new letter is not sent again and again. Rows that another
+/// redrive has locked are left to that one.
 /// </summary>
 internal static class RedriveDeadLetters
 {
@@ -37,12 +37,12 @@ internal static class RedriveDeadLetters
         .WithName("RedriveDeadLetters")
         .WithSummary("Sends all dead letters of a topic again")
         .WithDescription(
-            "As they were, oldest first. Skipped are those that cannot be sent: without a body and without a row, or too large. "
-            + "It works for some seconds at most; has_more says that it did not come to the end, so send it again.")
+            "As they were, oldest first. Records that cannot be sent are skipped: those without a body and without a row, and those that are too large. "
+            + "The request works for some seconds at most; has_more says that it did not reach the end, so send it again.")
         .Accepts<RedriveAllRequest>("application/json")
         .WithRequestExample("""{"topic":"transactions","reason":"undecodable"}""")
         .Answers(StatusCodes.Status200OK, "How many were sent again, and how many were left.")
-        .WithResponseExample(StatusCodes.Status200OK, """{"redriven":120,"skipped":3,"has_more":false}""")
+        .WithResponseExample(StatusCodes.Status200OK, """{"redriven":120,"skipped":3,"refused":1,"has_more":false}""")
         .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
@@ -60,20 +60,21 @@ internal static class RedriveDeadLetters
         var began = clock.GetTimestamp();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var range = new IdRange(0, await NewestAsync(connection, cancellationToken));
-        var (redriven, skipped) = (0, 0);
+        var (redriven, skipped, refused) = (0, 0, 0);
         while (clock.GetElapsedTime(began) < MaxDuration)
         {
             var batch = await RedriveBatchAsync(connection, selection, range, records, cancellationToken);
-            var sent = batch.Outcomes.Count(outcome => outcome == RedriveOutcome.Redriven);
-            (redriven, skipped) = (redriven + sent, skipped + batch.Outcomes.Length - sent);
+            redriven += batch.Outcomes.Count(outcome => outcome == RedriveOutcome.Redriven);
+            skipped += batch.Outcomes.Count(outcome => outcome is RedriveOutcome.NoTransaction or RedriveOutcome.TooLarge);
+            refused += batch.Outcomes.Count(outcome => outcome is RedriveOutcome.NoPayment or RedriveOutcome.NotGivenUp or RedriveOutcome.InsufficientBalance);
             if (batch.Outcomes.Contains(RedriveOutcome.BrokerAway))
                 return RedriveDeadLetter.BrokerAway($"Kafka cannot be reached at the moment. {redriven} were sent again before, the others stay; try again "
                     + "shortly.");
-            if (batch.Outcomes.Length < MaxBatch) return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, HasMore: false));
+            if (batch.Outcomes.Length < MaxBatch) return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, refused, HasMore: false));
             range = range with { After = batch.LastId };
         }
 
-        return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, HasMore: true));
+        return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, refused, HasMore: true));
     }
 
     private static async Task<(RedriveOutcome[] Outcomes, long LastId)> RedriveBatchAsync(
@@ -82,7 +83,7 @@ internal static class RedriveDeadLetters
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var letters = await LockAsync(connection, selection, range, cancellationToken);
         if (letters.Count == 0) return ([], range.After);
-        var outcomes = await records.RunAsync(connection, letters, cancellationToken);
+        var outcomes = await records.RunAsync(connection, selection.Topic, letters, cancellationToken);
         await transaction.CommitAsync(CancellationToken.None);
         return (outcomes, letters[^1].Id);
     }
@@ -114,9 +115,10 @@ internal static class RedriveDeadLetters
 
 /// <summary>The answer to a redrive of many.</summary>
 internal sealed record RedrivenAllReply(
-    [property: Description("Kafka has them, and the dead letters are gone.")] int Redriven,
-    [property: Description("Could not be sent, and stay.")] int Skipped,
-    [property: Description("True: its time was over before its end; send it again.")] bool HasMore);
+    [property: Description("Kafka has the records, or the payments are open again; the dead letters are deleted.")] int Redriven,
+    [property: Description("Could not be sent, and stay: without a body and without a transaction's row, or too large.")] int Skipped,
+    [property: Description("Payments that cannot be opened again; their dead letters stay. Redriving one alone says why.")] int Refused,
+    [property: Description("True: the time was over before all were looked at; send it again.")] bool HasMore);
 
 /// <summary>Which dead letters are to be sent again.</summary>
 /// <param name="Topic">Those of this topic.</param>

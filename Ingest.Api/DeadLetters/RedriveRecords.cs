@@ -7,30 +7,38 @@ using NpgsqlTypes;
 
 namespace Ingest.Api.DeadLetters;
 
-/// <summary>What has become of a dead letter that was to be sent again.</summary>
+/// <summary>What became of a dead letter that was to be sent again.</summary>
 internal enum RedriveOutcome
 {
-    /// <summary>Kafka has it, and its row is gone.</summary>
+    /// <summary>Kafka has the record, or the payment is open again, and the row is deleted.</summary>
     Redriven,
 
-    /// <summary>Its body was not kept, and there is no row to make it from. Its row stays.</summary>
+    /// <summary>The body was not kept, and there is no transaction to make it from. The row stays.</summary>
     NoTransaction,
 
-    /// <summary>Kafka takes no record of that size. Its row stays.</summary>
+    /// <summary>Kafka takes no record of that size. The row stays.</summary>
     TooLarge,
 
-    /// <summary>Kafka has not acknowledged it. Its row stays.</summary>
+    /// <summary>Kafka has not acknowledged the record. The row stays.</summary>
     BrokerAway,
+
+    /// <summary>Refused: there is no such payment. The row stays.</summary>
+    NoPayment,
+
+    /// <summary>Refused: the payment is not failed as given up; it was settled or is under way. The row stays.</summary>
+    NotGivenUp,
+
+    /// <summary>Refused: the available balance does not cover the withdrawal any more. The row stays.</summary>
+    InsufficientBalance,
 }
 
 /// <summary>
-/// Sends dead letters to the topic they came from, waits for the broker's acknowledgement, and deletes their rows. The caller has locked the
-/// rows and commits. Guarantee: at least once.
+/// Carries out what redriving means for a topic (<see cref="RedriveTopics"/>), waits for Kafka's acknowledgements, and deletes the rows. The caller has locked
+/// the rows and commits. Guarantee: at least once.
 /// <list type="bullet">
 /// <item>Dies before the acknowledgement: the row stays.</item>
-/// <item>Dies between acknowledgement and commit: the row stays, and the record is sent twice. The worker's <c>WHERE status = 'PROCESSING'</c> makes that
-/// nothing.</item>
-/// <item>Still not understood: the worker puts it aside again, as a dead letter of its own.</item>
+/// <item>Dies between acknowledgement and commit: the row stays, and the record is sent twice. The worker changes only rows that are still open.</item>
+/// <item>Still not understood: the worker stores the record as another dead letter.</item>
 /// </list>
 /// </summary>
 internal sealed partial class RedriveRecords(IProducer<byte[], byte[]> producer, TimeProvider clock, ILogger<RedriveRecords> logger)
@@ -38,38 +46,41 @@ internal sealed partial class RedriveRecords(IProducer<byte[], byte[]> producer,
     private const string Delete = "DELETE FROM dead_letters WHERE id = ANY ($1)";
 
     /// <summary>
-    /// A broker that is there answers within milliseconds, a leader election takes a few seconds. Below the 15 s for which the front door
-    /// waits. A record that arrives after all is as one that is sent twice.
+    /// A broker that is up answers within milliseconds, a leader election takes a few seconds. Below the 15 s for which the front door waits. A record that
+    /// arrives later nevertheless is like one that is sent twice.
     /// </summary>
     private static readonly TimeSpan AckTimeout = TimeSpan.FromSeconds(5);
-
-    private static readonly byte[] Accepted = Encoding.UTF8.GetBytes(EventTypes.TransactionAccepted);
 
     private readonly ILogger _logger = logger;
 
     /// <summary>Sends and deletes; the outcome of each, in order.</summary>
-    public async Task<RedriveOutcome[]> RunAsync(NpgsqlConnection connection, IReadOnlyList<StoredDeadLetter> letters, CancellationToken cancellationToken)
+    /// <param name="connection">In a transaction, in which the caller has locked the rows and which the caller commits.</param>
+    /// <param name="topic">The topic of all of them.</param>
+    /// <param name="letters">The dead letters.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public async Task<RedriveOutcome[]> RunAsync(
+        NpgsqlConnection connection, string topic, IReadOnlyList<StoredDeadLetter> letters, CancellationToken cancellationToken)
     {
-        var rows = await TransactionRows.FindAsync(connection, letters, cancellationToken);
-        var outcomes = await Task.WhenAll(letters.Select(letter => SendAsync(letter, rows, cancellationToken)));
-        var sent = letters.Where((_, i) => outcomes[i] == RedriveOutcome.Redriven).ToList();
-        if (sent.Count == 0) return outcomes;
+        var rules = RedriveTopics.Of(topic);
+        var prepared = await rules.PrepareAsync(connection, letters, cancellationToken);
+        var outcomes = await Task.WhenAll(prepared.Select(letter => SendAsync(letter, rules, cancellationToken)));
+        long[] done = [.. letters.Where((_, n) => outcomes[n] == RedriveOutcome.Redriven).Select(letter => letter.Id)];
+        if (done.Length == 0) return outcomes;
 
-        // Also when the caller has gone: what Kafka has need not be sent again.
-        await using var command = new NpgsqlCommand(Delete, connection);
-        command.Parameters.Add(Column.Of([.. sent.Select(letter => letter.Id)], NpgsqlDbType.Bigint));
+        // Not with the caller's token: what Kafka has must not be sent again because the caller has gone.
+        await using var command = new NpgsqlCommand(Delete, connection) { Parameters = { Column.Of(done, NpgsqlDbType.Bigint) } };
         await command.ExecuteNonQueryAsync(CancellationToken.None);
-        foreach (var topic in sent.GroupBy(letter => letter.Topic)) Sent(topic.Count(), topic.Key, topic.First().Id, topic.Last().Id);
+        Sent(done.Length, topic, done[0], done[^1]);
         return outcomes;
     }
 
-    private async Task<RedriveOutcome> SendAsync(StoredDeadLetter letter, Dictionary<string, TransactionRow> rows, CancellationToken cancellationToken)
+    private async Task<RedriveOutcome> SendAsync(PreparedLetter prepared, RedriveTopic rules, CancellationToken cancellationToken)
     {
-        var row = letter.IsMadeFromRow && letter.TransactionId is { } id ? rows.GetValueOrDefault(id) : null;
-        if (letter.IsMadeFromRow && row is null) return RedriveOutcome.NoTransaction;
+        if (prepared.Outcome is { } decided) return decided;
+        var letter = prepared.Letter;
         try
         {
-            await producer.ProduceAsync(letter.Topic, MessageOf(letter, row), cancellationToken).WaitAsync(AckTimeout, clock, cancellationToken);
+            await producer.ProduceAsync(letter.Topic, MessageOf(prepared, rules), cancellationToken).WaitAsync(AckTimeout, clock, cancellationToken);
             return RedriveOutcome.Redriven;
         }
         catch (KafkaException exception) when (exception.Error.Code == ErrorCode.MsgSizeTooLarge)
@@ -84,11 +95,11 @@ internal sealed partial class RedriveRecords(IProducer<byte[], byte[]> producer,
     }
 
     // With a timestamp of its own: by the old one, retention could delete it before it is read.
-    private static Message<byte[], byte[]> MessageOf(StoredDeadLetter letter, TransactionRow? row)
+    private static Message<byte[], byte[]> MessageOf(PreparedLetter prepared, RedriveTopic rules)
     {
-        var message = new Message<byte[], byte[]> { Key = letter.Key!, Value = (row?.Body ?? letter.Value)!, Headers = [] };
-        if (letter.Topic == Topics.Transactions) message.Headers.Add(MessageHeaders.EventType, Accepted);
-        if (row?.TraceParent is { } traceParent) message.Headers.Add(MessageHeaders.TraceParent, Encoding.ASCII.GetBytes(traceParent));
+        var message = new Message<byte[], byte[]> { Key = prepared.Letter.Key!, Value = prepared.Letter.Value!, Headers = [] };
+        if (rules.EventType is { } eventType) message.Headers.Add(MessageHeaders.EventType, eventType);
+        if (prepared.TraceParent is { } traceParent) message.Headers.Add(MessageHeaders.TraceParent, Encoding.ASCII.GetBytes(traceParent));
         return message;
     }
 

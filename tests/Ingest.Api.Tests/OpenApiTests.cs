@@ -29,7 +29,7 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
     }
 
     [Theory]
-    [InlineData("/admin/dead-letters/{id}/redrive", "post", false, "200", "400", "401", "403", "404", "413", "415", "422", "503")]
+    [InlineData("/admin/dead-letters/{id}/redrive", "post", false, "200", "400", "401", "403", "404", "409", "413", "415", "422", "503")]
     [InlineData("/admin/dead-letters/redrive", "post", true, "200", "400", "401", "403", "413", "415", "422", "503")]
     [InlineData("/admin/dead-letters/{id}", "delete", null, "204", "401", "403", "404", "503")]
     public async Task Administration_says_every_status_with_its_reason_and_that_it_needs_a_key(string path, string method, bool? bodyRequired, params string[] statuses)
