@@ -7,27 +7,27 @@ using ServiceDefaults.OpenApi;
 
 namespace ServiceDefaults.RateLimits;
 
-/// <summary>The limits that endpoints name.</summary>
+/// <summary>Names of the limits.</summary>
 public static class RateLimitPolicy
 {
-    /// <summary>One for everybody together.</summary>
+    /// <summary>One limit for all callers together.</summary>
     public const string Global = "global";
 
-    /// <summary>Reading a balance; one for each caller.</summary>
+    /// <summary>Reading a balance, per caller.</summary>
     public const string Balance = "balance";
 
-    /// <summary>Reading a user's transactions; one for each caller.</summary>
+    /// <summary>Reading a user's transactions, per caller.</summary>
     public const string History = "history";
 }
 
-/// <summary>Limits endpoints by the name of a limit.</summary>
+/// <summary>Applies limits to endpoints.</summary>
 public static class LimitedEndpoints
 {
     private const string Checked = "AspireWebhooks.RateLimits.Checked";
 
     /// <summary>
-    /// Puts requests to a limit of <see cref="RateLimitPolicy"/>, beside those that the group has. All limits of an endpoint are asked at once,
-    /// and a request that one of them refuses is counted in none. Comes after authentication: who is refused 401 takes nobody's place.
+    /// Applies a limit of <see cref="RateLimitPolicy"/>, in addition to those of the group. All limits of an endpoint are checked at once, and a
+    /// request that one of them refuses is counted in none. Runs after authentication: a request that is answered with 401 is not counted.
     /// </summary>
     public static TBuilder LimitedBy<TBuilder>(this TBuilder endpoints, string policy) where TBuilder : IEndpointConventionBuilder => endpoints
         .WithMetadata(new Limit(policy))
@@ -35,7 +35,7 @@ public static class LimitedEndpoints
         .Fails(StatusCodes.Status429TooManyRequests,
             "Too many requests; try again after Retry-After seconds. Every answer carries X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset (unix seconds).");
 
-    // Runs once for each limit of the endpoint; the first one, the outermost, asks for all.
+    // Runs once per limit of the endpoint; the first one, the outermost, checks all.
     private static async ValueTask<object?> CheckAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         var context = call.HttpContext;
@@ -43,10 +43,10 @@ public static class LimitedEndpoints
         if (!options.Enabled || !context.Items.TryAdd(Checked, true)) return await next(call);
 
         var limits = context.GetEndpoint()!.Metadata.GetOrderedMetadata<Limit>();
-        var verdict = await context.RequestServices.GetRequiredService<RateLimiter>()
+        var decision = await context.RequestServices.GetRequiredService<RateLimiter>()
             .TakeAsync([.. limits.Select(limit => limit.Policy).Distinct().Select(policy => WindowOf(policy, options, context))]);
-        verdict.TellIn(context);
-        return verdict.IsAdmitted ? await next(call) : verdict.ToProblem();
+        decision.TellIn(context);
+        return decision.IsAdmitted ? await next(call) : decision.ToProblem();
     }
 
     private static CountedWindow WindowOf(string policy, RateLimitOptions options, HttpContext context) => policy switch
@@ -57,7 +57,7 @@ public static class LimitedEndpoints
         _ => throw new InvalidOperationException($"There is no rate limit '{policy}': name one of {nameof(RateLimitPolicy)}."),
     };
 
-    // An admin key of the configuration is no user: each such key counts by itself.
+    // An admin key from the configuration belongs to no user: each such key is counted by itself.
     private static string CallerOf(HttpContext context) => Caller.Of(context) is { UserId: > 0 } caller
         ? $"user:{caller.UserId}"
         : $"key:{CountedWindow.Hashed(Credential.Of(context.Request)?.Text ?? "")}";
