@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Data.DeadLetters;
 
-/// <summary>A row of <c>dead_letters</c>: a Kafka record that no consumer could understand, kept byte for byte.</summary>
+/// <summary>A row of <c>dead_letters</c>: a Kafka record that no consumer could process, byte for byte.</summary>
 public sealed class DeadLetter
 {
-    /// <summary>Counts up.</summary>
+    /// <summary>Assigned by the database, ascending.</summary>
     public long Id { get; set; }
 
     /// <summary>The topic it was read from.</summary>
@@ -19,7 +19,7 @@ public sealed class DeadLetter
     public long Offset { get; set; }
 
     /// <summary>
-    /// The record's own timestamp. Part of the row's identity: a broker that lost its log counts offsets from 0 again.
+    /// The record's own timestamp. Part of the row's identity, because a broker that lost its log starts at offset 0 again.
     /// </summary>
     public DateTimeOffset RecordTimestamp { get; set; }
 
@@ -35,14 +35,14 @@ public sealed class DeadLetter
     /// <summary>One sentence for a person.</summary>
     public required string Detail { get; set; }
 
-    /// <summary>When it was put here, by the database's clock.</summary>
+    /// <summary>When the row was inserted, by the database's clock.</summary>
     public DateTimeOffset CreatedAt { get; set; }
 }
 
 /// <summary>The values of <see cref="DeadLetter.Reason"/>.</summary>
 public static class DeadLetterReason
 {
-    /// <summary>The record is none of its topic's: its body, its key or both cannot be read.</summary>
+    /// <summary>The record's body, its key or both cannot be read.</summary>
     public const string Undecodable = "undecodable";
 
     /// <summary>No row has the record's transaction_id. Its key is kept, its body is not.</summary>
@@ -51,7 +51,7 @@ public static class DeadLetterReason
     /// <summary>No row has the record's payment_id.</summary>
     public const string UnknownPayment = "unknown_payment";
 
-    /// <summary>The bank did not take the payment, and was not tried again: it is failed.</summary>
+    /// <summary>The bank did not accept the payment in all attempts; the payment is failed.</summary>
     public const string GivenUp = "given_up";
 }
 

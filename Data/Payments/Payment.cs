@@ -1,15 +1,15 @@
 namespace Data.Payments;
 
 /// <summary>
-/// A row of <c>payments</c>: a deposit or a withdrawal, and where it stands. It is its own outbox: until it is settled it carries the time at which
-/// the relay publishes it again.
+/// A row of <c>payments</c>: a deposit or a withdrawal. The row is its own outbox: until the payment is settled it has the time at which the relay
+/// publishes it again.
 /// </summary>
 public sealed class Payment
 {
-    /// <summary>Given by the database, from 1 on.</summary>
+    /// <summary>Assigned by the database, from 1.</summary>
     public long Id { get; set; }
 
-    /// <summary>Whose account.</summary>
+    /// <summary>The user.</summary>
     public long UserId { get; set; }
 
     /// <summary>One of <see cref="PaymentType"/>.</summary>
@@ -18,34 +18,34 @@ public sealed class Payment
     /// <summary>One of <see cref="PaymentStatus"/>.</summary>
     public required string Status { get; set; }
 
-    /// <summary>More than 0: numeric(19,4).</summary>
+    /// <summary>Greater than 0: numeric(19,4).</summary>
     public decimal Amount { get; set; }
 
-    /// <summary>ISO 4217, upper case: the user's.</summary>
+    /// <summary>ISO 4217, upper case: the currency of the user's account.</summary>
     public required string Currency { get; set; }
 
-    /// <summary>What the user wrote; null for nothing.</summary>
+    /// <summary>The user's text; null without one.</summary>
     public string? Description { get; set; }
 
-    /// <summary>The bank's own name for it, once it has told one.</summary>
+    /// <summary>The bank's reference, once it is known.</summary>
     public string? BankReference { get; set; }
 
-    /// <summary>Why it failed, one sentence; otherwise null.</summary>
+    /// <summary>Why it failed, one sentence; may be set by a failed attempt before that.</summary>
     public string? ErrorMessage { get; set; }
 
-    /// <summary>How often the bank was called and did not take it.</summary>
+    /// <summary>The number of calls that the bank did not accept.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>True from before a call of the bank until it has answered: while it is, the bank must be asked what it has done.</summary>
+    /// <summary>True from before a call of the bank until its response. While it is true, the bank has to be asked what it has done.</summary>
     public bool IsUnanswered { get; set; }
 
-    /// <summary>When the worker may next do something about it; also the end of the lease of the one who does.</summary>
+    /// <summary>When a worker may claim the payment next: the end of a wait, or of the lease of the worker that has it.</summary>
     public DateTimeOffset DueAt { get; set; }
 
-    /// <summary>When the relay publishes it, should it not be settled then.</summary>
+    /// <summary>When the relay publishes the payment, unless it is settled by then.</summary>
     public DateTimeOffset NextPublishAt { get; set; }
 
-    /// <summary>The W3C trace context of the request that brought it.</summary>
+    /// <summary>The W3C trace context of the request that created it.</summary>
     public string? TraceParent { get; set; }
 
     /// <summary>When the row was inserted, by the database's clock.</summary>
@@ -64,22 +64,22 @@ public static class PaymentType
     /// <summary>From the bank to the user.</summary>
     public const string Deposit = "deposit";
 
-    /// <summary>From the user to the bank; held from the start.</summary>
+    /// <summary>From the user to the bank. The amount is held from the start.</summary>
     public const string Withdrawal = "withdrawal";
 }
 
 /// <summary>Values of <see cref="Payment.Status"/>.</summary>
 public static class PaymentStatus
 {
-    /// <summary>Accepted; no worker has taken it up.</summary>
+    /// <summary>Accepted; no worker has claimed it.</summary>
     public const string Pending = "pending";
 
-    /// <summary>With the bank.</summary>
+    /// <summary>Sent to the bank, or about to be.</summary>
     public const string Processing = "processing";
 
-    /// <summary>Done, and posted. Final.</summary>
+    /// <summary>Succeeded, and posted. Final.</summary>
     public const string Success = "success";
 
-    /// <summary>Refused or given up, and nothing moved. Final.</summary>
+    /// <summary>Refused or given up; no money has moved. Final.</summary>
     public const string Failed = "failed";
 }

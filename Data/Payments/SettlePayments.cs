@@ -5,31 +5,31 @@ using NpgsqlTypes;
 
 namespace Data.Payments;
 
-/// <summary>What the bank says has become of a payment.</summary>
+/// <summary>The bank's result for a payment.</summary>
 /// <param name="IsSuccess">Whether the money has moved.</param>
-/// <param name="BankReference">The bank's name for it; null when it told none.</param>
-/// <param name="ErrorMessage">Why it has not, one sentence.</param>
+/// <param name="BankReference">The bank's reference; null when it sent none.</param>
+/// <param name="ErrorMessage">Why it failed, one sentence.</param>
 public sealed record BankResult(bool IsSuccess, string? BankReference, string? ErrorMessage)
 {
-    /// <summary>The status that it settles a payment to.</summary>
+    /// <summary>The payment's final status.</summary>
     public string Status => IsSuccess ? PaymentStatus.Success : PaymentStatus.Failed;
 }
 
-/// <summary>A payment that is to be settled.</summary>
-/// <param name="PaymentId">Which.</param>
-/// <param name="Result">What the bank says of it.</param>
+/// <summary>A payment to settle.</summary>
+/// <param name="PaymentId">The payment's id.</param>
+/// <param name="Result">The bank's result.</param>
 public readonly record struct PaymentResult(long PaymentId, BankResult Result);
 
-/// <summary>What settling has come to.</summary>
+/// <summary>The outcome of settling a payment.</summary>
 public enum Settlement
 {
-    /// <summary>It is settled now, and posted.</summary>
+    /// <summary>The payment is settled now, and its transfer posted.</summary>
     Settled,
 
-    /// <summary>It was settled so before; nothing has changed.</summary>
+    /// <summary>It was settled before with the same result; nothing has changed.</summary>
     AlreadySo,
 
-    /// <summary>It was settled otherwise before; nothing has changed.</summary>
+    /// <summary>It was settled before with the other result; nothing has changed.</summary>
     Contradicts,
 
     /// <summary>There is no such payment.</summary>
@@ -37,9 +37,9 @@ public enum Settlement
 }
 
 /// <summary>
-/// Settles payments by what the bank says, each once: its final status, the transfer of its money or the end of its hold. In a transaction that
-/// locks the payments' rows first: whoever else settles one of them at the same time, by a callback, by asking or by giving up, finds it settled.
-/// Two round trips with the commit, however many there are: one locks and reads all, the other writes.
+/// Settles payments by the bank's results, each once: the final status, and the transfer of the money or the end of the hold. The transaction locks
+/// the payments' rows first, so that another settlement of the same payment, by a callback, a status request or giving up, finds it settled.
+/// Two round trips with the commit, however many payments there are: one locks and reads, the other writes.
 /// </summary>
 public static class SettlePayments
 {
@@ -61,14 +61,14 @@ public static class SettlePayments
         WHERE p.id = said.id
         """;
 
-    /// <summary>What the ledger knows a payment by.</summary>
+    /// <summary>The payment's reference in the ledger.</summary>
     public static string ReferenceOf(long paymentId) => string.Create(CultureInfo.InvariantCulture, $"payment:{paymentId}");
 
-    /// <summary>Settles them in a transaction of its own.</summary>
+    /// <summary>Settles payments in a transaction of its own.</summary>
     /// <param name="connection">Open, with no transaction.</param>
-    /// <param name="results">Each payment once.</param>
-    /// <param name="cancellationToken">The caller's. Cancelled or broken off: they may have been settled; tell it again.</param>
-    /// <returns>What it came to, in their order.</returns>
+    /// <param name="results">The results; each payment once.</param>
+    /// <param name="cancellationToken">Cancels the statements. After a cancellation or a broken connection the payments may have been settled; repeat the call.</param>
+    /// <returns>The outcomes, in the order of the results.</returns>
     public static async Task<IReadOnlyList<Settlement>> AndCommitAsync(
         NpgsqlConnection connection, IReadOnlyList<PaymentResult> results, CancellationToken cancellationToken)
     {
@@ -81,10 +81,10 @@ public static class SettlePayments
         return settlements;
     }
 
-    /// <summary>Settles one of them.</summary>
+    /// <summary>Settles one payment in the caller's transaction.</summary>
     /// <param name="connection">In a transaction, which the caller commits.</param>
-    /// <param name="result">Which, and what the bank says of it.</param>
-    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="result">The payment and the bank's result.</param>
+    /// <param name="cancellationToken">Cancels the statements.</param>
     public static async Task<Settlement> RunAsync(NpgsqlConnection connection, PaymentResult result, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
@@ -144,7 +144,7 @@ public static class SettlePayments
             UsingHold = isDeposit ? null : reference,
         });
 
-        // The row's lock and its status say that it is not posted, and its hold that it is covered: anything else is a ledger that was tampered with.
+        // The payment's status, under its row's lock, says that it is not posted, and its hold covers it. Any other outcome means that the ledger was changed by hand.
         if (outcome != PostOutcome.Posted) throw new InvalidOperationException($"Payment {result.PaymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
     }
 
