@@ -1,14 +1,14 @@
 namespace Data;
 
-/// <summary>The numbers that are locked in this database by <c>pg_advisory_lock</c>. All in one place, so that no two things wait for each other by taking the same.</summary>
+/// <summary>The keys of <c>pg_advisory_lock</c> in this database, in one place so that no two uses share a key.</summary>
 public static class AdvisoryLock
 {
-    /// <summary>One migrates at a time.</summary>
+    /// <summary>Held by the process that migrates.</summary>
     public const long Migration = 4_715_004_269;
 
-    /// <summary>One worker of several checks the ledger at night.</summary>
+    /// <summary>Held by the worker that makes the nightly check of the ledger.</summary>
     public const long LedgerCheck = 4_715_004_270;
 
-    /// <summary>One adds the development users at a time.</summary>
+    /// <summary>Held by the process that adds the development users.</summary>
     public const long Seed = 4_715_004_271;
 }

@@ -19,7 +19,7 @@ public sealed class DeadLetter
     public long Offset { get; set; }
 
     /// <summary>
-    /// The record's own timestamp. Part of the row's identity: a broker that lost its log counts offsets from 0 again.
+    /// The record's own timestamp. Part of the row's identity, because a broker that lost its log starts at offset 0 again.
     /// </summary>
     public DateTimeOffset RecordTimestamp { get; set; }
 

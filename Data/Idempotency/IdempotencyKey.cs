@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Data.Idempotency;
 
-/// <summary>A row of <c>idempotency_keys</c>: the answer that a repeated request gets again. Committed with what the first one did.</summary>
+/// <summary>A row of <c>idempotency_keys</c>: the response that a repeated request gets. It is committed with the changes of the first request.</summary>
 public sealed class IdempotencyKey
 {
-    /// <summary>Who asked for what: <c>user:1 POST /api/v1/deposits</c>.</summary>
+    /// <summary>The caller and the operation: <c>user:1 POST /api/v1/deposits</c>.</summary>
     public required string Scope { get; set; }
 
     /// <summary>The caller's Idempotency-Key.</summary>
@@ -15,23 +15,23 @@ public sealed class IdempotencyKey
     /// <summary>SHA-256 of the body, 32 bytes.</summary>
     public required byte[] RequestHash { get; set; }
 
-    /// <summary>The answer's HTTP status.</summary>
+    /// <summary>The response's HTTP status.</summary>
     public int Status { get; set; }
 
-    /// <summary>The answer's Location, where it has one.</summary>
+    /// <summary>The response's Location, if it has one.</summary>
     public string? Location { get; set; }
 
-    /// <summary>The answer's media type.</summary>
+    /// <summary>The response's media type.</summary>
     public required string ContentType { get; set; }
 
-    /// <summary>The answer's body, byte for byte.</summary>
+    /// <summary>The response's body, byte for byte.</summary>
     public required byte[] Body { get; set; }
 
-    /// <summary>From when on the key is forgotten.</summary>
+    /// <summary>When the key expires.</summary>
     public DateTimeOffset ExpiresAt { get; set; }
 }
 
-/// <summary>Maps the columns.</summary>
+/// <summary>Maps the table <c>idempotency_keys</c>.</summary>
 internal sealed class IdempotencyKeyTable : IEntityTypeConfiguration<IdempotencyKey>
 {
     public void Configure(EntityTypeBuilder<IdempotencyKey> table)

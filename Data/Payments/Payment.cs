@@ -6,7 +6,7 @@ namespace Data.Payments;
 /// </summary>
 public sealed class Payment
 {
-    /// <summary>Given by the database, from 1 on.</summary>
+    /// <summary>Assigned by the database, from 1.</summary>
     public long Id { get; set; }
 
     /// <summary>The owner: <c>users.id</c>.</summary>
@@ -18,13 +18,13 @@ public sealed class Payment
     /// <summary>One of <see cref="PaymentStatus"/>.</summary>
     public required string Status { get; set; }
 
-    /// <summary>More than 0: numeric(19,4).</summary>
+    /// <summary>Greater than 0: numeric(19,4).</summary>
     public decimal Amount { get; set; }
 
-    /// <summary>ISO 4217, upper case: the user's.</summary>
+    /// <summary>ISO 4217, upper case: the currency of the user's account.</summary>
     public required string Currency { get; set; }
 
-    /// <summary>What the user wrote; null for nothing.</summary>
+    /// <summary>The user's text; null without one.</summary>
     public string? Description { get; set; }
 
     /// <summary>The bank's own reference, once it has given one; at most 500 characters.</summary>
@@ -76,7 +76,7 @@ public static class PaymentType
     /// <summary>From the bank to the user.</summary>
     public const string Deposit = "deposit";
 
-    /// <summary>From the user to the bank; held from the start.</summary>
+    /// <summary>From the user to the bank. The amount is held from the start.</summary>
     public const string Withdrawal = "withdrawal";
 }
 

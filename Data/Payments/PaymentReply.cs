@@ -6,33 +6,33 @@ using Npgsql;
 namespace Data.Payments;
 
 /// <summary>
-/// A payment as its owner sees it, the same wherever it is shown: when it is accepted, when it is read, in an event. It stands beside the
-/// table because those who answer it (Ingest.Api, Query.Api) never use each other.
+/// A payment as its owner sees it: when it is accepted, when it is read, in an event. It is here because Ingest.Api and Query.Api, which send it,
+/// do not use each other.
 /// </summary>
 /// <param name="Id">The payment's id.</param>
-/// <param name="UserId">Whose it is.</param>
+/// <param name="UserId">The user.</param>
 /// <param name="Type">One of <see cref="PaymentType"/>.</param>
 /// <param name="Status">One of <see cref="PaymentStatus"/>.</param>
 /// <param name="Amount">A decimal, as text, with the currency's own number of decimals.</param>
 /// <param name="Currency">ISO 4217, upper case.</param>
-/// <param name="BankReference">The bank's own name for it; null until it has told one.</param>
+/// <param name="BankReference">The bank's reference; null until it is known.</param>
 /// <param name="ErrorMessage">Why it failed, one sentence; otherwise null.</param>
-/// <param name="Description">What the user wrote; null for nothing.</param>
+/// <param name="Description">The user's text; null without one.</param>
 /// <param name="CreatedAt">When it was accepted, UTC.</param>
-/// <param name="UpdatedAt">When a caller could last see a change, UTC.</param>
+/// <param name="UpdatedAt">When a visible member last changed, UTC.</param>
 /// <param name="ProcessedAt">When it was settled, UTC; null until then.</param>
 public sealed record PaymentReply(
-    [property: Description("Given by the service, from 1 on.")] long Id,
-    [property: Description("Whose it is.")] long UserId,
+    [property: Description("Assigned by the service, from 1.")] long Id,
+    [property: Description("The user.")] long UserId,
     [property: Description("deposit or withdrawal.")] string Type,
     [property: Description("pending, processing, success or failed; the last two are final.")] string Status,
     [property: Description("A decimal, as text, with the currency's own number of decimals.")] string Amount,
     [property: Description("ISO 4217, upper case.")] string Currency,
-    [property: Description("The bank's own name for it; null until it has told one.")] string? BankReference,
+    [property: Description("The bank's reference; null until it is known.")] string? BankReference,
     [property: Description("Why it failed, one sentence; otherwise null.")] string? ErrorMessage,
-    [property: Description("What the user wrote; null for nothing.")] string? Description,
+    [property: Description("The user's text; null without one.")] string? Description,
     [property: Description("When it was accepted, UTC.")] DateTime CreatedAt,
-    [property: Description("When its owner could last see a change, UTC.")] DateTime UpdatedAt,
+    [property: Description("When a visible member last changed, UTC.")] DateTime UpdatedAt,
     [property: Description("When it was settled, UTC; null until then.")] DateTime? ProcessedAt)
 {
     /// <summary>The columns of <c>payments</c> that <see cref="Read"/> reads, in its order.</summary>
@@ -47,7 +47,7 @@ public sealed record PaymentReply(
          "processed_at":"2026-01-15T10:30:05.130021Z"}
         """;
 
-    /// <summary>The row that the reader stands on, whose first columns are <see cref="Columns"/>.</summary>
+    /// <summary>Reads the current row of a statement whose first columns are <see cref="Columns"/>.</summary>
     public static PaymentReply Read(NpgsqlDataReader row)
     {
         var status = row.GetString(3);
@@ -60,7 +60,7 @@ public sealed record PaymentReply(
             Contracts.Currency.Format(row.GetDecimal(4), currency),
             currency,
             Text(row, 6),
-            // A try that went wrong may leave its reason in the row; it is none until the payment has failed for good.
+            // A failed attempt may leave its reason in the row; it is not shown until the payment has failed.
             status == PaymentStatus.Failed ? Text(row, 7) : null,
             Text(row, 8),
             row.GetDateTime(9),
@@ -83,13 +83,13 @@ public sealed record PaymentReply(
         row.UpdatedAt.UtcDateTime,
         row.ProcessedAt?.UtcDateTime);
 
-    /// <summary>The body of an answer with this payment, UTF-8: one form, so that an answer that is kept and given again is the same to the byte.</summary>
+    /// <summary>The body of a response with this payment, UTF-8, always in the same form, so that a stored response is repeated byte for byte.</summary>
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, PaymentJson.Default.PaymentReply);
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }
 
-/// <summary>Source-generated JSON of a payment. snake_case, every member always there.</summary>
+/// <summary>Source-generated JSON of a payment; snake_case, with every member.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(PaymentReply))]
 public sealed partial class PaymentJson : JsonSerializerContext;

@@ -128,8 +128,8 @@ public static class SettlePayments
     {
         string[] references = [.. ids.Select(ReferenceOf)];
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new(LockPayments) { Parameters = { Column.Of(ids, NpgsqlDbType.Bigint) } });
-        LockedLedger.AddTo(batch, new(LockAccounts) { Parameters = { Column.Of(ids, NpgsqlDbType.Bigint) } }, references, holds: references);
+        batch.BatchCommands.Add(new(LockPayments) { Parameters = { Parameter.Array(ids, NpgsqlDbType.Bigint) } });
+        LockedLedger.AddTo(batch, new(LockAccounts) { Parameters = { Parameter.Array(ids, NpgsqlDbType.Bigint) } }, references, holds: references);
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         var payments = new Dictionary<long, LockedPayment>(ids.Length);
         while (await row.ReadAsync(cancellationToken))
@@ -165,10 +165,10 @@ public static class SettlePayments
     {
         Parameters =
         {
-            Column.Of([.. settled.Select(payment => payment.PaymentId)], NpgsqlDbType.Bigint),
-            Column.Of([.. settled.Select(payment => payment.Result.Status)], NpgsqlDbType.Text),
-            Column.Of([.. settled.Select(payment => StoredText.Clean(payment.Result.BankReference))], NpgsqlDbType.Text),
-            Column.Of([.. settled.Select(payment => ErrorOf(payment.Result))], NpgsqlDbType.Text),
+            Parameter.Array([.. settled.Select(payment => payment.PaymentId)], NpgsqlDbType.Bigint),
+            Parameter.Array([.. settled.Select(payment => payment.Result.Status)], NpgsqlDbType.Text),
+            Parameter.Array([.. settled.Select(payment => StoredText.Clean(payment.Result.BankReference))], NpgsqlDbType.Text),
+            Parameter.Array([.. settled.Select(payment => ErrorOf(payment.Result))], NpgsqlDbType.Text),
         },
     };
 

@@ -3,11 +3,11 @@ using Npgsql;
 
 namespace Data.Transactions;
 
-/// <summary>The message of a transaction, made from its row: for whoever sends a record again, or sends on what is stored.</summary>
+/// <summary>Makes the message of a transaction from its row, for publishing it again.</summary>
 public static class MessageRow
 {
     /// <summary>
-    /// Of the row that the reader stands on, whose first columns are transaction_id, source_account, destination_account, amount, currency,
+    /// Reads the current row of a statement whose first columns are transaction_id, source_account, destination_account, amount, currency,
     /// created_at.
     /// </summary>
     public static TransactionMessage Read(NpgsqlDataReader row) =>

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Data.Transactions;
 
 /// <summary>
-/// A row of <c>transactions</c>: what a sender told us, what has become of it, and when it is to be published again.
-/// The row is its own outbox: while <see cref="Status"/> is PROCESSING it promises that a record will reach Kafka.
+/// A row of <c>transactions</c>: what a sender sent, its outcome, and when it is published again. The row is its own outbox: while
+/// <see cref="Status"/> is PROCESSING the relay publishes it when its time comes.
 /// </summary>
 public sealed class Transaction
 {
@@ -24,7 +24,7 @@ public sealed class Transaction
     /// <summary>ISO 4217, upper case.</summary>
     public required string Currency { get; set; }
 
-    /// <summary>Where the transaction stands: one of <see cref="TransactionStatus"/>.</summary>
+    /// <summary>One of <see cref="TransactionStatus"/>.</summary>
     public required string Status { get; set; }
 
     /// <summary>When the row was inserted, by the database's clock.</summary>
@@ -33,26 +33,26 @@ public sealed class Transaction
     /// <summary>When the outcome was written, by the database's clock; null while PROCESSING.</summary>
     public DateTimeOffset? ProcessedAt { get; set; }
 
-    /// <summary>How often the processor was asked without a final outcome.</summary>
+    /// <summary>The number of attempts without a final outcome.</summary>
     public int Attempts { get; set; }
 
     /// <summary>Why it FAILED, one sentence; otherwise null.</summary>
     public string? FailureReason { get; set; }
 
-    /// <summary>When the relay publishes the row, should it still be PROCESSING then.</summary>
+    /// <summary>When the relay publishes the row, unless it has its outcome by then.</summary>
     public DateTimeOffset NextPublishAt { get; set; }
 
-    /// <summary>The W3C trace context of the request that brought the row, so that a publication by the relay stays in its trace.</summary>
+    /// <summary>The W3C trace context of the request that created the row, so that a publication by the relay stays in its trace.</summary>
     public string? TraceParent { get; set; }
 }
 
 /// <summary>The three values of <see cref="Transaction.Status"/>.</summary>
 public static class TransactionStatus
 {
-    /// <summary>Accepted; its outcome is still to come.</summary>
+    /// <summary>Accepted; without an outcome yet.</summary>
     public const string Processing = "PROCESSING";
 
-    /// <summary>Done. Final.</summary>
+    /// <summary>Processed. Final.</summary>
     public const string Processed = "PROCESSED";
 
     /// <summary>Refused, or given up after the last retry. Final.</summary>

@@ -6,11 +6,11 @@ using System.Text;
 namespace Data.Users;
 
 /// <summary>
-/// A user's API key: <c>ak_</c> and 32 random bytes in base64url, 46 characters in all. With 256 bits of its own a plain SHA-256 keeps it: there
-/// is nothing to guess.
+/// A user's API key: <c>ak_</c> and 32 random bytes in base64url, 46 characters in all. A key with 256 random bits cannot be
+/// guessed, so a plain SHA-256 protects it.
 /// </summary>
-/// <param name="Text">What the user is shown, once.</param>
-/// <param name="Hash">What is stored.</param>
+/// <param name="Text">The key, which the user is shown once.</param>
+/// <param name="Hash">Its SHA-256, which is stored.</param>
 public sealed record ApiKey(string Text, byte[] Hash)
 {
     private const string Prefix = "ak_";
@@ -19,20 +19,20 @@ public sealed record ApiKey(string Text, byte[] Hash)
     private static readonly int Length = Prefix.Length + Base64Url.GetEncodedLength(RandomBytes);
     private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    /// <summary>A new one.</summary>
+    /// <summary>Makes a new key.</summary>
     public static ApiKey New()
     {
         var text = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
         return new(text, HashOf(text));
     }
 
-    /// <summary>Whether it can be a user's key at all; what cannot need not be looked for.</summary>
+    /// <summary>Whether a text can be a user's key; others need no lookup.</summary>
     public static bool IsWellFormed(string text) =>
         text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal) && !text.AsSpan(Prefix.Length).ContainsAnyExcept(Letters);
 
-    /// <summary>SHA-256 of its UTF-8, 32 bytes.</summary>
+    /// <summary>SHA-256 of the text's UTF-8, 32 bytes.</summary>
     public static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Without the key: what is printed by accident must not be one.</summary>
+    /// <summary>Without the key, so that it is not logged by accident.</summary>
     public override string ToString() => $"{Prefix}...";
 }

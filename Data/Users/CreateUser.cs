@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Data.Users;
 
-/// <summary>A user, and their account in the ledger.</summary>
+/// <summary>Creates a user and their account in the ledger.</summary>
 public static class CreateUser
 {
     private const string Sql =
@@ -14,13 +14,13 @@ public static class CreateUser
         RETURNING id, email, currency, api_key_hash, is_admin, created_at
         """;
 
-    /// <summary>The user; null when there is one with this e-mail address already, and nothing happened.</summary>
-    /// <param name="connection">In a transaction, which the caller commits: a user without an account must not be seen.</param>
-    /// <param name="email">As <see cref="EmailAddress.Normalized"/> gives it.</param>
-    /// <param name="currency">Of their account: ISO 4217, upper case.</param>
-    /// <param name="isAdmin">Whether they see everybody's things.</param>
-    /// <param name="apiKeyHash">Of a new <see cref="ApiKey"/>.</param>
-    /// <param name="cancellationToken">The caller's.</param>
+    /// <summary>Returns the user; null when the e-mail address is taken, and nothing has changed.</summary>
+    /// <param name="connection">In a transaction, which the caller commits, so that nobody sees a user without an account.</param>
+    /// <param name="email">A result of <see cref="EmailAddress.Normalized"/>.</param>
+    /// <param name="currency">The currency of the account: ISO 4217, upper case.</param>
+    /// <param name="isAdmin">Whether the user sees the data of all users.</param>
+    /// <param name="apiKeyHash">The hash of a new <see cref="ApiKey"/>.</param>
+    /// <param name="cancellationToken">Cancels the statements.</param>
     public static async Task<User?> RunAsync(
         NpgsqlConnection connection, string email, string currency, bool isAdmin, byte[] apiKeyHash, CancellationToken cancellationToken)
     {

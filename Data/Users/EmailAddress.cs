@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Data.Users;
 
-/// <summary>What we take for an e-mail address: something, one @, something. Whether mail arrives there, only mail can tell.</summary>
+/// <summary>The accepted form of an e-mail address: text, one @, text. Whether mail arrives there is not checked.</summary>
 public static class EmailAddress
 {
     /// <summary>RFC 5321, 4.5.3.1.3, less the angle brackets.</summary>
     public const int MaxLength = 254;
 
-    /// <summary>The rule, to be read after the field's name.</summary>
+    /// <summary>The rule; it follows the field's name in messages.</summary>
     public static readonly string Rule = string.Create(
         CultureInfo.InvariantCulture, $"must be an e-mail address of at most {MaxLength} characters without spaces, such as alice@example.com");
 
-    /// <summary>As it is stored, in lower case; null when it is none.</summary>
+    /// <summary>The address as it is stored, in lower case; null when it is invalid.</summary>
     public static string? Normalized(string text)
     {
         var at = text.IndexOf('@', StringComparison.Ordinal);
@@ -20,7 +20,7 @@ public static class EmailAddress
         return isOne ? text.ToLowerInvariant() : null;
     }
 
-    // No NUL among them, which PostgreSQL's text does not take, and no half of a surrogate pair.
+    // Excludes NUL, which PostgreSQL's text does not accept, and halves of surrogate pairs.
     private static bool IsVisible(char letter) => !char.IsWhiteSpace(letter) && !char.IsControl(letter) && !char.IsSurrogate(letter)
         && char.GetUnicodeCategory(letter) is not (UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse);
 }

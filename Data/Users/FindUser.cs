@@ -3,16 +3,16 @@ using NpgsqlTypes;
 
 namespace Data.Users;
 
-/// <summary>Looks users up. Every lookup is one row by a unique index, and reads alone.</summary>
+/// <summary>Finds users. Every lookup is one row by a unique index, and only reads.</summary>
 public static class FindUser
 {
     private const string ByKey = "SELECT id, is_admin FROM users WHERE api_key_hash = $1";
     private const string ByMail = "SELECT id, email, currency, api_key_hash, is_admin, created_at FROM users WHERE email = $1";
 
-    /// <summary>Whose API key it is; null when nobody's.</summary>
-    /// <param name="database">Also one whose sessions cannot write.</param>
+    /// <summary>Finds the user of an API key; null when there is none.</summary>
+    /// <param name="database">The database; sessions that cannot write suffice.</param>
     /// <param name="apiKey">Any text.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
     public static async Task<(long UserId, bool IsAdmin)?> ByApiKeyAsync(NpgsqlDataSource database, string apiKey, CancellationToken cancellationToken)
     {
         if (!ApiKey.IsWellFormed(apiKey)) return null;
@@ -22,10 +22,10 @@ public static class FindUser
         return await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), row.GetBoolean(1)) : null;
     }
 
-    /// <summary>The user with this e-mail address; null when there is none.</summary>
-    /// <param name="database">Also one whose sessions cannot write.</param>
+    /// <summary>Finds the user with an e-mail address; null when there is none.</summary>
+    /// <param name="database">The database; sessions that cannot write suffice.</param>
     /// <param name="email">Lower case; without NUL, which PostgreSQL's text does not take.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
     public static async Task<User?> ByEmailAsync(NpgsqlDataSource database, string email, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ByMail);
@@ -34,7 +34,7 @@ public static class FindUser
         return await row.ReadAsync(cancellationToken) ? Read(row) : null;
     }
 
-    /// <summary>A row of all columns, in the order of <see cref="User"/>.</summary>
+    /// <summary>Reads the current row of a statement that selects all columns in the order of <see cref="User"/>.</summary>
     internal static User Read(NpgsqlDataReader row) => new()
     {
         Id = row.GetInt64(0),

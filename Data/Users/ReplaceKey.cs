@@ -3,16 +3,16 @@ using NpgsqlTypes;
 
 namespace Data.Users;
 
-/// <summary>Gives a user another API key. The old one opens nothing from then on; access tokens live to their end.</summary>
+/// <summary>Replaces a user's API key. The old one is invalid from then on; access tokens stay valid until they expire.</summary>
 public static class ReplaceKey
 {
     private const string Sql = "UPDATE users SET api_key_hash = $2 WHERE id = $1 RETURNING email";
 
-    /// <summary>The user's e-mail address; null when there is no such user.</summary>
+    /// <summary>Returns the user's e-mail address; null when there is no such user.</summary>
     /// <param name="database">The database.</param>
-    /// <param name="userId">Whose.</param>
-    /// <param name="apiKeyHash">Of a new <see cref="ApiKey"/>.</param>
-    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="userId">The user.</param>
+    /// <param name="apiKeyHash">The hash of a new <see cref="ApiKey"/>.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
     public static async Task<string?> RunAsync(NpgsqlDataSource database, long userId, byte[] apiKeyHash, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Sql);

@@ -4,12 +4,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Data.Workers;
 
 /// <summary>
-/// A row of <c>worker_instances</c>: what one running worker last said about itself. Every worker writes its own row every few seconds,
-/// so that any of them can answer for all; a row not written for 15 s is a worker that is gone.
+/// A row of <c>worker_instances</c>: the state that a running worker last reported. Every worker writes its own row every few seconds, so
+/// that any of them can report on all; a worker whose row is older than 15 s is gone.
 /// </summary>
 public sealed class WorkerInstance
 {
-    /// <summary>Chosen at start, new with every start.</summary>
+    /// <summary>Chosen at every start.</summary>
     public required string InstanceId { get; set; }
 
     /// <summary>Partitions of <c>transactions</c> that are assigned to it.</summary>
@@ -18,10 +18,10 @@ public sealed class WorkerInstance
     /// <summary>Records in those partitions behind its committed offsets.</summary>
     public long Lag { get; set; }
 
-    /// <summary>Records it has read and holds until they are due.</summary>
+    /// <summary>Records that it holds in memory until they are due.</summary>
     public int Waiting { get; set; }
 
-    /// <summary>How far the oldest record that is due has waited beyond that, in seconds; 0 when none has.</summary>
+    /// <summary>How late the oldest due record is, in seconds; 0 without one.</summary>
     public double OldestDueSeconds { get; set; }
 
     /// <summary>What an operator has to mend, one sentence each; empty when there is nothing.</summary>

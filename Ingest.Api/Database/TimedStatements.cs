@@ -30,7 +30,7 @@ internal sealed class TimedStatements(NpgsqlDataSource database, IOptions<Accept
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
         try
         {
-            return await statement(limit.Token.Aside()).WaitAsync(timeout + CancelGrace, clock, cancellationToken);
+            return await statement(limit.Token.OnOwnThread()).WaitAsync(timeout + CancelGrace, clock, cancellationToken);
         }
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException && !cancellationToken.IsCancellationRequested)
         {

@@ -68,7 +68,7 @@ internal sealed partial class RedriveRecords(IProducer<byte[], byte[]> producer,
         if (done.Length == 0) return outcomes;
 
         // Not with the caller's token: what Kafka has must not be sent again because the caller has gone.
-        await using var command = new NpgsqlCommand(Delete, connection) { Parameters = { Column.Of(done, NpgsqlDbType.Bigint) } };
+        await using var command = new NpgsqlCommand(Delete, connection) { Parameters = { Parameter.Array(done, NpgsqlDbType.Bigint) } };
         await command.ExecuteNonQueryAsync(CancellationToken.None);
         Sent(done.Length, topic, done[0], done[^1]);
         return outcomes;

@@ -52,7 +52,7 @@ internal static class RedriveTopics
         string[] ids = [.. letters.Where(HasNoBody).Select(TransactionIdOf).OfType<string>().Distinct()];
         if (ids.Length > 0)
         {
-            await using var command = new NpgsqlCommand(FindTransactions, connection) { Parameters = { Column.Of(ids, NpgsqlDbType.Text) } };
+            await using var command = new NpgsqlCommand(FindTransactions, connection) { Parameters = { Parameter.Array(ids, NpgsqlDbType.Text) } };
             await using var row = await command.ExecuteReaderAsync(cancellationToken);
             while (await row.ReadAsync(cancellationToken))
             {

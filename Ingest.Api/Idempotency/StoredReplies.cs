@@ -74,8 +74,8 @@ internal static class StoredReplies
             {
                 Parameters =
                 {
-                    Value.Text(claim.Key.Scope), Value.Text(claim.Key.Key), new NpgsqlParameter<int> { TypedValue = reply.Status },
-                    Value.Text(reply.ContentType), Bytes(reply.Body), Value.Text(reply.Location),
+                    Parameter.Text(claim.Key.Scope), Parameter.Text(claim.Key.Key), new NpgsqlParameter<int> { TypedValue = reply.Status },
+                    Parameter.Text(reply.ContentType), Bytes(reply.Body), Parameter.Text(reply.Location),
                 },
             });
         }
@@ -90,10 +90,10 @@ internal static class StoredReplies
         await using var batch = new NpgsqlBatch(connection) { Timeout = connection.CommandTimeout + (int)Math.Ceiling(patience.TotalSeconds) };
         var insert = new NpgsqlBatchCommand(Insert);
         AddTo(insert.Parameters, claim, lifetime);
-        batch.BatchCommands.Add(new(LockTimeout) { Parameters = { Value.Text($"{patience.TotalMilliseconds:0}ms") } });
+        batch.BatchCommands.Add(new(LockTimeout) { Parameters = { Parameter.Text($"{patience.TotalMilliseconds:0}ms") } });
         batch.BatchCommands.Add(insert);
-        batch.BatchCommands.Add(new(LockTimeout) { Parameters = { Value.Text("0") } });
-        batch.BatchCommands.Add(new(Read) { Parameters = { Value.Text(claim.Key.Scope), Value.Text(claim.Key.Key) } });
+        batch.BatchCommands.Add(new(LockTimeout) { Parameters = { Parameter.Text("0") } });
+        batch.BatchCommands.Add(new(Read) { Parameters = { Parameter.Text(claim.Key.Scope), Parameter.Text(claim.Key.Key) } });
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         await row.NextResultAsync(cancellationToken);
         if (await row.ReadAsync(cancellationToken)) return (true, null);
@@ -104,7 +104,7 @@ internal static class StoredReplies
 
     private static async Task<StoredReply?> ReadAsync(NpgsqlConnection connection, RequestKey key, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Read, connection) { Parameters = { Value.Text(key.Scope), Value.Text(key.Key) } };
+        await using var command = new NpgsqlCommand(Read, connection) { Parameters = { Parameter.Text(key.Scope), Parameter.Text(key.Key) } };
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await ReadRowAsync(row, cancellationToken);
     }
@@ -118,10 +118,10 @@ internal static class StoredReplies
 
     private static void AddTo(NpgsqlParameterCollection parameters, Claim claim, TimeSpan lifetime)
     {
-        parameters.Add(Value.Text(claim.Key.Scope));
-        parameters.Add(Value.Text(claim.Key.Key));
+        parameters.Add(Parameter.Text(claim.Key.Scope));
+        parameters.Add(Parameter.Text(claim.Key.Key));
         parameters.Add(Bytes(claim.RequestHash));
-        parameters.Add(Value.Interval(lifetime));
+        parameters.Add(Parameter.Interval(lifetime));
     }
 
     private static NpgsqlParameter<byte[]> Bytes(byte[] value) => new() { TypedValue = value };

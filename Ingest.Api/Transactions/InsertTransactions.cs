@@ -59,7 +59,7 @@ internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<Tra
     private async Task<Dictionary<string, TransactionContent>> FindOnceAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Find);
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var found = new Dictionary<string, TransactionContent>(groups.Count, StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
@@ -76,13 +76,13 @@ internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<Tra
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(Insert, connection);
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Item.SourceAccount)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Item.DestinationAccount)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Item.Amount)], NpgsqlDbType.Numeric));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Item.Currency)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => PublishTransactions.TraceParentOf(g.First.Trace))], NpgsqlDbType.Text));
-        command.Parameters.Add(Value.Interval(schedule.Value.RelayAfter));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.First.Item.SourceAccount)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.First.Item.DestinationAccount)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.First.Item.Amount)], NpgsqlDbType.Numeric));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.First.Item.Currency)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => PublishTransactions.TraceParentOf(g.First.Trace))], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Interval(schedule.Value.RelayAfter));
 
         // Parsed and planned once a connection, not once a batch. Npgsql would prepare it by itself only after some uses.
         await command.PrepareAsync(cancellationToken);

@@ -3,12 +3,12 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Portal.Web.FrontDoor;
 
-/// <summary>Which headers pass the door, beyond what YARP does by itself (it drops hop-by-hop headers and sends the service's own Host).</summary>
+/// <summary>Which headers are forwarded, beyond YARP's own rules (it drops hop-by-hop headers and sends the service's own Host).</summary>
 internal static class ForwardedHeaders
 {
     public const string RequestId = "X-Request-ID";
 
-    /// <summary>What only a proxy may say. From outside it is a claim that nobody has checked, so none of it goes on.</summary>
+    /// <summary>Headers that only a proxy may set. From outside they are unverified, so none is forwarded.</summary>
     private static readonly string[] Claims =
     [
         "Forwarded", "X-Forwarded-Port", "X-Forwarded-Server", "X-Original-For", "X-Original-Host",
@@ -17,13 +17,13 @@ internal static class ForwardedHeaders
 
     public static void Apply(TransformBuilderContext transforms)
     {
-        // Set, not append: X-Forwarded-For, -Host, -Proto and -Prefix say what this door saw, whatever the caller sent.
+        // Set, not append: X-Forwarded-For, -Host, -Proto and -Prefix say what the front door saw, whatever the caller sent.
         transforms.AddXForwarded(ForwardedTransformActions.Set);
         foreach (var claim in Claims) transforms.AddRequestHeaderRemove(claim);
 
         transforms.AddResponseHeaderRemove("Server", ResponseCondition.Always);
 
-        // One request has one id, on both sides of the door and once in the answer: ServiceDefaults has already chosen it.
+        // A request has one id on both sides of the front door and once in the response; ServiceDefaults has chosen it.
         transforms.AddRequestTransform(request =>
         {
             request.ProxyRequest.Headers.Remove(RequestId);
@@ -32,7 +32,7 @@ internal static class ForwardedHeaders
         });
         transforms.AddResponseTransform(response =>
         {
-            // Ours stands first, the service's behind it. Without an answer there is nothing to tidy.
+            // The front door's value is the first, the service's the second. Without a response there is nothing to change.
             if (response is { ProxyResponse: not null, HttpContext.Response.Headers: var headers }) headers[RequestId] = headers[RequestId][0];
             return ValueTask.CompletedTask;
         });

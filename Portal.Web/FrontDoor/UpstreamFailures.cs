@@ -4,8 +4,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Portal.Web.FrontDoor;
 
 /// <summary>
-/// Says what it means when a service behind the door cannot be reached: 503 with Retry-After, naming the part by its role.
-/// YARP leaves a bare 502 or 504, which tells a sender neither whether to try again nor when. What a service answered itself is left alone.
+/// Answers 503 with Retry-After when a service cannot be reached, and names the service by its role. YARP's bare 502 or 504 tells a sender neither
+/// whether to repeat the request nor when. A service's own response is not changed.
 /// </summary>
 internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServices services, ILogger<UpstreamFailures> logger)
 {
@@ -13,7 +13,7 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServ
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.ContentLength > FrontDoorExtensions.MaxBodyBytes)
+        if (context.Request.ContentLength > FrontDoorFeature.MaxBodyBytes)
         {
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
             return;
@@ -24,15 +24,15 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServ
         if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return;
         if (context.GetForwarderErrorFeature() is not { } failure)
         {
-            // An answer without a body is still the service's own; once it has begun, nothing adds a body to it.
+            // A response without a body is still the service's own. Once it has started, nothing adds a body to it.
             await context.Response.StartAsync();
             return;
         }
 
-        // YARP clears the answer when it was the caller's body that failed.
+        // YARP clears the response when reading the caller's body failed.
         context.Response.Headers[ForwardedHeaders.RequestId] = requestId;
 
-        // 4xx: the caller's own fault (a body that breaks off, or is too large), which ServiceDefaults puts into words.
+        // 4xx: an error of the caller (a body that is cut off, or too large), which ServiceDefaults describes.
         if (context.Response.StatusCode < StatusCodes.Status500InternalServerError) return;
 
         var service = services[context.GetReverseProxyFeature().Cluster.Config.ClusterId];
@@ -51,7 +51,7 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServ
 
     private static bool WasNeverConnected(IForwarderErrorFeature failure) => failure.Error == ForwarderError.NoAvailableDestinations
         || failure.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
-            or OperationCanceledException { InnerException: TimeoutException }; // The handler's word for its ConnectTimeout.
+            or OperationCanceledException { InnerException: TimeoutException }; // The handler's ConnectTimeout.
 
     [LoggerMessage(300, LogLevel.Warning, "{Service} could not be reached: {Error}")]
     private partial void Unreachable(string service, ForwarderError error, Exception? exception);

@@ -5,17 +5,22 @@ using ServiceDefaults.OpenApi;
 
 namespace Portal.Web.Home;
 
-/// <summary><c>GET /</c>: that it is up, and where things are.</summary>
+/// <summary><c>GET /</c>: the front door's state and the main endpoints.</summary>
 internal static class HomeEndpoint
 {
     private static readonly string Version = typeof(HomeEndpoint).Assembly.GetName().Version?.ToString(3) ?? "0";
 
-    /// <summary>Name -> method and path, of everything that one may call.</summary>
+    /// <summary>Name -> method and path of the main endpoints; /docs lists all.</summary>
     private static readonly IReadOnlyDictionary<string, string> Endpoints = new Dictionary<string, string>
     {
         ["send_transaction"] = "POST /v1/webhooks/transactions",
         ["get_transaction"] = "GET /v1/transactions/{transaction_id}",
         ["list_transactions"] = "GET /v1/transactions",
+        ["log_in"] = "POST /api/v1/auth/login",
+        ["deposit"] = "POST /api/v1/deposits",
+        ["withdraw"] = "POST /api/v1/withdrawals",
+        ["get_balance"] = "GET /api/v1/users/{user_id}/balance",
+        ["list_user_transactions"] = "GET /api/v1/users/{user_id}/transactions",
         ["list_dead_letters"] = "GET /admin/dead-letters",
         ["redrive_dead_letter"] = "POST /admin/dead-letters/{id}/redrive",
         ["redrive_dead_letters"] = "POST /admin/dead-letters/redrive",
@@ -27,7 +32,7 @@ internal static class HomeEndpoint
     };
 
     public static void MapHome(this IEndpointRouteBuilder routes) => routes.MapGet("/", Home)
-        .WithName("home").WithTags("Home").WithSummary("That it is up, and where things are.")
+        .WithName("home").WithTags("Home").WithSummary("The front door's state and the main endpoints.")
         .Produces<HomeReply>().Answers(StatusCodes.Status200OK, "The front door answers.");
 
     private static JsonHttpResult<HomeReply> Home(TimeProvider clock) => TypedResults.Json(
@@ -36,7 +41,7 @@ internal static class HomeEndpoint
 
 /// <summary>The body of <c>GET /</c>.</summary>
 internal sealed record HomeReply(
-    [property: Description("HEALTHY: the front door answers. GET /health tells of the parts behind it.")] string Status,
+    [property: Description("HEALTHY: the front door answers. GET /health has the state of the services behind it.")] string Status,
     [property: Description("The server's clock, UTC.")] DateTime CurrentTime,
     string Message,
     string Version,

@@ -45,8 +45,8 @@ internal sealed class ClaimPayments(NpgsqlDataSource database, TimeProvider cloc
     {
         var claimedAt = clock.GetTimestamp();
         await using var command = database.CreateCommand(Claim);
-        command.Parameters.Add(Column.Of(ids, NpgsqlDbType.Bigint));
-        command.Parameters.Add(Value.Interval(lease));
+        command.Parameters.Add(Parameter.Array(ids, NpgsqlDbType.Bigint));
+        command.Parameters.Add(Parameter.Interval(lease));
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var claimed = new List<ClaimedPayment>();
         while (await row.ReadAsync(cancellationToken))
@@ -63,7 +63,7 @@ internal sealed class ClaimPayments(NpgsqlDataSource database, TimeProvider cloc
     public async Task<IReadOnlySet<long>> KnownAsync(long[] ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Known);
-        command.Parameters.Add(Column.Of(ids, NpgsqlDbType.Bigint));
+        command.Parameters.Add(Parameter.Array(ids, NpgsqlDbType.Bigint));
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var known = new HashSet<long>();
         while (await row.ReadAsync(cancellationToken)) known.Add(row.GetInt64(0));

@@ -52,11 +52,11 @@ internal static class RecordPaymentStep
             Parameters =
             {
                 new NpgsqlParameter<long> { TypedValue = payment.Id },
-                Value.Interval(retry.Wait),
+                Parameter.Interval(retry.Wait),
                 new NpgsqlParameter<int> { TypedValue = retry.Attempts },
                 new NpgsqlParameter<bool> { TypedValue = retry.IsUnanswered },
-                Value.Text(StoredText.Clean(retry.BankReference)),
-                Value.Text(StoredText.Clean(retry.Reason)),
+                Parameter.Text(StoredText.Clean(retry.BankReference)),
+                Parameter.Text(StoredText.Clean(retry.Reason)),
                 new NpgsqlParameter<long> { TypedValue = payment.Claim },
             },
         };

@@ -49,12 +49,12 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
     {
         if (outcomes.Count == 0) return [];
         await using var command = database.CreateCommand(Record);
-        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Id)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Status)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. outcomes.Select(FailureReason)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.RetryAfter)], NpgsqlDbType.Interval));
+        command.Parameters.Add(Parameter.Array([.. outcomes.Select(o => o.Id)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. outcomes.Select(o => o.Status)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. outcomes.Select(FailureReason)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. outcomes.Select(o => o.RetryAfter)], NpgsqlDbType.Interval));
         command.Parameters.Add(Delay);
-        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.IsCounted ? 1 : 0)], NpgsqlDbType.Integer));
+        command.Parameters.Add(Parameter.Array([.. outcomes.Select(o => o.IsCounted ? 1 : 0)], NpgsqlDbType.Integer));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var recorded = new List<RecordedOutcome>(outcomes.Count);
         while (await reader.ReadAsync(cancellationToken))
@@ -81,5 +81,5 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
 
     private static string? FailureReason(Outcome outcome) => outcome.Status == TransactionStatus.Failed ? StoredText.Clean(outcome.Reason) : null;
 
-    private NpgsqlParameter<TimeSpan> Delay => Value.Interval(schedule.Value.Delay);
+    private NpgsqlParameter<TimeSpan> Delay => Parameter.Interval(schedule.Value.Delay);
 }

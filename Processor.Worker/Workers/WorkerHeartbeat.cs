@@ -64,7 +64,7 @@ internal sealed partial class WorkerHeartbeat(
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = transactions.Lag });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting.Count });
             command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = waiting.OldestDue.TotalSeconds });
-            command.Parameters.Add(Column.Of([.. problems.Current.Select(problem => StoredText.Clean(problem)!)], NpgsqlDbType.Text));
+            command.Parameters.Add(Parameter.Array([.. problems.Current.Select(problem => StoredText.Clean(problem)!)], NpgsqlDbType.Text));
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             if (await reader.ReadAsync(cancellationToken)) gauges.Read(reader.GetInt64(0), reader.GetDouble(1));
         }

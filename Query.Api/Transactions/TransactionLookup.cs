@@ -37,7 +37,7 @@ internal sealed class TransactionLookup
     {
         await using var command = _database.CreateCommand(Sql);
         command.CommandTimeout = StatementTimeout;
-        command.Parameters.Add(Column.Of([.. batch.Select(queued => queued.Item)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. batch.Select(queued => queued.Item)], NpgsqlDbType.Text));
         await using var rows = await command.ExecuteReaderAsync();
         var found = new Dictionary<string, TransactionReply>(batch.Count, StringComparer.Ordinal);
         while (await rows.ReadAsync())

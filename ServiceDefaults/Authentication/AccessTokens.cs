@@ -16,7 +16,7 @@ public sealed class AccessTokens
     private const string Audience = "aspirewebhooks-api";
     private const string Role = "role";
 
-    /// <summary>What the clocks of two machines that keep time may differ by.</summary>
+    /// <summary>The accepted difference between the clocks of two machines.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
     private readonly JsonWebTokenHandler _tokens = new() { SetDefaultTimesOnTokenCreation = false };
@@ -24,7 +24,7 @@ public sealed class AccessTokens
     private readonly SigningCredentials? _signing;
     private readonly TokenValidationParameters _rules;
 
-    /// <summary>Made by the container.</summary>
+    /// <summary>Created by the container.</summary>
     public AccessTokens(IOptions<JwtOptions> options, TimeProvider clock)
     {
         _clock = clock;
@@ -33,7 +33,7 @@ public sealed class AccessTokens
         _signing = keys is [var first, ..] ? new(first, SecurityAlgorithms.HmacSha256) : null;
         _rules = new()
         {
-            // Named, so that neither `none` nor a public key taken for a secret is ever tried (RFC 8725, 3.1).
+            // Explicit, so that neither `none` nor a public key used as a secret is accepted (RFC 8725, 3.1).
             ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
             IssuerSigningKeys = keys,
             ValidIssuer = Issuer,
@@ -43,14 +43,14 @@ public sealed class AccessTokens
         };
     }
 
-    /// <summary>Whether there is a key to sign with.</summary>
+    /// <summary>Whether a signing key is configured.</summary>
     public bool CanIssue => _signing is not null;
 
     /// <summary>How long a token is accepted.</summary>
     public TimeSpan Lifetime { get; }
 
-    /// <summary>A new token of this user.</summary>
-    /// <exception cref="InvalidOperationException">No <c>Auth__Jwt__SigningKeys__0</c> is set: look at <see cref="CanIssue"/> first.</exception>
+    /// <summary>Creates a token for this user.</summary>
+    /// <exception cref="InvalidOperationException">No <c>Auth__Jwt__SigningKeys__0</c> is set; check <see cref="CanIssue"/> first.</exception>
     public string Issue(long userId, bool isAdmin)
     {
         var now = _clock.GetUtcNow().UtcDateTime;
@@ -68,10 +68,10 @@ public sealed class AccessTokens
         });
     }
 
-    /// <summary>Whether a credential has the form of a token: three parts. No user's key has a dot.</summary>
+    /// <summary>Whether a credential has the form of a token: three parts. A user's key has no dot.</summary>
     internal static bool IsOne(string credential) => credential.AsSpan().Count('.') == 2;
 
-    /// <summary>Whose token it is; null when it is not one of ours, or not any more.</summary>
+    /// <summary>Returns the caller of a token; null when the token is invalid or has expired.</summary>
     internal async Task<Caller?> ReadAsync(string token)
     {
         if (_signing is null) return null;

@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -17,12 +19,12 @@ public static class ApiKeyAuthentication
 {
     internal const string Scheme = "ApiKey";
 
-    /// <summary>The same keys, asked for by the paths below /admin alone. Always there: what answers a refusal must be.</summary>
+    /// <summary>The same keys, for the paths below /admin. Always registered, because it writes the refusal.</summary>
     private const string AdminScheme = "AdminKey";
 
     internal const string AdminRole = "admin";
 
-    /// <summary>Adds the scheme, and refuses to start a service that would be open without anybody having said so.</summary>
+    /// <summary>Adds the scheme. A service that would be open although no setting says so does not start.</summary>
     public static WebApplicationBuilder AddApiKeyAuthentication(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<AuthOptions>()
@@ -48,8 +50,8 @@ public static class ApiKeyAuthentication
     }
 
     /// <summary>
-    /// Checks credentials. After UseServiceDefaults, which gives a refusal its body. Where no ordinary key is configured there is no default
-    /// scheme either: it is otherwise asked on every request, also of endpoints that want no key.
+    /// Checks credentials. After UseServiceDefaults, which gives a refusal its body. Without ordinary keys there is no default scheme, which would
+    /// run on every request, including those to endpoints that need no key.
     /// </summary>
     public static WebApplication UseApiKeyAuthentication(this WebApplication app)
     {
@@ -60,13 +62,12 @@ public static class ApiKeyAuthentication
         return app;
     }
 
-    /// <summary>Asks for a key on these endpoints when one is configured; without one they cost nothing.</summary>
+    /// <summary>Requires a key on these endpoints when one is configured.</summary>
     public static TBuilder RequireApiKey<TBuilder>(this TBuilder endpoints, IServiceProvider services) where TBuilder : IEndpointConventionBuilder =>
         services.GetRequiredService<IOptions<AuthOptions>>().Value.ApiKeys.Length > 0 ? endpoints.RequireAuthorization() : endpoints;
 
     /// <summary>
-    /// Asks for an admin key on these endpoints, always: without any configured they answer 401 and say which setting it is. A key that is
-    /// only an ordinary one is answered 403.
+    /// Requires an admin key on these endpoints. When none is configured, the 401 names the setting. An ordinary key is answered with 403.
     /// </summary>
     public static TBuilder RequireAdminKey<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints
         .RequireAuthorization(policy => policy.AddAuthenticationSchemes(AdminScheme).RequireRole(AdminRole))
@@ -101,4 +102,65 @@ public static class ApiKeyAuthentication
         private static Problem NotAnAdminKey => new(StatusCodes.Status403Forbidden, "forbidden",
             "This path wants an admin key, one of Auth__AdminKeys__n; the key that came is an ordinary one.");
     }
+}
+
+/// <summary>
+/// The configured keys, as SHA-256 hashes. A key has at least 128 random bits, so a plain hash cannot be reversed by guessing.
+/// </summary>
+internal sealed class ApiKeys(IOptions<AuthOptions> options)
+{
+    private const string HashPrefix = "sha256:";
+    private const int MinKeyLength = 16;
+
+    private readonly byte[][] _ordinary = [.. options.Value.ApiKeys.Select(HashOf)];
+    private readonly byte[][] _admin = [.. options.Value.AdminKeys.Select(HashOf)];
+
+    /// <summary>Whether an admin key is configured.</summary>
+    public bool HasAdmin => _admin.Length > 0;
+
+    public static bool IsWellFormed(string key) => key.StartsWith(HashPrefix, StringComparison.Ordinal)
+        ? key.Length == HashPrefix.Length + 2 * SHA256.HashSizeInBytes && key.Skip(HashPrefix.Length).All(char.IsAsciiHexDigit)
+        : key.Length >= MinKeyLength;
+
+    /// <summary>Whether a key is in both lists, in either form; every sender of webhooks would then be an administrator.</summary>
+    public static bool Overlap(AuthOptions auth) =>
+        auth.ApiKeys.Where(IsWellFormed).Select(HashOf).Any(key => IsOneOf(auth.AdminKeys.Where(IsWellFormed).Select(HashOf), key));
+
+    /// <summary>Returns true when <paramref name="key"/> is one of the keys. Compares it with all of them, each in constant time.</summary>
+    public bool Accepts(string key, out bool isAdmin)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
+        isAdmin = IsOneOf(_admin, hash);
+        return IsOneOf(_ordinary, hash) | isAdmin;
+    }
+
+    private static bool IsOneOf(IEnumerable<byte[]> hashes, ReadOnlySpan<byte> hash)
+    {
+        var found = false;
+        foreach (var known in hashes) found |= CryptographicOperations.FixedTimeEquals(hash, known);
+        return found;
+    }
+
+    private static byte[] HashOf(string key) => key.StartsWith(HashPrefix, StringComparison.Ordinal)
+        ? Convert.FromHexString(key.AsSpan(HashPrefix.Length))
+        : SHA256.HashData(Encoding.UTF8.GetBytes(key));
+}
+
+/// <summary>The credential of a request: <c>X-API-Key: KEY</c>, else <c>Authorization: Bearer KEY-OR-TOKEN</c>.</summary>
+/// <param name="Text">Never empty.</param>
+/// <param name="IsBearer">Whether it came as <c>Authorization: Bearer</c>; only there a token is allowed.</param>
+public readonly record struct Credential(string Text, bool IsBearer)
+{
+    private const string Bearer = "Bearer ";
+
+    /// <summary>
+    /// The request's credential; null without one. A header that comes twice is not a credential: two proxies could pick different ones and disagree on the caller.
+    /// </summary>
+    public static Credential? Of(HttpRequest request) => (request.Headers["X-API-Key"], request.Headers.Authorization) switch
+    {
+        ([{ Length: > 0 } key], _) => new(key, IsBearer: false),
+        ([], [{ } value]) when value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && value[Bearer.Length..].Trim() is { Length: > 0 } text => new(text, IsBearer: true),
+        _ => null,
+    };
 }

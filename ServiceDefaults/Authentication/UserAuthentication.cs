@@ -14,18 +14,18 @@ using ServiceDefaults.Problems;
 namespace ServiceDefaults.Authentication;
 
 /// <summary>
-/// Users: <c>X-API-Key: KEY</c>, <c>Authorization: Bearer KEY</c> or <c>Authorization: Bearer TOKEN</c>. An admin key of the configuration is
-/// let in too, as nobody's user who sees everything. <see cref="Caller.Of"/> then says who calls.
+/// Users: <c>X-API-Key: KEY</c>, <c>Authorization: Bearer KEY</c> or <c>Authorization: Bearer TOKEN</c>. An admin key from the configuration
+/// is accepted too, as a caller that is no user and sees everything. <see cref="Caller.Of"/> returns the caller.
 /// </summary>
 public static class UserAuthentication
 {
-    /// <summary>Asked by the endpoints that want a user alone; the others do not pay for it.</summary>
+    /// <summary>Used only by the endpoints that require a user.</summary>
     private const string Scheme = "User";
 
     /// <summary>Adds the scheme. After AddApiKeyAuthentication.</summary>
-    /// <typeparam name="TUsers">The service, from the container, that knows the users: the database.</typeparam>
+    /// <typeparam name="TUsers">The service that finds users: the database.</typeparam>
     /// <param name="builder">The service.</param>
-    /// <param name="findByKey">Whose API key it is, by <typeparamref name="TUsers"/>; null when nobody's.</param>
+    /// <param name="findByKey">Finds the user of an API key by <typeparamref name="TUsers"/>; null when there is none.</param>
     public static WebApplicationBuilder AddUserAuthentication<TUsers>(
         this WebApplicationBuilder builder, Func<TUsers, string, CancellationToken, Task<(long UserId, bool IsAdmin)?>> findByKey) where TUsers : notnull
     {
@@ -45,7 +45,7 @@ public static class UserAuthentication
         return builder;
     }
 
-    /// <summary>Asks for a user on these endpoints, always; <see cref="Caller.Of"/> says which.</summary>
+    /// <summary>Requires a user on these endpoints; <see cref="Caller.Of"/> returns which.</summary>
     public static TBuilder RequireUser<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints
         .RequireAuthorization(policy => policy.AddAuthenticationSchemes(Scheme).RequireClaim(ClaimTypes.NameIdentifier))
         .NeedsUser()
@@ -64,7 +64,7 @@ public static class UserAuthentication
         {
             if (Credential.Of(Request) is not { } credential) return AuthenticateResult.NoResult();
 
-            // A key of the service's own is no user; an ordinary one is let through to its 403, which says so.
+            // A key from the configuration is no user; an ordinary one gets a 403 that says so.
             if (keys.Accepts(credential.Text, out var isAdmin)) return Success(isAdmin ? new Caller(0, IsAdmin: true) : null);
             if (credential.IsBearer && AccessTokens.IsOne(credential.Text))
             {
@@ -114,4 +114,20 @@ public static class UserAuthentication
             return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
         }
     }
+}
+
+/// <summary>The caller of an endpoint that requires a user.</summary>
+/// <param name="UserId">The user's id; 0 for an admin key from the configuration.</param>
+/// <param name="IsAdmin">Whether the caller may see the data of all users.</param>
+public sealed record Caller(long UserId, bool IsAdmin)
+{
+    /// <summary>The caller of this request.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint does not require a user.</exception>
+    public static Caller Of(HttpContext context) =>
+        context.User.FindFirst(ClaimTypes.NameIdentifier) is { } id
+            ? new(long.Parse(id.Value, CultureInfo.InvariantCulture), context.User.IsInRole(ApiKeyAuthentication.AdminRole))
+            : throw new InvalidOperationException("This endpoint does not ask for a user: add RequireUser() to its route.");
+
+    /// <summary>Whether the caller may see this user's data.</summary>
+    public bool MaySee(long userId) => IsAdmin || UserId == userId;
 }

@@ -6,17 +6,17 @@ using ServiceDefaults.Problems;
 
 namespace ServiceDefaults.OpenApi;
 
-/// <summary>What an endpoint says about itself in the OpenAPI document, where its signature does not say it.</summary>
+/// <summary>Describes endpoints in the OpenAPI document beyond what their signatures tell.</summary>
 public static class EndpointDocumentation
 {
-    /// <summary>Documents an error answer, <c>application/problem+json</c>.</summary>
+    /// <summary>Documents an error response, <c>application/problem+json</c>.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="status">The HTTP status.</param>
-    /// <param name="when">When it is answered, one sentence.</param>
+    /// <param name="when">When it is sent, one sentence.</param>
     public static TBuilder Fails<TBuilder>(this TBuilder endpoint, int status, string when) where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemBody), [Problem.ContentType])).Answers(status, when);
 
-    /// <summary>Says when an answer that the endpoint declares already is given.</summary>
+    /// <summary>Describes when a response that the endpoint declares is sent.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="status">The HTTP status.</param>
     /// <param name="when">One sentence.</param>
@@ -27,7 +27,7 @@ public static class EndpointDocumentation
             return Task.CompletedTask;
         });
 
-    /// <summary>Documents a query parameter that the endpoint reads by itself.</summary>
+    /// <summary>Documents a query parameter that the endpoint reads from the request.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="name">The parameter's name.</param>
     /// <param name="description">What it does and what is allowed.</param>
@@ -41,27 +41,27 @@ public static class EndpointDocumentation
             return Task.CompletedTask;
         });
 
-    /// <summary>Says that nobody gets in without a key, whatever the document says of other operations.</summary>
+    /// <summary>Marks an operation that always requires a key.</summary>
     public static TBuilder NeedsKey<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
         endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
         {
-            operation.Security = [new() { [new OpenApiSecuritySchemeReference(OpenApiDocumentExtensions.ApiKey, context.Document)] = [] }];
+            operation.Security = [new() { [new OpenApiSecuritySchemeReference(OpenApiFeature.ApiKey, context.Document)] = [] }];
             return Task.CompletedTask;
         });
 
-    /// <summary>Says that a user is wanted: by their key or by their access token.</summary>
+    /// <summary>Marks an operation that requires a user's key or access token.</summary>
     public static TBuilder NeedsUser<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
         endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
         {
             operation.Security =
             [
-                new() { [new OpenApiSecuritySchemeReference(OpenApiDocumentExtensions.ApiKey, context.Document)] = [] },
-                new() { [new OpenApiSecuritySchemeReference(OpenApiDocumentExtensions.AccessToken, context.Document)] = [] },
+                new() { [new OpenApiSecuritySchemeReference(OpenApiFeature.ApiKey, context.Document)] = [] },
+                new() { [new OpenApiSecuritySchemeReference(OpenApiFeature.AccessToken, context.Document)] = [] },
             ];
             return Task.CompletedTask;
         });
 
-    /// <summary>Gives a path parameter the value that <c>Try it out</c> starts with.</summary>
+    /// <summary>Sets the value of a path parameter that <c>Try it out</c> starts with.</summary>
     public static TBuilder WithPathExample<TBuilder>(this TBuilder endpoint, string name, string value) where TBuilder : IEndpointConventionBuilder =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
         {
@@ -69,7 +69,7 @@ public static class EndpointDocumentation
             return Task.CompletedTask;
         });
 
-    /// <summary>Gives the request's body the JSON that <c>Try it out</c> starts with.</summary>
+    /// <summary>Sets the JSON of the request body that <c>Try it out</c> starts with.</summary>
     public static TBuilder WithRequestExample<TBuilder>(this TBuilder endpoint, string json) where TBuilder : IEndpointConventionBuilder =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
         {
@@ -77,9 +77,9 @@ public static class EndpointDocumentation
             return Task.CompletedTask;
         });
 
-    /// <summary>Shows what an answer looks like.</summary>
+    /// <summary>Sets the example of a response.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="status">The HTTP status it belongs to.</param>
+    /// <param name="status">The HTTP status of the response.</param>
     /// <param name="json">The body.</param>
     public static TBuilder WithResponseExample<TBuilder>(this TBuilder endpoint, int status, string json) where TBuilder : IEndpointConventionBuilder =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>

@@ -3,30 +3,30 @@ using System.Text;
 
 namespace ServiceDefaults.RateLimits;
 
-/// <summary>One window that requests are counted in.</summary>
-/// <param name="Policy">Which limit it is: <c>balance</c>.</param>
-/// <param name="Subject">Whose: <c>user:1</c>; empty for everybody's.</param>
-/// <param name="Limit">How many it lets through.</param>
-/// <param name="Length">In which stretch of time.</param>
+/// <summary>A window in which requests are counted.</summary>
+/// <param name="Policy">The limit, such as <c>balance</c>.</param>
+/// <param name="Subject">Whose requests: <c>user:1</c>; empty for those of all callers.</param>
+/// <param name="Limit">The number of requests that it admits.</param>
+/// <param name="Length">In any period of this length.</param>
 internal readonly record struct CountedWindow(string Policy, string Subject, int Limit, TimeSpan Length)
 {
-    /// <summary>The name it is counted under.</summary>
+    /// <summary>The key under which it is counted.</summary>
     public string Key => $"{Policy}:{Subject}";
 
     public static CountedWindow Of(string policy, string subject, RateLimitRule rule) => new(policy, subject, rule.Limit, rule.Window);
 
-    /// <summary>For what must not be read from Redis: keys, e-mails, addresses. 128 bits keep any two apart.</summary>
+    /// <summary>For subjects that must not be readable in Redis: keys, e-mails, addresses. 128 bits are enough to tell them apart.</summary>
     public static string Hashed(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)).AsSpan(0, 16));
 }
 
-/// <summary>How a window stands once a request has been put to it.</summary>
-/// <param name="Limit">How many it lets through.</param>
-/// <param name="Count">How many it holds.</param>
-/// <param name="UntilFree">When its next place is free: the time until the one that holds it leaves the window; 0 for an empty one.</param>
+/// <summary>The state of a window after a request.</summary>
+/// <param name="Limit">The number of requests that it admits.</param>
+/// <param name="Count">The number of requests that it holds.</param>
+/// <param name="UntilFree">The time until its next place is free, when an entry leaves the window; 0 for an empty window.</param>
 internal readonly record struct WindowState(int Limit, int Count, TimeSpan UntilFree)
 {
     public int Remaining => Math.Max(0, Limit - Count);
 }
 
-/// <summary>What became of a request: let through only when each of its windows had room, and then counted in each; else in none.</summary>
+/// <summary>The result for a request: admitted when each of its windows had room, and then counted in each; otherwise in none.</summary>
 internal sealed record Counted(bool IsAdmitted, WindowState[] Windows);

@@ -20,7 +20,7 @@ public static class RateLimitPolicy
     public const string History = "history";
 }
 
-/// <summary>Limits endpoints by the name of a limit.</summary>
+/// <summary>Applies limits to endpoints.</summary>
 public static class LimitedEndpoints
 {
     private const string Checked = "AspireWebhooks.RateLimits.Checked";
@@ -44,10 +44,10 @@ public static class LimitedEndpoints
         if (!options.Enabled || !context.Items.TryAdd(Checked, true)) return await next(call);
 
         var limits = context.GetEndpoint()!.Metadata.GetOrderedMetadata<Limit>();
-        var verdict = await context.RequestServices.GetRequiredService<RateLimiter>()
+        var decision = await context.RequestServices.GetRequiredService<RateLimiter>()
             .TakeAsync([.. limits.Select(limit => limit.Policy).Distinct().Select(policy => WindowOf(policy, options, context))]);
-        verdict.TellIn(context);
-        return verdict.IsAdmitted ? await next(call) : verdict.ToProblem();
+        decision.TellIn(context);
+        return decision.IsAdmitted ? await next(call) : decision.ToProblem();
     }
 
     private static CountedWindow WindowOf(string policy, RateLimitOptions options, HttpContext context) => policy switch
@@ -58,7 +58,7 @@ public static class LimitedEndpoints
         _ => throw new InvalidOperationException($"There is no rate limit '{policy}': name one of {nameof(RateLimitPolicy)}."),
     };
 
-    // An admin key of the configuration is no user: each such key counts by itself.
+    // An admin key from the configuration belongs to no user: each such key is counted by itself.
     private static string CallerOf(HttpContext context) => Caller.Of(context) is { UserId: > 0 } caller
         ? $"user:{caller.UserId}"
         : $"key:{CountedWindow.Hashed(Credential.Of(context.Request)?.Text ?? "")}";

@@ -1,8 +1,8 @@
 namespace ServiceDefaults.RateLimits;
 
 /// <summary>
-/// The same windows in this process alone, for while Redis is away. It is told of what Redis lets through as well, so that an outage gives
-/// nobody a fresh allowance; what other instances have let through it cannot know.
+/// The same windows in this process, for the time while Redis is unavailable. It also records what Redis admits, so that an outage gives nobody a
+/// fresh allowance; it does not know what other instances have admitted.
 /// </summary>
 internal sealed class LocalWindows(TimeProvider clock)
 {
@@ -12,7 +12,7 @@ internal sealed class LocalWindows(TimeProvider clock)
     private readonly Dictionary<string, Log> _logs = [];
     private long _swept = clock.GetTimestamp();
 
-    /// <summary>Puts a request to its windows; see <see cref="RedisWindows.CountAsync"/>.</summary>
+    /// <summary>Counts a request; see <see cref="RedisWindows.CountAsync"/>.</summary>
     public Counted Count(CountedWindow[] windows, bool take)
     {
         lock (_gate)
@@ -26,7 +26,7 @@ internal sealed class LocalWindows(TimeProvider clock)
         }
     }
 
-    /// <summary>Writes down a request that Redis has let through.</summary>
+    /// <summary>Records a request that Redis has admitted.</summary>
     public void Note(CountedWindow[] windows)
     {
         lock (_gate)
@@ -37,7 +37,7 @@ internal sealed class LocalWindows(TimeProvider clock)
         }
     }
 
-    // Without what has left the window by now.
+    // Without the entries that have left the window.
     private Log LogOf(CountedWindow window, long now)
     {
         if (!_logs.TryGetValue(window.Key, out var log)) _logs.Add(window.Key, log = new(window.Length));
@@ -54,7 +54,7 @@ internal sealed class LocalWindows(TimeProvider clock)
         ? TimeSpan.Zero
         : log.Length - clock.GetElapsedTime(log.Times.ElementAt(Math.Max(0, log.Times.Count - window.Limit)), now);
 
-    // Users that have gone, and e-mails that somebody tried: forgotten, or they would pile up.
+    // Users that no longer call, and e-mails that somebody tried, would otherwise accumulate.
     private void Sweep(long now)
     {
         if (clock.GetElapsedTime(_swept, now) < SweepInterval) return;

@@ -7,16 +7,16 @@ using ServiceDefaults.Problems;
 namespace ServiceDefaults.RateLimits;
 
 /// <summary>
-/// Counts logins that failed, by address and by e-mail, and refuses more once there are too many. Both in Redis as hashes only.
-/// A login asks <see cref="CheckAsync"/> before it looks at the credential, and answers a wrong one with <see cref="RecordAsync"/>'s refusal
-/// or else with its own 401: of any number of wrong ones at once no more than the limit are told that they were wrong.
+/// Counts failed logins by address and by e-mail, and refuses logins when there were too many. Redis has both as hashes only.
+/// A login calls <see cref="CheckAsync"/> before it checks the credential, and answers a wrong one with the refusal of <see cref="RecordAsync"/> or
+/// else with its own 401: of any number of simultaneous guesses no more than the limit are told that they were wrong.
 /// </summary>
 public sealed class LoginFailures
 {
     private const string Address = "login_address";
     private const string Email = "login_email";
 
-    /// <summary>The front door and other proxies on this machine or network; only they are believed when they say for whom they ask.</summary>
+    /// <summary>Networks of the front door and other proxies; only their X-Forwarded-For is trusted.</summary>
     private static readonly IPNetwork[] Inside =
     [
         IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"),
@@ -28,33 +28,33 @@ public sealed class LoginFailures
 
     internal LoginFailures(RateLimiter limiter, IOptions<RateLimitOptions> options) => (_limiter, _options) = (limiter, options.Value);
 
-    /// <summary>The refusal, 429, when this address or this e-mail has failed too often; null when it may try.</summary>
+    /// <summary>Returns the 429 when this address or this e-mail has failed too often; null when it may try.</summary>
     public Task<Problem?> CheckAsync(HttpContext context, string email) => RefusalAsync(context, email, _limiter.LookAsync);
 
-    /// <summary>Counts a failure. The refusal when there were too many already, otherwise null: say that the credential is wrong.</summary>
+    /// <summary>Counts a failure. Returns the 429 when there were too many already; null when the caller is to be told that the credential is wrong.</summary>
     public Task<Problem?> RecordAsync(HttpContext context, string email) => RefusalAsync(context, email, _limiter.TakeAsync);
 
-    private async Task<Problem?> RefusalAsync(HttpContext context, string email, Func<CountedWindow[], Task<Verdict>> ask)
+    private async Task<Problem?> RefusalAsync(HttpContext context, string email, Func<CountedWindow[], Task<RateLimitDecision>> ask)
     {
         if (!_options.Enabled) return null;
-        var verdict = await ask(
+        var decision = await ask(
         [
             CountedWindow.Of(Address, CountedWindow.Hashed(AddressOf(context)), _options.LoginFailures),
             CountedWindow.Of(Email, CountedWindow.Hashed(email.Trim().ToLowerInvariant()), _options.LoginFailures),
         ]);
-        if (verdict.IsAdmitted) return null;
-        verdict.TellIn(context);
-        return verdict.ToProblem() with { Detail = "Too many logins have failed from here or for this e-mail; try again after the seconds that Retry-After says." };
+        if (decision.IsAdmitted) return null;
+        decision.TellIn(context);
+        return decision.ToProblem() with { Detail = "Too many logins have failed from here or for this e-mail; try again after the seconds that Retry-After says." };
     }
 
-    // What the proxy nearest to us saw stands last.
+    // The last address is the one that the nearest proxy saw.
     private static string AddressOf(HttpContext context)
     {
         var nearest = Plain(context.Connection.RemoteIpAddress ?? IPAddress.None);
         var claimed = context.Request.Headers["X-Forwarded-For"].ToString().Split(',')[^1].Trim();
         var address = Inside.Any(network => network.Contains(nearest)) && IPAddress.TryParse(claimed, out var client) ? Plain(client) : nearest;
 
-        // A subscriber has a whole /64 of IPv6 to choose addresses from (RFC 6177).
+        // An IPv6 subscriber can choose any address of a /64 (RFC 6177).
         return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
     }
 

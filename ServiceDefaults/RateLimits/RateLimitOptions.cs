@@ -1,6 +1,6 @@
 namespace ServiceDefaults.RateLimits;
 
-/// <summary>How much is let through. Section <c>RateLimits</c>.</summary>
+/// <summary>The rate limits. Section <c>RateLimits</c>.</summary>
 public sealed class RateLimitOptions
 {
     /// <summary>The section's name.</summary>
@@ -8,31 +8,31 @@ public sealed class RateLimitOptions
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>False: nothing is limited, and no answer carries X-RateLimit headers.</summary>
+    /// <summary>False turns all limits off; responses then have no X-RateLimit headers.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>All of /api/v1 and /webhooks/bank-callback, whoever calls, together.</summary>
+    /// <summary>All requests to /api/v1 and /webhooks/bank-callback together.</summary>
     public RateLimitRule Global { get; set; } = new() { Limit = 1000, Window = Minute };
 
-    /// <summary>Reading a balance, for each caller.</summary>
+    /// <summary>Reading a balance, per caller.</summary>
     public RateLimitRule Balance { get; set; } = new() { Limit = 10, Window = Minute };
 
-    /// <summary>Reading a user's transactions, for each caller.</summary>
+    /// <summary>Reading a user's transactions, per caller.</summary>
     public RateLimitRule History { get; set; } = new() { Limit = 20, Window = Minute };
 
-    /// <summary>Logins that failed, for each address and for each e-mail.</summary>
+    /// <summary>Failed logins, per address and per e-mail.</summary>
     public RateLimitRule LoginFailures { get; set; } = new() { Limit = 5, Window = Minute };
 
     /// <summary>
-    /// How long Redis may take. It answers within a millisecond; what takes this long is a server that hangs or a network that is cut, and
-    /// the request is then counted in process instead.
+    /// How long Redis may take. It responds within a millisecond; after this time the server hangs or the network is cut, and the request is counted
+    /// in this process instead.
     /// </summary>
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long Redis is left alone after it did not answer; then one request tries it. Without this every request would wait its time-out.</summary>
+    /// <summary>How long Redis is not asked after a failure; then one request tries it. Without this pause every request would wait for its time-out.</summary>
     public TimeSpan RedisPause { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>What is wrong with these, each by its setting's name; empty when nothing is.</summary>
+    /// <summary>What is invalid, with each setting's name; empty when all are valid.</summary>
     internal IEnumerable<string> Faults()
     {
         (string Name, RateLimitRule Rule)[] rules = [(nameof(Global), Global), (nameof(Balance), Balance), (nameof(History), History), (nameof(LoginFailures), LoginFailures)];
@@ -51,10 +51,10 @@ public sealed class RateLimitOptions
     }
 }
 
-/// <summary>So many requests in any stretch of time of this length.</summary>
+/// <summary>A number of requests in any period of a length.</summary>
 public sealed class RateLimitRule
 {
-    /// <summary>Each request that was let through is an entry of its window: this many are a few hundred MB.</summary>
+    /// <summary>Each admitted request is an entry of its window; this many take a few hundred MB.</summary>
     internal const int MaxLimit = 1_000_000;
 
     internal static readonly TimeSpan MinWindow = TimeSpan.FromMilliseconds(100);
@@ -63,6 +63,6 @@ public sealed class RateLimitRule
     /// <summary>Requests.</summary>
     public int Limit { get; set; }
 
-    /// <summary>The length of the window. It slides: it ends now, whenever that is.</summary>
+    /// <summary>The length of the window, which slides: it always ends now.</summary>
     public TimeSpan Window { get; set; }
 }

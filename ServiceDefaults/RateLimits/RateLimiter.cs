@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace ServiceDefaults.RateLimits;
 
 /// <summary>
-/// Lets requests through or not: by Redis, and while that is away by this process alone. Redis that did not answer is left alone for
-/// <see cref="RateLimitOptions.RedisPause"/>; then one request tries it while the others go on, and its answer brings all back.
+/// Admits or refuses requests by counts in Redis, and by counts in this process while Redis is unavailable. After a failure Redis is not asked for
+/// <see cref="RateLimitOptions.RedisPause"/>; then one request tries it while the others go on, and a success brings all back.
 /// </summary>
 internal sealed partial class RateLimiter : IDisposable
 {
@@ -25,34 +25,34 @@ internal sealed partial class RateLimiter : IDisposable
     private bool _isAway;
     private long _awaySince;
 
-    // Without a connection string there is no RedisWindows, and this process alone counts.
+    // Without a connection string there is no RedisWindows; only this process counts.
     public RateLimiter(IOptions<RateLimitOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<RateLimiter> logger, RedisWindows? redis = null)
     {
         (_redis, _clock, _logger, _pause) = (redis, clock, logger, options.Value.RedisPause);
         _local = new(clock);
         _meter = meters.Create(MeterName);
-        _answered = _meter.CreateCounter<long>("aspirewebhooks.rate_limits.answered", "{request}", "Requests that were put to a limit, by limit and outcome");
-        _withoutRedis = _meter.CreateCounter<long>("aspirewebhooks.rate_limits.without_redis", "{request}", "Those among them that were counted in process, Redis being away");
+        _answered = _meter.CreateCounter<long>("aspirewebhooks.rate_limits.answered", "{request}", "Requests that a limit was applied to, by limit and outcome");
+        _withoutRedis = _meter.CreateCounter<long>("aspirewebhooks.rate_limits.without_redis", "{request}", "Requests that were counted in this process because Redis was unavailable");
         if (redis is null) NoRedis();
     }
 
-    /// <summary>Counts a request in all of its windows when each has room, else in none.</summary>
-    public Task<Verdict> TakeAsync(params CountedWindow[] windows) => DecideAsync(windows, take: true);
+    /// <summary>Counts a request in all of its windows when each has room, otherwise in none.</summary>
+    public Task<RateLimitDecision> TakeAsync(params CountedWindow[] windows) => DecideAsync(windows, take: true);
 
-    /// <summary>Says whether a request would be let through, and counts nothing.</summary>
-    public Task<Verdict> LookAsync(params CountedWindow[] windows) => DecideAsync(windows, take: false);
+    /// <summary>Returns whether a request would be admitted; counts nothing.</summary>
+    public Task<RateLimitDecision> LookAsync(params CountedWindow[] windows) => DecideAsync(windows, take: false);
 
     public void Dispose() => _meter.Dispose();
 
-    private async Task<Verdict> DecideAsync(CountedWindow[] windows, bool take)
+    private async Task<RateLimitDecision> DecideAsync(CountedWindow[] windows, bool take)
     {
         var counted = await ByRedisAsync(windows, take) ?? _local.Count(windows, take);
         foreach (var window in windows)
             _answered.Add(1, new("limit", window.Policy), new("outcome", counted.IsAdmitted ? "admitted" : "refused"));
-        return Verdict.Of(counted, _clock.GetUtcNow());
+        return RateLimitDecision.Of(counted, _clock.GetUtcNow());
     }
 
-    // Null: Redis is away.
+    // Null while Redis is unavailable.
     private async Task<Counted?> ByRedisAsync(CountedWindow[] windows, bool take)
     {
         if (_redis is null) return null;
@@ -76,7 +76,7 @@ internal sealed partial class RateLimiter : IDisposable
         return null;
     }
 
-    // While it is away: one, each time a pause is over.
+    // While Redis is unavailable: one request after each pause.
     private bool MayAsk()
     {
         if (!Volatile.Read(ref _isAway)) return true;
@@ -84,12 +84,12 @@ internal sealed partial class RateLimiter : IDisposable
         return _clock.GetElapsedTime(since) >= _pause && Interlocked.CompareExchange(ref _awaySince, _clock.GetTimestamp(), since) == since;
     }
 
-    [LoggerMessage(120, LogLevel.Warning, "Redis does not answer: rate limits are counted in this process alone until it does ({Reason})")]
+    [LoggerMessage(120, LogLevel.Warning, "Redis does not respond: rate limits are counted in this process until it does ({Reason})")]
     private partial void Away(string reason);
 
-    [LoggerMessage(121, LogLevel.Information, "Redis answers again: rate limits are counted across all instances")]
+    [LoggerMessage(121, LogLevel.Information, "Redis responds again: rate limits are counted across all instances")]
     private partial void Back();
 
-    [LoggerMessage(122, LogLevel.Information, "There is no connection string 'redis' (ConnectionStrings__redis): rate limits are counted in this process alone")]
+    [LoggerMessage(122, LogLevel.Information, "There is no connection string 'redis' (ConnectionStrings__redis): rate limits are counted in this process only")]
     private partial void NoRedis();
 }

@@ -27,10 +27,10 @@ public sealed class QueryPlanTests(Servers servers)
         AssertById(await ExplainAsync(
             database, RecordOutcomes.Record, ids,
             Column.Of<string>([.. Enumerable.Repeat("PROCESSED", 50)], NpgsqlDbType.Text),
-            Column.Of(new string?[50], NpgsqlDbType.Text),
-            Column.Of(new TimeSpan[50], NpgsqlDbType.Interval),
+            Parameter.Array(new string?[50], NpgsqlDbType.Text),
+            Parameter.Array(new TimeSpan[50], NpgsqlDbType.Interval),
             delay,
-            Column.Of(new int[50], NpgsqlDbType.Integer)));
+            Parameter.Array(new int[50], NpgsqlDbType.Integer)));
     }
 
     private static void AssertById(string plan)

@@ -26,8 +26,8 @@ public sealed class FallbackTests(RedisServer redis)
         await Eventually.TrueAsync(async _ => !(await instance.Limiter.LookAsync(Window("probe", 1))).IsAdmitted || logs.Count(120) == 1, Ct);
 
         // One of the three is what Redis let through before: an outage gives nobody a fresh allowance.
-        var verdicts = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => instance.Limiter.TakeAsync(Window("a", 3))));
-        Assert.Equal(2, verdicts.Count(verdict => verdict.IsAdmitted));
+        var decisions = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => instance.Limiter.TakeAsync(Window("a", 3))));
+        Assert.Equal(2, decisions.Count(decision => decision.IsAdmitted));
 
         cable.Plug();
         await Eventually.TrueAsync(
@@ -79,9 +79,9 @@ public sealed class FallbackTests(RedisServer redis)
         using var logs = new Lines();
         await using var instance = await LimiterInstance.StartAsync(redis: null, logs: logs);
 
-        var verdicts = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(() => instance.Limiter.TakeAsync(Window("a", 100)))));
+        var decisions = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(() => instance.Limiter.TakeAsync(Window("a", 100)))));
 
-        Assert.Equal(100, verdicts.Count(verdict => verdict.IsAdmitted));
+        Assert.Equal(100, decisions.Count(decision => decision.IsAdmitted));
         Assert.Equal((1, 0), (logs.Count(122), logs.Count(120)));
     }
 

@@ -18,11 +18,11 @@ public sealed class RedisWindowsTests(RedisServer redis)
         await using var one = await LimiterInstance.StartAsync(redis.ConnectionString);
         await using var other = await LimiterInstance.StartAsync(redis.ConnectionString);
 
-        var verdicts = await Task.WhenAll(Enumerable.Range(0, 4000).Select(i => Task.Run(() => (i % 2 == 0 ? one : other).Limiter.TakeAsync(Window(1000)))));
+        var decisions = await Task.WhenAll(Enumerable.Range(0, 4000).Select(i => Task.Run(() => (i % 2 == 0 ? one : other).Limiter.TakeAsync(Window(1000)))));
 
-        Assert.Equal(1000, verdicts.Count(verdict => verdict.IsAdmitted));
-        Assert.Equal(Enumerable.Range(0, 1000), verdicts.Where(verdict => verdict.IsAdmitted).Select(verdict => verdict.Remaining).Order());
-        Assert.All(verdicts.Where(verdict => !verdict.IsAdmitted), verdict => Assert.Equal(0, verdict.Remaining));
+        Assert.Equal(1000, decisions.Count(decision => decision.IsAdmitted));
+        Assert.Equal(Enumerable.Range(0, 1000), decisions.Where(decision => decision.IsAdmitted).Select(decision => decision.Remaining).Order());
+        Assert.All(decisions.Where(decision => !decision.IsAdmitted), decision => Assert.Equal(0, decision.Remaining));
     }
 
     [Fact(Timeout = 60_000)]
@@ -62,7 +62,7 @@ public sealed class RedisWindowsTests(RedisServer redis)
         Assert.True((await instance.Limiter.TakeAsync(window)).IsAdmitted);
         Assert.True((await instance.Limiter.TakeAsync(window)).IsAdmitted);
 
-        var refused = await Eventually.GetAsync(_ => instance.Limiter.TakeAsync(window), verdict => verdict.IsAdmitted || verdict.Wait > TimeSpan.Zero, Ct);
+        var refused = await Eventually.GetAsync(_ => instance.Limiter.TakeAsync(window), decision => decision.IsAdmitted || decision.Wait > TimeSpan.Zero, Ct);
         Assert.InRange(refused.Wait, TimeSpan.Zero, window.Length);
         await Eventually.TrueAsync(async _ => (await instance.Limiter.TakeAsync(window)).IsAdmitted, Ct);
     }
@@ -85,14 +85,14 @@ public sealed class RedisWindowsTests(RedisServer redis)
         await using var instance = await LimiterInstance.StartAsync(redis.ConnectionString);
         CountedWindow narrow = Window(2), wide = Window(100) with { Policy = "wide" };
 
-        var verdict = await instance.Limiter.TakeAsync(wide, narrow);
-        Assert.Equal((true, 2, 1), (verdict.IsAdmitted, verdict.Limit, verdict.Remaining));
+        var decision = await instance.Limiter.TakeAsync(wide, narrow);
+        Assert.Equal((true, 2, 1), (decision.IsAdmitted, decision.Limit, decision.Remaining));
 
         Assert.Equal((true, 99), (true, (await instance.Limiter.LookAsync(wide)).Remaining));
         await instance.Limiter.TakeAsync(narrow);
-        verdict = await instance.Limiter.TakeAsync(wide, narrow);
-        Assert.Equal((false, 2, 0), (verdict.IsAdmitted, verdict.Limit, verdict.Remaining));
-        Assert.InRange(verdict.Wait, Long - TimeSpan.FromMinutes(5), Long);
+        decision = await instance.Limiter.TakeAsync(wide, narrow);
+        Assert.Equal((false, 2, 0), (decision.IsAdmitted, decision.Limit, decision.Remaining));
+        Assert.InRange(decision.Wait, Long - TimeSpan.FromMinutes(5), Long);
     }
 
     [Fact]

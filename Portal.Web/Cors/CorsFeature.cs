@@ -2,24 +2,24 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Web.Cors;
 
-/// <summary>Which web pages may call from a browser. Section <c>Cors</c>.</summary>
+/// <summary>The web pages that may call from a browser. Section <c>Cors</c>.</summary>
 internal sealed class CorsSettings
 {
     public const string Section = "Cors";
 
-    /// <summary>Origins such as <c>https://app.example.com</c>; any, when there are none and it is Development.</summary>
+    /// <summary>Origins such as <c>https://app.example.com</c>. Without any, all are allowed in Development and none elsewhere.</summary>
     public string[] Origins { get; set; } = [];
 
     public static bool IsOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && text == uri.GetLeftPart(UriPartial.Authority);
 }
 
-/// <summary>CORS, at the front door alone: the services behind it never meet a browser. On errors too, or a page could not read why.</summary>
-internal static class CrossOrigin
+/// <summary>CORS, at the front door only: browsers never call the services behind it. Its headers are on errors too, so that a page can read them.</summary>
+internal static class CorsFeature
 {
     private const string Policy = "front-door";
 
-    /// <summary>Browsers ask again after that; Chromium takes no more than two hours.</summary>
+    /// <summary>How long browsers keep a preflight's result; Chromium keeps it for two hours at most.</summary>
     private static readonly TimeSpan PreflightMaxAge = TimeSpan.FromMinutes(10);
 
     private static readonly string[] ReadableHeaders =

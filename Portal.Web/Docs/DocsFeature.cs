@@ -2,8 +2,8 @@ using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace Portal.Web.Docs;
 
-/// <summary><c>/docs</c>: the OpenAPI documents of all services in one page. Its files come from the package, none from the internet.</summary>
-internal static class DocsExtensions
+/// <summary><c>/docs</c>: the OpenAPI documents of all services in one page. All its files come from the package, none from the internet.</summary>
+internal static class DocsFeature
 {
     private static readonly (string Document, string Title)[] Documents =
     [
@@ -13,7 +13,7 @@ internal static class DocsExtensions
         ("portal", "Front door"),
     ];
 
-    /// <summary>The browser itself then refuses whatever the page might fetch from elsewhere.</summary>
+    /// <summary>Makes the browser refuse anything that the page would load from elsewhere.</summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
         + "base-uri 'none'; frame-ancestors 'none'";

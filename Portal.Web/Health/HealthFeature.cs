@@ -4,11 +4,11 @@ using Portal.Web.FrontDoor;
 namespace Portal.Web.Health;
 
 /// <summary>
-/// One check for each service behind the door. A service that is not ready is <c>degraded</c>: taking the front door out of rotation for
-/// one part's fault would take the others down with it, and the door still has an answer (503 with Retry-After). Only when none of them answers
-/// at all is this door of no use, and another, on another machine, may be: <c>unhealthy</c>.
+/// One check per service. A service that is not ready is <c>degraded</c>: without the front door its other services would be unavailable too, and it
+/// still answers with 503 and Retry-After. It is <c>unhealthy</c> only when no service answers at all: another front door, on another machine,
+/// may then be of more use.
 /// </summary>
-internal static class ServicesHealth
+internal static class HealthFeature
 {
     public static WebApplicationBuilder AddServicesHealth(this WebApplicationBuilder builder)
     {
@@ -20,13 +20,13 @@ internal static class ServicesHealth
     }
 }
 
-/// <summary>Asks a service for its <c>/health</c>.</summary>
+/// <summary>Reads a service's <c>/health</c>.</summary>
 internal sealed class ServiceProbe(HttpClient client)
 {
-    /// <summary>Under HealthEndpoints' 2 s, also when the other services have to be asked after the first.</summary>
+    /// <summary>Twice this is under the 2 s of HealthEndpoints: the other services may have to be asked after the first.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(0.9);
 
-    /// <summary>True: ready. False: it answers, and is not ready. Null: no answer.</summary>
+    /// <summary>Returns true for ready, false for a response that says not ready, null without a response.</summary>
     public async Task<bool?> AskAsync(BackendService service, CancellationToken cancellationToken)
     {
         var replicas = await Task.WhenAll(service.Addresses.Select(address => AskAsync(address, cancellationToken)));

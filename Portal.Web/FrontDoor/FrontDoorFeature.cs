@@ -1,0 +1,96 @@
+using System.Net;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Portal.Web.FrontDoor;
+
+/// <summary>
+/// YARP, configured by <see cref="Routes"/>. It streams the bodies that <see cref="BufferedBodies"/> does not buffer, frames every request anew (so
+/// that no two parties can disagree on where one ends), drops hop-by-hop headers and passes traceparent on.
+/// </summary>
+internal static class FrontDoorFeature
+{
+    /// <summary>The largest body of any path (docs/api.md); each service's own limit may be lower.</summary>
+    internal const long MaxBodyBytes = 64 * 1024;
+
+    /// <summary>A request is given up after this time without traffic. Above the 10 s that a service's statement may take (Data's WebhooksDatabase).</summary>
+    private static readonly TimeSpan ActivityTimeout = TimeSpan.FromSeconds(15);
+
+    public static WebApplicationBuilder AddFrontDoor(this WebApplicationBuilder builder)
+    {
+        var services = BackendServices.From(builder.Configuration);
+        builder.Services.AddSingleton(services);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = MaxBodyBytes);
+        builder.Services.AddSingleton<IForwarderHttpClientFactory, BufferedBodies>();
+        builder.Services.AddReverseProxy()
+            .LoadFromMemory([.. Routes.Table.Select(RouteOf)], [.. services.All.Select(ClusterOf)])
+            .AddTransforms(ForwardedHeaders.Apply);
+        return builder;
+    }
+
+    public static WebApplication MapFrontDoor(this WebApplication app)
+    {
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseMiddleware<UpstreamFailures>();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        });
+        return app;
+    }
+
+    private static RouteConfig RouteOf(Route route) => new()
+    {
+        RouteId = $"{string.Join('|', route.Methods)} {route.Path}",
+        ClusterId = route.Service,
+        Match = new() { Path = route.Path, Methods = route.Methods },
+    };
+
+    private static ClusterConfig ClusterOf(BackendService service) => new()
+    {
+        ClusterId = service.Name,
+        Destinations = service.Addresses.Index().ToDictionary(a => $"{a.Index}", a => new DestinationConfig { Address = a.Item.ToString() }),
+        HttpRequest = new() { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = ActivityTimeout },
+        HealthCheck = new()
+        {
+            // A replica that cannot be reached gets no requests for a while. When none can be reached, all are tried, so that one that returns is used at once.
+            Passive = new() { Enabled = true, Policy = "TransportFailureRate", ReactivationPeriod = TimeSpan.FromSeconds(5) },
+            AvailableDestinationsPolicy = "HealthyOrPanic",
+        },
+    };
+}
+
+/// <summary>
+/// Connects to the services. A small body of known length is sent in one piece with its headers: YARP alone sends the headers first and the body
+/// after, and Ingest.Api then woke twice per webhook: 130-144 us of processor instead of 108-125 (docs/performance.md). A slow sender also holds no
+/// connection to a service. All other bodies are streamed.
+/// </summary>
+internal sealed class BufferedBodies : ForwarderHttpClientFactory
+{
+    /// <summary>The largest webhook (docs/api.md).</summary>
+    private const int MaxBytes = 16 * 1024;
+
+    /// <summary>
+    /// Within one machine or cluster a connection takes milliseconds. The kernel repeats a lost one after 1 s and 3 s, and a thousand at once on a busy
+    /// machine took more than 2 s: with a limit of 2 s some were refused (4 in one run) that would have succeeded.
+    /// </summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        handler.ConnectTimeout = ConnectTimeout;
+    }
+
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        new Buffering(base.WrapHandler(context, handler));
+
+    private sealed class Buffering(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Content is { Headers.ContentLength: <= MaxBytes } body) await body.LoadIntoBufferAsync(MaxBytes, cancellationToken);
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
+}
