@@ -327,6 +327,12 @@ namespace Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("bank_reference");
 
+                    b.Property<long>("Claim")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("claim");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
@@ -352,6 +358,12 @@ namespace Data.Migrations
                     b.Property<string>("ErrorMessage")
                         .HasColumnType("text")
                         .HasColumnName("error_message");
+
+                    b.Property<bool>("IsGivenUp")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_given_up");
 
                     b.Property<bool>("IsUnanswered")
                         .ValueGeneratedOnAdd()
@@ -412,6 +424,8 @@ namespace Data.Migrations
                     b.ToTable("payments", null, t =>
                         {
                             t.HasCheckConstraint("payments_amount_positive", "amount > 0");
+
+                            t.HasCheckConstraint("payments_given_up_is_failed", "NOT is_given_up OR status = 'failed'");
 
                             t.HasCheckConstraint("payments_processed_at_when_final", "(status IN ('success', 'failed')) = (processed_at IS NOT NULL)");
 
@@ -598,6 +612,13 @@ namespace Data.Migrations
                     b.Property<int>("Partitions")
                         .HasColumnType("integer")
                         .HasColumnName("partitions");
+
+                    b.Property<string[]>("Problems")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("problems")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<DateTimeOffset>("SeenAt")
                         .ValueGeneratedOnAdd()
