@@ -7,7 +7,7 @@ namespace Data.Payments;
 
 /// <summary>
 /// A payment as its owner sees it, the same wherever it is shown: when it is accepted, when it is read, in an event. It stands beside the
-/// table because those who answer it (Ingest.Api, Query.Api) never use each other.
+/// table because the services that answer it (Ingest.Api, Query.Api) do not use each other.
 /// </summary>
 /// <param name="Id">The payment's id.</param>
 /// <param name="UserId">Whose it is.</param>
@@ -60,7 +60,7 @@ public sealed record PaymentReply(
             Contracts.Currency.Format(row.GetDecimal(4), currency),
             currency,
             Text(row, 6),
-            // A try that went wrong may leave its reason in the row; it is none until the payment has failed for good.
+            // The row also holds why the last attempt failed; callers see a reason only once the payment has failed for good.
             status == PaymentStatus.Failed ? Text(row, 7) : null,
             Text(row, 8),
             row.GetDateTime(9),
