@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Processor.Worker.Kafka;
 using Processor.Worker.Tests.Worlds;
 using Support;
@@ -65,8 +66,10 @@ public sealed class ConsumeTopicTests : IDisposable
     [Fact]
     public async Task What_may_be_committed_is_stored_before_the_consumer_is_closed()
     {
-        using var consuming = Consuming();
+        using var consuming = Consuming(new FakeTimeProvider()); // Time stands still: after the first poll nothing is stored but by the stop.
         await consuming.StartAsync(Cancelled);
+        await PollAsync(() => { });
+        await PollAsync(() => { });
         await PollAsync(() => _reader.Offsets = [(0, 42)]);
 
         await consuming.StopAsync(Cancelled);
@@ -87,8 +90,8 @@ public sealed class ConsumeTopicTests : IDisposable
         Assert.True(_isClosed);
     }
 
-    private ConsumeTopic<byte[]> Consuming() => new(
-        KafkaStub.Of<IConsumer<byte[], byte[]>>(Answer), _reader, _assignment, TimeProvider.System, NullLogger<ConsumeTopic<byte[]>>.Instance);
+    private ConsumeTopic<byte[]> Consuming(TimeProvider? clock = null) => new(
+        KafkaStub.Of<IConsumer<byte[], byte[]>>(Answer), _reader, _assignment, clock ?? TimeProvider.System, NullLogger<ConsumeTopic<byte[]>>.Instance);
 
     private object? Answer(string method, object?[] arguments)
     {
