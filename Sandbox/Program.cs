@@ -4,7 +4,7 @@ using Sandbox.Signing;
 using ServiceDefaults;
 
 if (args is ["sign", .. var arguments])
-    return await SignCommand.RunAsync(arguments, Environment.GetEnvironmentVariable(SignCommand.SecretVariable), Console.In, Console.Out, Console.Error);
+    return await SignCommand.RunAsync(arguments, Environment.GetEnvironmentVariable(SignCommand.SecretVariable), Console.In, Console.Out, Console.Error, TimeProvider.System);
 
 var builder = WebApplication.CreateBuilder(args);
 builder.RefuseOutsideDevelopment();

@@ -1,8 +1,8 @@
 namespace Sandbox.Bank;
 
 /// <summary>
-/// Carries transfers out: each waits for its time, gets its result in the books, and is told of by its callbacks. All at once, none waits for
-/// another. When the process ends, so does everything under way: the books are gone as well.
+/// Carries out accepted transfers: waits for the delay, records the result and sends the callbacks. All transfers run at the same time. When the
+/// process ends, transfers under way end with it; so does the record of them.
 /// </summary>
 internal sealed partial class CarryOutTransfers(Books books, SendCallback callback, TimeProvider clock, ILogger<CarryOutTransfers> logger) : BackgroundService
 {
@@ -17,15 +17,15 @@ internal sealed partial class CarryOutTransfers(Books books, SendCallback callba
     {
         try
         {
-            var course = transfer.Fate.Course!;
-            await Task.Delay(course.Delay, clock, stopping);
+            var execution = transfer.Plan.Execution!;
+            await Task.Delay(execution.Delay, clock, stopping);
             books.Settle(transfer);
-            await Task.Delay(course.CallbackDelay, clock, stopping);
-            await CallBackAsync(transfer, course.Callbacks, stopping);
+            await Task.Delay(execution.CallbackDelay, clock, stopping);
+            await CallBackAsync(transfer, execution.Callbacks, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The bank closes.
+            // The process stops.
         }
         catch (Exception exception)
         {
@@ -42,6 +42,6 @@ internal sealed partial class CarryOutTransfers(Books books, SendCallback callba
         if (kind is CallbackKind.Thrice or CallbackKind.Contradicted) await callback.SendAsync(transfer, isContradicted: kind == CallbackKind.Contradicted, stopping);
     }
 
-    [LoggerMessage(12, LogLevel.Error, "Transfer {TransactionId} broke off in a way nobody foresaw")]
+    [LoggerMessage(12, LogLevel.Error, "Transfer {TransactionId} ended with an unexpected error")]
     private partial void Broke(Exception exception, long transactionId);
 }

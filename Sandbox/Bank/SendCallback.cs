@@ -8,8 +8,8 @@ using Sandbox.Signing;
 namespace Sandbox.Bank;
 
 /// <summary>
-/// <c>POST /webhooks/bank-callback</c>, signed. 2xx and 409 are answers; after anything else it is tried again after 1, 2, 4 and 8 s, and then
-/// given up: whoever waits for it must ask.
+/// <c>POST /webhooks/bank-callback</c>, signed. 2xx and 409 are answers; anything else is repeated after 1, 2, 4 and 8 s and then
+/// given up, so that a client has to ask for the result.
 /// </summary>
 internal sealed partial class SendCallback(HttpClient http, IOptions<BankOptions> options, TimeProvider clock, ILogger<SendCallback> logger)
 {
@@ -18,9 +18,9 @@ internal sealed partial class SendCallback(HttpClient http, IOptions<BankOptions
 
     private readonly ILogger _logger = logger;
 
-    /// <param name="transfer">What is told.</param>
-    /// <param name="isContradicted">True: the other result than that in the books.</param>
-    /// <param name="cancellationToken">The bank closes.</param>
+    /// <param name="transfer">The transfer to report.</param>
+    /// <param name="isContradicted">True to report the opposite of the recorded result.</param>
+    /// <param name="cancellationToken">The process stops.</param>
     public async Task SendAsync(Transfer transfer, bool isContradicted, CancellationToken cancellationToken)
     {
         var id = transfer.Request.TransactionId;
@@ -44,7 +44,7 @@ internal sealed partial class SendCallback(HttpClient http, IOptions<BankOptions
         }
     }
 
-    // The HTTP status; null when nobody answered.
+    // Returns the HTTP status, or null without a response.
     private async Task<int?> PostAsync(Uri url, byte[] body, CancellationToken cancellationToken)
     {
         try

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.OpenApi;
@@ -6,7 +8,7 @@ using ServiceDefaults.Problems;
 
 namespace Sandbox.Bank;
 
-/// <summary>The bank's counter: <c>POST /transfers</c> and <c>GET /transfers/{transaction_id}</c>.</summary>
+/// <summary>The bank's API: <c>POST /transfers</c> and <c>GET /transfers/{transaction_id}</c>.</summary>
 internal static partial class TransferEndpoints
 {
     private const string Example = """{"transaction_id":123,"type":"deposit","amount":"250.00","currency":"USD"}""";
@@ -34,7 +36,7 @@ internal static partial class TransferEndpoints
     }
 
     private static async Task<IResult> PostAsync(
-        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, Books books, CurrentConduct conduct, ILoggerFactory loggers, CancellationToken cancellationToken)
+        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, Books books, CurrentBehaviour behaviour, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var (request, problem) = await JsonBody.ReadAsync(http, BankJson.Default.TransferRequest, cancellationToken);
         if (request is null) return problem!;
@@ -42,25 +44,25 @@ internal static partial class TransferEndpoints
             return new Problem(StatusCodes.Status400BadRequest, "idempotency_key_missing", "Send Idempotency-Key: payment:{transaction_id}, so that a repeated request is the same transfer.");
         if (request.Faults() is { Count: > 0 } faults) return Problem.Invalid(faults);
 
-        var now = conduct.Now;
-        if (now.Behaviour == Behaviour.Down) return Unavailable;
+        var now = behaviour.Now;
+        if (now.Behaviour == BehaviourName.Down) return Unavailable;
         var (transfer, isNew) = books.Enter(request, key, now);
         if (transfer is null)
             return new Problem(StatusCodes.Status409Conflict, "idempotency_conflict", $"Transaction {request.TransactionId} was sent before with other content or another Idempotency-Key. That one stays.");
 
-        if (isNew) Entered(loggers.CreateLogger("Sandbox.Bank.Transfers"), request.TransactionId, request.Type, request.Amount, request.Currency, TextOf(transfer.Fate));
-        return transfer.Fate.Answer switch
+        if (isNew) Entered(loggers.CreateLogger("Sandbox.Bank.Transfers"), request.TransactionId, request.Type, request.Amount, request.Currency, TextOf(transfer.Plan));
+        return transfer.Plan.Answer switch
         {
             Answer.Unavailable => Unavailable,
-            Answer.Refused => new Problem(StatusCodes.Status422UnprocessableEntity, transfer.Fate.Refusal!.Error, transfer.Fate.Refusal.Detail),
+            Answer.Refused => new Problem(StatusCodes.Status422UnprocessableEntity, transfer.Plan.Refusal!.Error, transfer.Plan.Refusal.Detail),
             Answer.None when isNew => new NoAnswer(),
             _ => TypedResults.Json(new TransferTaken(transfer.BankReference, transfer.Status), BankJson.Default.TransferTaken, statusCode: StatusCodes.Status202Accepted),
         };
     }
 
-    private static Results<JsonHttpResult<TransferReply>, Problem> Get(long transactionId, Books books, CurrentConduct conduct)
+    private static Results<JsonHttpResult<TransferReply>, Problem> Get(long transactionId, Books books, CurrentBehaviour behaviour)
     {
-        if (conduct.Now.Behaviour == Behaviour.Down) return Unavailable;
+        if (behaviour.Now.Behaviour == BehaviourName.Down) return Unavailable;
         if (!books.TryFind(transactionId, out var transfer)) return Problem.NotFound($"The bank has no transfer {transactionId}: it was never seen, or refused at once.");
         var message = transfer.IsSettled ? transfer.ResultMessage : null;
         return TypedResults.Json(new TransferReply(transactionId, transfer.BankReference, transfer.Status, message), BankJson.Default.TransferReply);
@@ -68,23 +70,23 @@ internal static partial class TransferEndpoints
 
     private static Problem Unavailable => Problem.Unavailable("The bank is not available at the moment. Nothing was done; try again shortly.", RetryAfterSeconds);
 
-    private static string TextOf(Fate fate)
+    private static string TextOf(TransferPlan plan)
     {
-        var answer = fate.Answer switch
+        var answer = plan.Answer switch
         {
             Answer.Accepted => "taken on",
             Answer.None => "not answered",
             Answer.Unavailable => "503",
-            _ => $"refused ({fate.Refusal!.Error})",
+            _ => $"refused ({plan.Refusal!.Error})",
         };
-        return fate.Course is not { } course ? $"{answer}, nothing done" : string.Create(CultureInfo.InvariantCulture,
-            $"{answer}, {(course.Refusal is null ? Transfer.Success : $"failed ({course.Refusal.Error})")} in {course.Delay.TotalSeconds:0.0} s, callback {course.Callbacks}");
+        return plan.Execution is not { } execution ? $"{answer}, nothing done" : string.Create(CultureInfo.InvariantCulture,
+            $"{answer}, {(execution.Refusal is null ? Transfer.Success : $"failed ({execution.Refusal.Error})")} in {execution.Delay.TotalSeconds:0.0} s, callback {execution.Callbacks}");
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Transfer {TransactionId}: {Type} of {Amount} {Currency}: {Fate}")]
-    private static partial void Entered(ILogger logger, long transactionId, string type, string amount, string currency, string fate);
+    [LoggerMessage(1, LogLevel.Information, "Transfer {TransactionId}: {Type} of {Amount} {Currency}: {Plan}")]
+    private static partial void Entered(ILogger logger, long transactionId, string type, string amount, string currency, string plan);
 
-    /// <summary>Keeps the caller waiting until it gives up or the bank closes, and then cuts the connection.</summary>
+    /// <summary>Sends no response: waits until the caller gives up or the process stops, and then closes the connection.</summary>
     private sealed class NoAnswer : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
@@ -93,6 +95,26 @@ internal static partial class TransferEndpoints
             using var either = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, closing);
             await Task.Delay(Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             httpContext.Abort();
+        }
+    }
+}
+
+/// <summary>Reads a JSON body.</summary>
+internal static class JsonBody
+{
+    /// <summary>Returns the value, or a problem: 415 for another content type, 400 for a body that cannot be read as the type.</summary>
+    public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) where T : class
+    {
+        if (!request.HasJsonContentType()) return (null, Problem.UnsupportedMediaType());
+        try
+        {
+            var value = await JsonSerializer.DeserializeAsync(request.Body, type, cancellationToken);
+            return value is null ? (null, Problem.InvalidJson("The body must be a JSON object.")) : (value, null);
+        }
+        catch (JsonException exception)
+        {
+            var where = exception.Path is { Length: > 1 } path ? $" {path} is unknown here or of the wrong type." : "";
+            return (null, Problem.InvalidJson($"The body must be a JSON object as docs/sandbox.md shows it.{where}"));
         }
     }
 }

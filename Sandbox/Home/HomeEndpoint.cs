@@ -4,7 +4,7 @@ using ServiceDefaults.OpenApi;
 
 namespace Sandbox.Home;
 
-/// <summary><c>GET /</c>: what this is, what can be asked of it, and what can be set while it runs.</summary>
+/// <summary><c>GET /</c>: what the sandbox is, its endpoints and its behaviours.</summary>
 internal static class HomeEndpoint
 {
     private static readonly IReadOnlyDictionary<string, string> Endpoints = new Dictionary<string, string>
@@ -21,13 +21,13 @@ internal static class HomeEndpoint
     {
         if (builder.Environment.IsDevelopment()) return;
         throw new InvalidOperationException(
-            $"The sandbox is a play bank: it moves no money, and it serves in Development only, not in {builder.Environment.EnvironmentName}. "
+            $"The sandbox simulates a bank and moves no money. It runs in Development only, not in {builder.Environment.EnvironmentName}. "
             + "Leave it out there, and set Bank__Url on Processor.Worker to the real bank.");
     }
 
     public static void MapHome(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/", (CurrentConduct conduct) => TypedResults.Json(
-            new HomeReply("AspireWebhooks sandbox: a bank to play with. It moves no money and forgets everything when it ends.", conduct.Now, Behaviour.All, Endpoints),
+        .MapGet("/", (CurrentBehaviour behaviour) => TypedResults.Json(
+            new HomeReply("AspireWebhooks sandbox: a bank to play with. It moves no money and forgets everything when it ends.", behaviour.Now, BehaviourName.All, Endpoints),
             HomeJson.Default.HomeReply))
         .WithName("home").WithTags("Home").WithSummary("What this is, and what can be set.")
         .Produces<HomeReply>().Answers(StatusCodes.Status200OK, "It runs.");
@@ -38,7 +38,7 @@ internal static class HomeEndpoint
 /// <param name="Now">How the bank behaves now.</param>
 /// <param name="Behaviours">Name -> what it does.</param>
 /// <param name="Endpoints">Name -> method and path.</param>
-internal sealed record HomeReply(string Message, Conduct Now, IReadOnlyDictionary<string, string> Behaviours, IReadOnlyDictionary<string, string> Endpoints);
+internal sealed record HomeReply(string Message, BankBehaviour Now, IReadOnlyDictionary<string, string> Behaviours, IReadOnlyDictionary<string, string> Endpoints);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(HomeReply))]

@@ -1,3 +1,6 @@
+using System.Text;
+using Contracts;
+using Microsoft.Extensions.Time.Testing;
 using Sandbox.Signing;
 
 namespace Sandbox.Tests;
@@ -32,6 +35,21 @@ public sealed class SignCommandTests
     }
 
     [Fact]
+    public async Task A_webhook_is_signed_as_the_intake_verifies_it()
+    {
+        const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", Body = """{"transaction_id":"txn_1"}""";
+        var (code, output, errors) = await RunAsync(["--webhook", "--secret", Secret, Body]);
+
+        Assert.Equal((0, ""), (code, errors));
+        var headers = output.Split('\n')[..3].Select(line => line.Split(": ")).ToDictionary(parts => parts[0], parts => parts[1]);
+        Assert.Equal(WebhookVerification.Valid, StandardWebhooks.Verify(
+            [WebhookSecret.Parse(Secret)!], headers["webhook-id"], headers["webhook-timestamp"], headers["webhook-signature"], Encoding.UTF8.GetBytes(Body),
+            DateTimeOffset.FromUnixTimeSeconds(1614265330), TimeSpan.Zero));
+        Assert.Contains("'http://localhost:8000/v1/webhooks/transactions'", output, StringComparison.Ordinal);
+        Assert.All(headers, header => Assert.Contains($"-H '{header.Key}: {header.Value}'", output, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Signing_what_was_signed_changes_nothing() =>
         Assert.StartsWith(Signed, (await RunAsync([Signed, "--secret", "whsec_test"])).Output, StringComparison.Ordinal);
 
@@ -42,6 +60,7 @@ public sealed class SignCommandTests
     [Theory]
     [InlineData("A secret is needed", "{}"), InlineData("--secret needs a value", "--secret"), InlineData("no option --key", "--key", "s", "{}")]
     [InlineData("more than one payload", "--secret", "s", "{}", "{}"), InlineData("must be a JSON object", "--secret", "s", "[]")]
+    [InlineData("must be whsec_", "--webhook", "--secret", "whsec_test", "{}")]
     [InlineData("--url must be", "--secret", "s", "--url", "nowhere", "{}")]
     public async Task Wrong_arguments_are_named_and_the_usage_is_shown(string fault, params string[] arguments)
     {
@@ -57,7 +76,7 @@ public sealed class SignCommandTests
         using var reader = new StringReader(input);
         await using var output = new StringWriter { NewLine = "\n" };
         await using var errors = new StringWriter { NewLine = "\n" };
-        var code = await SignCommand.RunAsync(arguments, secret, reader, output, errors);
+        var code = await SignCommand.RunAsync(arguments, secret, reader, output, errors, new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1614265330)));
         return (code, output.ToString(), errors.ToString());
     }
 }
