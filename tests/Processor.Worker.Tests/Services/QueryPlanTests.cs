@@ -27,8 +27,8 @@ public sealed class QueryPlanTests(Servers servers)
         AssertById(await ExplainAsync(
             database, RecordOutcomes.Record, ids,
             Column.Of<string>([.. Enumerable.Repeat("PROCESSED", 50)], NpgsqlDbType.Text),
-            Column.Of(new string?[50], NpgsqlDbType.Text),
-            Column.Of(new TimeSpan[50], NpgsqlDbType.Interval),
+            Parameter.Array(new string?[50], NpgsqlDbType.Text),
+            Parameter.Array(new TimeSpan[50], NpgsqlDbType.Interval),
             delay));
     }
 
