@@ -7,7 +7,7 @@ public sealed class StartTests
 {
     [Theory, InlineData("Production"), InlineData("Staging")]
     public async Task It_refuses_to_start_outside_Development(string environment) =>
-        Assert.Contains("serves in Development only", await RefusalAsync(("environment", environment)), StringComparison.Ordinal);
+        Assert.Contains("runs in Development only", await RefusalAsync(("environment", environment)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Bank:Behaviour", "generous", "Bank__Behaviour must be one of normal, slow, ")]
