@@ -68,7 +68,7 @@ public static class OpenAccount
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(ToInsert([account]));
-        batch.BatchCommands.Add(new(Find) { Parameters = { Value.Text(account.Owner), Value.Text(account.Currency) } });
+        batch.BatchCommands.Add(new(Find) { Parameters = { Parameter.Text(account.Owner), Parameter.Text(account.Currency) } });
         await batch.PrepareAsync(cancellationToken);
         return (long)(await batch.ExecuteScalarAsync(cancellationToken))!;
     }
@@ -88,9 +88,9 @@ public static class OpenAccount
     {
         Parameters =
         {
-            Column.Of([.. accounts.Select(account => account.Owner)], NpgsqlDbType.Text),
-            Column.Of([.. accounts.Select(account => account.Kind)], NpgsqlDbType.Text),
-            Column.Of([.. accounts.Select(account => account.Currency)], NpgsqlDbType.Text),
+            Parameter.Array([.. accounts.Select(account => account.Owner)], NpgsqlDbType.Text),
+            Parameter.Array([.. accounts.Select(account => account.Kind)], NpgsqlDbType.Text),
+            Parameter.Array([.. accounts.Select(account => account.Currency)], NpgsqlDbType.Text),
         },
     };
 }

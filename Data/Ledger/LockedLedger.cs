@@ -51,8 +51,8 @@ internal sealed class LockedLedger(Dictionary<long, LockedLedger.AccountState> a
     public static void AddTo(NpgsqlBatch batch, NpgsqlBatchCommand lockAccounts, string[] references, string[] holds)
     {
         batch.BatchCommands.Add(lockAccounts);
-        batch.BatchCommands.Add(new(ReadHolds) { Parameters = { Column.Of(holds, NpgsqlDbType.Text) } });
-        batch.BatchCommands.Add(new(ReadPosted) { Parameters = { Column.Of(references, NpgsqlDbType.Text) } });
+        batch.BatchCommands.Add(new(ReadHolds) { Parameters = { Parameter.Array(holds, NpgsqlDbType.Text) } });
+        batch.BatchCommands.Add(new(ReadPosted) { Parameters = { Parameter.Array(references, NpgsqlDbType.Text) } });
     }
 
     /// <summary>Reads the results.</summary>

@@ -69,7 +69,7 @@ public static class PostTransfers
         string[] references = [.. transfers.Select(transfer => transfer.Reference)];
         string[] holds = [.. transfers.Select(transfer => transfer.UsingHold).OfType<string>()];
         await using var batch = new NpgsqlBatch(connection);
-        LockedLedger.AddTo(batch, new(LockAccounts) { Parameters = { Column.Of(accounts, NpgsqlDbType.Bigint) } }, references, holds);
+        LockedLedger.AddTo(batch, new(LockAccounts) { Parameters = { Parameter.Array(accounts, NpgsqlDbType.Bigint) } }, references, holds);
         await batch.PrepareAsync(cancellationToken);
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         return await LockedLedger.ReadAsync(row, cancellationToken);

@@ -30,7 +30,7 @@ internal static class WriteLedger
     public static void AddTo(NpgsqlBatch batch, LockedLedger ledger)
     {
         if (ledger.EndedHolds.Count > 0)
-            batch.BatchCommands.Add(new(DeleteHolds) { Parameters = { Column.Of([.. ledger.EndedHolds], NpgsqlDbType.Text) } });
+            batch.BatchCommands.Add(new(DeleteHolds) { Parameters = { Parameter.Array([.. ledger.EndedHolds], NpgsqlDbType.Text) } });
         if (ledger.Transfers.Count > 0) batch.BatchCommands.Add(ToInsert(ledger));
         if (ledger.PlacedHolds.Count > 0) batch.BatchCommands.Add(ToInsertHolds(ledger));
         var changed = ledger.Changed.ToArray();
@@ -39,9 +39,9 @@ internal static class WriteLedger
         {
             Parameters =
             {
-                Column.Of([.. changed.Select(account => account.Id)], NpgsqlDbType.Bigint),
-                Column.Of([.. changed.Select(account => account.State.Balance)], NpgsqlDbType.Numeric),
-                Column.Of([.. changed.Select(account => account.State.Held)], NpgsqlDbType.Numeric),
+                Parameter.Array([.. changed.Select(account => account.Id)], NpgsqlDbType.Bigint),
+                Parameter.Array([.. changed.Select(account => account.State.Balance)], NpgsqlDbType.Numeric),
+                Parameter.Array([.. changed.Select(account => account.State.Held)], NpgsqlDbType.Numeric),
             },
         });
     }
@@ -50,13 +50,13 @@ internal static class WriteLedger
     {
         Parameters =
         {
-            Column.Of([.. ledger.Transfers.Select(transfer => transfer.Reference)], NpgsqlDbType.Text),
-            Column.Of([.. ledger.Transfers.Select(transfer => transfer.Kind)], NpgsqlDbType.Text),
-            Column.Of([.. ledger.Transfers.Select(transfer => transfer.Currency)], NpgsqlDbType.Text),
-            Column.Of([.. ledger.Entries.Select(entry => entry.Reference)], NpgsqlDbType.Text),
-            Column.Of([.. ledger.Entries.Select(entry => entry.AccountId)], NpgsqlDbType.Bigint),
-            Column.Of([.. ledger.Entries.Select(entry => entry.Amount)], NpgsqlDbType.Numeric),
-            Column.Of([.. ledger.Entries.Select(entry => entry.BalanceAfter)], NpgsqlDbType.Numeric),
+            Parameter.Array([.. ledger.Transfers.Select(transfer => transfer.Reference)], NpgsqlDbType.Text),
+            Parameter.Array([.. ledger.Transfers.Select(transfer => transfer.Kind)], NpgsqlDbType.Text),
+            Parameter.Array([.. ledger.Transfers.Select(transfer => transfer.Currency)], NpgsqlDbType.Text),
+            Parameter.Array([.. ledger.Entries.Select(entry => entry.Reference)], NpgsqlDbType.Text),
+            Parameter.Array([.. ledger.Entries.Select(entry => entry.AccountId)], NpgsqlDbType.Bigint),
+            Parameter.Array([.. ledger.Entries.Select(entry => entry.Amount)], NpgsqlDbType.Numeric),
+            Parameter.Array([.. ledger.Entries.Select(entry => entry.BalanceAfter)], NpgsqlDbType.Numeric),
         },
     };
 
@@ -64,9 +64,9 @@ internal static class WriteLedger
     {
         Parameters =
         {
-            Column.Of([.. ledger.PlacedHolds.Select(hold => hold.Reference)], NpgsqlDbType.Text),
-            Column.Of([.. ledger.PlacedHolds.Select(hold => hold.AccountId)], NpgsqlDbType.Bigint),
-            Column.Of([.. ledger.PlacedHolds.Select(hold => hold.Amount)], NpgsqlDbType.Numeric),
+            Parameter.Array([.. ledger.PlacedHolds.Select(hold => hold.Reference)], NpgsqlDbType.Text),
+            Parameter.Array([.. ledger.PlacedHolds.Select(hold => hold.AccountId)], NpgsqlDbType.Bigint),
+            Parameter.Array([.. ledger.PlacedHolds.Select(hold => hold.Amount)], NpgsqlDbType.Numeric),
         },
     };
 }

@@ -119,8 +119,8 @@ public static class SettlePayments
     {
         string[] references = [.. ids.Select(ReferenceOf)];
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new(LockPayments) { Parameters = { Column.Of(ids, NpgsqlDbType.Bigint) } });
-        LockedLedger.AddTo(batch, new(LockAccounts) { Parameters = { Column.Of(ids, NpgsqlDbType.Bigint) } }, references, holds: references);
+        batch.BatchCommands.Add(new(LockPayments) { Parameters = { Parameter.Array(ids, NpgsqlDbType.Bigint) } });
+        LockedLedger.AddTo(batch, new(LockAccounts) { Parameters = { Parameter.Array(ids, NpgsqlDbType.Bigint) } }, references, holds: references);
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         var payments = new Dictionary<long, LockedPayment>(ids.Length);
         while (await row.ReadAsync(cancellationToken)) payments.Add(row.GetInt64(0), new(row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetDecimal(4), row.GetString(5)));
@@ -152,10 +152,10 @@ public static class SettlePayments
     {
         Parameters =
         {
-            Column.Of([.. settled.Select(payment => payment.PaymentId)], NpgsqlDbType.Bigint),
-            Column.Of([.. settled.Select(payment => payment.Result.Status)], NpgsqlDbType.Text),
-            Column.Of([.. settled.Select(payment => payment.Result.BankReference)], NpgsqlDbType.Text),
-            Column.Of([.. settled.Select(payment => payment.Result.IsSuccess ? null : payment.Result.ErrorMessage ?? "The bank refused it without a reason.")], NpgsqlDbType.Text),
+            Parameter.Array([.. settled.Select(payment => payment.PaymentId)], NpgsqlDbType.Bigint),
+            Parameter.Array([.. settled.Select(payment => payment.Result.Status)], NpgsqlDbType.Text),
+            Parameter.Array([.. settled.Select(payment => payment.Result.BankReference)], NpgsqlDbType.Text),
+            Parameter.Array([.. settled.Select(payment => payment.Result.IsSuccess ? null : payment.Result.ErrorMessage ?? "The bank refused it without a reason.")], NpgsqlDbType.Text),
         },
     };
 

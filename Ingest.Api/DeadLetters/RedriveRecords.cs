@@ -56,7 +56,7 @@ internal sealed partial class RedriveRecords(IProducer<byte[], byte[]> producer,
 
         // Also when the caller has gone: what Kafka has need not be sent again.
         await using var command = new NpgsqlCommand(Delete, connection);
-        command.Parameters.Add(Column.Of([.. sent.Select(letter => letter.Id)], NpgsqlDbType.Bigint));
+        command.Parameters.Add(Parameter.Array([.. sent.Select(letter => letter.Id)], NpgsqlDbType.Bigint));
         await command.ExecuteNonQueryAsync(CancellationToken.None);
         foreach (var topic in sent.GroupBy(letter => letter.Topic)) Sent(topic.Count(), topic.Key, topic.First().Id, topic.Last().Id);
         return outcomes;

@@ -30,7 +30,7 @@ internal static class TransactionRows
         if (ids.Length == 0) return found;
 
         await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(Column.Of(ids, NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array(ids, NpgsqlDbType.Text));
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {

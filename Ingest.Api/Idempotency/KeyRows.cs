@@ -47,7 +47,7 @@ internal static class KeyRows
             if (isClaimed || stored is not null) return stored;
 
             // There is one, and it has expired: it is taken over as if it were not there. Should another have done so a moment ago, look again.
-            await using var command = new NpgsqlCommand(TakeOver, connection) { Parameters = { Value.Text(claim.Scope), Value.Text(claim.Key), Bytes(claim.RequestHash), Value.Interval(lifetime) } };
+            await using var command = new NpgsqlCommand(TakeOver, connection) { Parameters = { Parameter.Text(claim.Scope), Parameter.Text(claim.Key), Bytes(claim.RequestHash), Parameter.Interval(lifetime) } };
             if (await command.ExecuteNonQueryAsync(cancellationToken) == 1) return null;
         }
     }
@@ -56,10 +56,10 @@ internal static class KeyRows
         NpgsqlConnection connection, KeyClaim claim, TimeSpan lifetime, TimeSpan patience, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Wait) { Parameters = { Value.Text($"{patience.TotalMilliseconds:0}ms") } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Insert) { Parameters = { Value.Text(claim.Scope), Value.Text(claim.Key), Bytes(claim.RequestHash), Value.Interval(lifetime) } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Wait) { Parameters = { Value.Text("0") } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Read) { Parameters = { Value.Text(claim.Scope), Value.Text(claim.Key) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Wait) { Parameters = { Parameter.Text($"{patience.TotalMilliseconds:0}ms") } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Insert) { Parameters = { Parameter.Text(claim.Scope), Parameter.Text(claim.Key), Bytes(claim.RequestHash), Parameter.Interval(lifetime) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Wait) { Parameters = { Parameter.Text("0") } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Read) { Parameters = { Parameter.Text(claim.Scope), Parameter.Text(claim.Key) } });
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         await row.NextResultAsync(cancellationToken);
         if (await row.ReadAsync(cancellationToken)) return (true, null);
@@ -81,8 +81,8 @@ internal static class KeyRows
                 {
                     Parameters =
                     {
-                        Value.Text(claim.Scope), Value.Text(claim.Key), new NpgsqlParameter<int> { TypedValue = reply.Status }, Value.Text(reply.ContentType),
-                        Bytes(reply.Body), Value.Text(reply.Location),
+                        Parameter.Text(claim.Scope), Parameter.Text(claim.Key), new NpgsqlParameter<int> { TypedValue = reply.Status }, Parameter.Text(reply.ContentType),
+                        Bytes(reply.Body), Parameter.Text(reply.Location),
                     },
                 },
                 new("COMMIT"),

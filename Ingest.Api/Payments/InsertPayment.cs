@@ -53,9 +53,9 @@ internal static class InsertPayment
                 new NpgsqlParameter<string> { TypedValue = type },
                 new NpgsqlParameter<decimal> { TypedValue = request.Amount },
                 new NpgsqlParameter<string> { TypedValue = currency.Code },
-                Value.Text(request.Description),
-                Value.Interval(RelayAfter),
-                Value.Text(Activity.Current?.Id),
+                Parameter.Text(request.Description),
+                Parameter.Interval(RelayAfter),
+                Parameter.Text(Activity.Current?.Id),
             },
         };
         await using var row = await command.ExecuteReaderAsync(cancellationToken);

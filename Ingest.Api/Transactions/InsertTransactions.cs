@@ -54,7 +54,7 @@ internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<Tra
     private async Task<Dictionary<string, TransactionContent>> FindOnceAsync(List<SubmissionGroup> groups, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Find);
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var found = new Dictionary<string, TransactionContent>(groups.Count, StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
@@ -71,13 +71,13 @@ internal sealed class InsertTransactions(NpgsqlDataSource database, IOptions<Tra
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(Insert, connection);
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.SourceAccount)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.DestinationAccount)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.Amount)], NpgsqlDbType.Numeric));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.Content.Currency)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. groups.Select(g => g.First.TraceParent)], NpgsqlDbType.Text));
-        command.Parameters.Add(Value.Interval(schedule.Value.RelayAfter));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.Id)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.First.Content.SourceAccount)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.First.Content.DestinationAccount)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.First.Content.Amount)], NpgsqlDbType.Numeric));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.First.Content.Currency)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. groups.Select(g => g.First.TraceParent)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Interval(schedule.Value.RelayAfter));
 
         // Parsed and planned once a connection, not once a batch. Only this statement: its plan does not depend on how much the
         // table holds, whereas a plan kept from an empty table would read all of a full one.

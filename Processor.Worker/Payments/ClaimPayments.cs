@@ -40,8 +40,8 @@ internal static class ClaimPayments
     public static async Task<List<ClaimedPayment>> RunAsync(NpgsqlDataSource database, long[] ids, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Claim);
-        command.Parameters.Add(Column.Of(ids, NpgsqlDbType.Bigint));
-        command.Parameters.Add(Value.Interval(lease));
+        command.Parameters.Add(Parameter.Array(ids, NpgsqlDbType.Bigint));
+        command.Parameters.Add(Parameter.Interval(lease));
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var claimed = new List<ClaimedPayment>();
         while (await row.ReadAsync(cancellationToken))
@@ -57,7 +57,7 @@ internal static class ClaimPayments
     public static async Task<HashSet<long>> KnownAsync(NpgsqlDataSource database, long[] ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Known);
-        command.Parameters.Add(Column.Of(ids, NpgsqlDbType.Bigint));
+        command.Parameters.Add(Parameter.Array(ids, NpgsqlDbType.Bigint));
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var known = new HashSet<long>();
         while (await row.ReadAsync(cancellationToken)) known.Add(row.GetInt64(0));

@@ -32,11 +32,11 @@ internal static class RecordStep
             Parameters =
             {
                 new NpgsqlParameter<long> { TypedValue = paymentId },
-                Value.Interval(wait.For),
+                Parameter.Interval(wait.For),
                 new NpgsqlParameter<int> { TypedValue = wait.Attempts },
                 new NpgsqlParameter<bool> { TypedValue = wait.IsUnanswered },
-                Value.Text(wait.BankReference),
-                Value.Text(wait.Reason),
+                Parameter.Text(wait.BankReference),
+                Parameter.Text(wait.Reason),
             },
         });
         await batch.ExecuteNonQueryAsync(cancellationToken);

@@ -135,8 +135,8 @@ internal sealed partial class RelayRows : BackgroundService
     private async Task GiveBackAsync(string[] ids, CancellationToken cancellationToken)
     {
         await using var command = _database.CreateCommand(_table.GiveBack);
-        command.Parameters.Add(Column.Of(ids, NpgsqlDbType.Text));
-        command.Parameters.Add(Value.Interval(AfterFailure));
+        command.Parameters.Add(Parameter.Array(ids, NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Interval(AfterFailure));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

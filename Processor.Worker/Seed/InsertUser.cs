@@ -58,15 +58,15 @@ internal static class InsertUser
         var prefix = payment.Type == PaymentType.Deposit ? "DEP" : "WTH";
         await using var command = new NpgsqlCommand(Payment, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = userId });
-        command.Parameters.Add(Value.Text(payment.Type));
-        command.Parameters.Add(Value.Text(payment.ErrorMessage is null ? PaymentStatus.Success : PaymentStatus.Failed));
+        command.Parameters.Add(Parameter.Text(payment.Type));
+        command.Parameters.Add(Parameter.Text(payment.ErrorMessage is null ? PaymentStatus.Success : PaymentStatus.Failed));
         command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = payment.Amount });
-        command.Parameters.Add(Value.Text(SeedUsers.Currency));
-        command.Parameters.Add(Value.Text(payment.Description));
-        command.Parameters.Add(Value.Text($"{prefix}-{RandomNumberGenerator.GetHexString(12)}"));
-        command.Parameters.Add(Value.Text(payment.ErrorMessage));
-        command.Parameters.Add(Value.Interval(TimeSpan.FromDays(payment.DaysAgo)));
-        command.Parameters.Add(Value.Interval(BankTime));
+        command.Parameters.Add(Parameter.Text(SeedUsers.Currency));
+        command.Parameters.Add(Parameter.Text(payment.Description));
+        command.Parameters.Add(Parameter.Text($"{prefix}-{RandomNumberGenerator.GetHexString(12)}"));
+        command.Parameters.Add(Parameter.Text(payment.ErrorMessage));
+        command.Parameters.Add(Parameter.Interval(TimeSpan.FromDays(payment.DaysAgo)));
+        command.Parameters.Add(Parameter.Interval(BankTime));
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

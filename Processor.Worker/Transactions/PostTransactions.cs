@@ -40,8 +40,8 @@ internal sealed class PostTransactions(
     private async Task<List<DueRow>> ReadDueAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Due);
-        command.Parameters.Add(Column.Of<string>([.. ids], NpgsqlDbType.Text));
-        command.Parameters.Add(Value.Interval(schedule.Value.Delay));
+        command.Parameters.Add(Parameter.Array<string>([.. ids], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Interval(schedule.Value.Delay));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<DueRow>(ids.Count);
         while (await reader.ReadAsync(cancellationToken))

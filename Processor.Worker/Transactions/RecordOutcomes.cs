@@ -48,10 +48,10 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
     {
         if (outcomes.Count == 0) return [];
         await using var command = database.CreateCommand(Record);
-        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Id)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Status)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.Status == TransactionStatus.Failed ? o.Reason : null)], NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Of([.. outcomes.Select(o => o.RetryAfter)], NpgsqlDbType.Interval));
+        command.Parameters.Add(Parameter.Array([.. outcomes.Select(o => o.Id)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. outcomes.Select(o => o.Status)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. outcomes.Select(o => o.Status == TransactionStatus.Failed ? o.Reason : null)], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array([.. outcomes.Select(o => o.RetryAfter)], NpgsqlDbType.Interval));
         command.Parameters.Add(Delay);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var recorded = new List<RecordedOutcome>(outcomes.Count);
@@ -68,7 +68,7 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
     public async Task<IReadOnlyList<RefusedOutcome>> ExplainAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Explain);
-        command.Parameters.Add(Column.Of<string>([.. ids], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array<string>([.. ids], NpgsqlDbType.Text));
         command.Parameters.Add(Delay);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var known = new Dictionary<string, TimeSpan?>(StringComparer.Ordinal);
@@ -77,5 +77,5 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
         return [.. ids.Select(id => new RefusedOutcome(id, known.TryGetValue(id, out var wait), wait))];
     }
 
-    private NpgsqlParameter<TimeSpan> Delay => Value.Interval(schedule.Value.Delay);
+    private NpgsqlParameter<TimeSpan> Delay => Parameter.Interval(schedule.Value.Delay);
 }

@@ -75,7 +75,7 @@ internal sealed class TransactionLookup(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand(Sql);
         command.CommandTimeout = Timeout;
-        command.Parameters.Add(Column.Of(ids, NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array(ids, NpgsqlDbType.Text));
         await using var rows = await command.ExecuteReaderAsync();
         var found = new Dictionary<string, TransactionReply>(ids.Length, StringComparer.Ordinal);
         while (await rows.ReadAsync())
