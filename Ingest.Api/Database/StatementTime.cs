@@ -29,7 +29,7 @@ internal sealed class StatementTime(IOptions<AcceptOptions> options, TimeProvide
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
         try
         {
-            return await ask(limit.Token.Aside()).WaitAsync(timeout + CancelGrace, clock, cancellationToken);
+            return await ask(limit.Token.OnOwnThread()).WaitAsync(timeout + CancelGrace, clock, cancellationToken);
         }
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException && !cancellationToken.IsCancellationRequested)
         {

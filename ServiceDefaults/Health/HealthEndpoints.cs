@@ -34,7 +34,7 @@ internal static class HealthEndpoints
         using var timeout = new CancellationTokenSource(CheckTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var names = options.Value.Registrations.Select(registration => registration.Name).ToArray();
-        var aside = either.Token.Aside();
+        var aside = either.Token.OnOwnThread();
         var statuses = await Task.WhenAll(names.Select(name => StatusAsync(checks, name, aside, either.Token)));
         return Reply(
             statuses.DefaultIfEmpty(HealthStatus.Healthy).Min(),

@@ -5,7 +5,7 @@ using ServiceDefaults.Requests;
 
 namespace ServiceDefaults.Tests;
 
-public class CancelAsideTests
+public class CancelOnOwnThreadTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -15,7 +15,7 @@ public class CancelAsideTests
         using var source = new CancellationTokenSource();
         using var goOn = new ManualResetEventSlim();
         var isPools = new TaskCompletionSource<bool>();
-        await using var registration = source.Token.Aside().UnsafeRegister(
+        await using var registration = source.Token.OnOwnThread().UnsafeRegister(
             _ =>
             {
                 goOn.Wait(Cancelled);
@@ -32,7 +32,7 @@ public class CancelAsideTests
 
     [Fact(Timeout = 30_000)]
     public async Task What_was_cancelled_before_is_cancelled() =>
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(Timeout.Infinite, new CancellationToken(canceled: true).Aside()));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(Timeout.Infinite, new CancellationToken(canceled: true).OnOwnThread()));
 
     [Fact(Timeout = 30_000)]
     public async Task A_dependency_that_hangs_and_cannot_even_be_cancelled_holds_no_thread_that_requests_need()
