@@ -27,7 +27,7 @@ public enum Settlement
     Settled,
 
     /// <summary>It was settled before with the same result; nothing has changed.</summary>
-    AlreadySo,
+    AlreadySettled,
 
     /// <summary>It was settled before with the other result; nothing has changed.</summary>
     Contradicts,
@@ -166,7 +166,7 @@ public static class SettlePayments
         public AccountName Bank => Accounts.OfBank(UserId, Currency);
 
         public Settlement Becomes(BankResult result) => Status is not (PaymentStatus.Success or PaymentStatus.Failed) ? Settlement.Settled
-            : Status == result.Status ? Settlement.AlreadySo
+            : Status == result.Status ? Settlement.AlreadySettled
             : Settlement.Contradicts;
     }
 }

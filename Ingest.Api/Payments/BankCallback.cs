@@ -66,7 +66,7 @@ internal static class BankCallback
         return await queue.SettleAsync(new(paymentId, result), cancellationToken) switch
         {
             Settlement.Settled => TypedResults.Ok(new CallbackReply($"Payment {paymentId} is settled: {result.Status}.", paymentId)),
-            Settlement.AlreadySo => TypedResults.Ok(new CallbackReply($"Payment {paymentId} was settled so before: {result.Status}.", paymentId)),
+            Settlement.AlreadySettled => TypedResults.Ok(new CallbackReply($"Payment {paymentId} was settled so before: {result.Status}.", paymentId)),
             Settlement.Contradicts => new Problem(StatusCodes.Status409Conflict, "already_settled",
                 $"Payment {paymentId} was settled with the other result, and that stays. If {result.Status} is right, it takes a person to mend it."),
             null => Problem.Unavailable("More callbacks arrive than can be settled at the moment; this one was not. Call again shortly."),

@@ -25,7 +25,7 @@ internal sealed class CallbackMetrics
     public void Answered(Settlement? settlement) => _answered.Add(1, new KeyValuePair<string, object?>("outcome", settlement switch
     {
         Settlement.Settled => "settled",
-        Settlement.AlreadySo => "already_settled",
+        Settlement.AlreadySettled => "already_settled",
         Settlement.Contradicts => "contradicts",
         Settlement.Unknown => "unknown",
         _ => "unavailable",
