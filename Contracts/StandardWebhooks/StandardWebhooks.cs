@@ -21,7 +21,9 @@ public static class StandardWebhooks
 
     private const string Version = "v1,";
 
-    /// <summary>Makes the value of <see cref="SignatureHeader"/>: one signature for each secret, so that a receiver may know either while a secret is replaced.</summary>
+    /// <summary>
+    /// Makes the value of <see cref="SignatureHeader"/>: one signature for each secret, so that a receiver may know either while a secret is replaced.
+    /// </summary>
     /// <param name="secrets">One or more.</param>
     /// <param name="id">The value of <see cref="IdHeader"/>.</param>
     /// <param name="timestamp">The value of <see cref="TimestampHeader"/>.</param>

@@ -39,7 +39,8 @@ internal sealed partial class CarryOutTransfers(Books books, SendCallback callba
         var first = callback.SendAsync(transfer, isContradicted: false, stopping);
         if (kind == CallbackKind.Thrice) await Task.WhenAll(first, callback.SendAsync(transfer, isContradicted: false, stopping));
         await first;
-        if (kind is CallbackKind.Thrice or CallbackKind.Contradicted) await callback.SendAsync(transfer, isContradicted: kind == CallbackKind.Contradicted, stopping);
+        if (kind is CallbackKind.Thrice or CallbackKind.Contradicted)
+            await callback.SendAsync(transfer, isContradicted: kind == CallbackKind.Contradicted, stopping);
     }
 
     [LoggerMessage(12, LogLevel.Error, "Transfer {TransactionId} ended with an unexpected error")]

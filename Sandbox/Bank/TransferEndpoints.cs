@@ -36,39 +36,46 @@ internal static partial class TransferEndpoints
     }
 
     private static async Task<IResult> PostAsync(
-        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, Books books, CurrentBehaviour behaviour, ILoggerFactory loggers, CancellationToken cancellationToken)
+        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, Books books, CurrentBehaviour behaviour, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         var (request, problem) = await JsonBody.ReadAsync(http, BankJson.Default.TransferRequest, cancellationToken);
         if (request is null) return problem!;
         if (string.IsNullOrEmpty(key))
-            return new Problem(StatusCodes.Status400BadRequest, "idempotency_key_missing", "Send Idempotency-Key: payment:{transaction_id}, so that a repeated request is the same transfer.");
+            return new Problem(StatusCodes.Status400BadRequest, "idempotency_key_missing",
+                "Send Idempotency-Key: payment:{transaction_id}, so that a repeated request is the same transfer.");
         if (request.Faults() is { Count: > 0 } faults) return Problem.Invalid(faults);
 
         var now = behaviour.Now;
         if (now.Behaviour == BehaviourName.Down) return Unavailable;
         var (transfer, isNew) = books.Enter(request, key, now);
         if (transfer is null)
-            return new Problem(StatusCodes.Status409Conflict, "idempotency_conflict", $"Transaction {request.TransactionId} was sent before with other content or another Idempotency-Key. That one stays.");
+            return new Problem(StatusCodes.Status409Conflict, "idempotency_conflict",
+                $"Transaction {request.TransactionId} was sent before with other content or another Idempotency-Key. That one stays.");
 
-        if (isNew) Entered(loggers.CreateLogger("Sandbox.Bank.Transfers"), request.TransactionId, request.Type, request.Amount, request.Currency, TextOf(transfer.Plan));
+        if (isNew)
+            Entered(loggers.CreateLogger("Sandbox.Bank.Transfers"), request.TransactionId, request.Type, request.Amount, request.Currency, TextOf(transfer.Plan));
         return transfer.Plan.Answer switch
         {
             Answer.Unavailable => Unavailable,
             Answer.Refused => new Problem(StatusCodes.Status422UnprocessableEntity, transfer.Plan.Refusal!.Error, transfer.Plan.Refusal.Detail),
             Answer.None when isNew => new NoAnswer(),
-            _ => TypedResults.Json(new TransferTaken(transfer.BankReference, transfer.Status), BankJson.Default.TransferTaken, statusCode: StatusCodes.Status202Accepted),
+            _ => TypedResults.Json(
+                new TransferTaken(transfer.BankReference, transfer.Status), BankJson.Default.TransferTaken, statusCode: StatusCodes.Status202Accepted),
         };
     }
 
     private static Results<JsonHttpResult<TransferReply>, Problem> Get(long transactionId, Books books, CurrentBehaviour behaviour)
     {
         if (behaviour.Now.Behaviour == BehaviourName.Down) return Unavailable;
-        if (!books.TryFind(transactionId, out var transfer)) return Problem.NotFound($"The bank has no transfer {transactionId}: it was never seen, or refused at once.");
+        if (!books.TryFind(transactionId, out var transfer))
+            return Problem.NotFound($"The bank has no transfer {transactionId}: it was never seen, or refused at once.");
         var message = transfer.IsSettled ? transfer.ResultMessage : null;
         return TypedResults.Json(new TransferReply(transactionId, transfer.BankReference, transfer.Status, message), BankJson.Default.TransferReply);
     }
 
-    private static Problem Unavailable => Problem.Unavailable("The bank is not available at the moment. Nothing was done; try again shortly.", RetryAfterSeconds);
+    private static Problem Unavailable =>
+        Problem.Unavailable("The bank is not available at the moment. Nothing was done; try again shortly.", RetryAfterSeconds);
 
     private static string TextOf(TransferPlan plan)
     {
@@ -103,7 +110,8 @@ internal static partial class TransferEndpoints
 internal static class JsonBody
 {
     /// <summary>Returns the value, or a problem: 415 for another content type, 400 for a body that cannot be read as the type.</summary>
-    public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) where T : class
+    public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
     {
         if (!request.HasJsonContentType()) return (null, Problem.UnsupportedMediaType());
         try

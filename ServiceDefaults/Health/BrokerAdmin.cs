@@ -22,7 +22,9 @@ public static class BrokerAdmin
     /// <summary>Tried again at least that often, or /health would say for 10 s (librdkafka's default) that a broker is away which is back.</summary>
     private const int ReconnectMs = 1_000;
 
-    /// <summary>Registers <see cref="IAdminClient"/> for the broker <c>ConnectionStrings:connectionName</c>, with what is configured for its producers.</summary>
+    /// <summary>
+    /// Registers <see cref="IAdminClient"/> for the broker <c>ConnectionStrings:connectionName</c>, with what is configured for its producers.
+    /// </summary>
     /// <param name="builder">The program.</param>
     /// <param name="connectionName">As in <c>ConnectionStrings:connectionName</c>.</param>
     /// <param name="pollMs">How often its thread looks for something to do, in milliseconds: so long it also takes to dispose of it.</param>

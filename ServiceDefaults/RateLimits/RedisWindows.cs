@@ -12,7 +12,10 @@ namespace ServiceDefaults.RateLimits;
 /// <remarks>A sliding log, not two buckets with a guess between them: the count is right to the request, for 100 bytes an entry.</remarks>
 internal sealed class RedisWindows(RedisConnection connection, IOptions<RateLimitOptions> options, TimeProvider clock)
 {
-    /// <summary>The braces keep all keys on one node of a Redis Cluster, where a script may touch no two (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).</summary>
+    /// <summary>
+    /// The braces keep all keys on one node of a Redis Cluster, where a script may touch no two
+    /// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
+    /// </summary>
     private const string Prefix = "aspirewebhooks:{limits}:";
 
     // An entry is gone once it is exactly a window old, so every half-open stretch of that length holds at most the limit. Numbers are
