@@ -48,7 +48,8 @@ public static class SettlePayments
     private static readonly string LockAccounts =
         $"""
         SELECT {LockedLedger.Columns} FROM accounts
-        WHERE (owner, currency) IN (SELECT owner, currency FROM payments, LATERAL (VALUES {Accounts.OwnersOfUserId}) AS owners (owner) WHERE payments.id = ANY ($1))
+        WHERE (owner, currency) IN (
+            SELECT owner, currency FROM payments, LATERAL (VALUES {Accounts.OwnersOfUserId}) AS owners (owner) WHERE payments.id = ANY ($1))
         ORDER BY id FOR NO KEY UPDATE
         """;
 
@@ -67,7 +68,9 @@ public static class SettlePayments
     /// <summary>Settles payments in a transaction of its own.</summary>
     /// <param name="connection">Open, with no transaction.</param>
     /// <param name="results">The results; each payment once.</param>
-    /// <param name="cancellationToken">Cancels the statements. After a cancellation or a broken connection the payments may have been settled; repeat the call.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the statements. After a cancellation or a broken connection the payments may have been settled; repeat the call.
+    /// </param>
     /// <returns>The outcomes, in the order of the results.</returns>
     public static async Task<IReadOnlyList<Settlement>> AndCommitAsync(
         NpgsqlConnection connection, IReadOnlyList<PaymentResult> results, CancellationToken cancellationToken)
@@ -105,7 +108,8 @@ public static class SettlePayments
         return settlements;
     }
 
-    private static async Task<(Dictionary<long, LockedPayment> Payments, LockedLedger Ledger)> LockAsync(NpgsqlConnection connection, long[] ids, CancellationToken cancellationToken)
+    private static async Task<(Dictionary<long, LockedPayment> Payments, LockedLedger Ledger)> LockAsync(
+        NpgsqlConnection connection, long[] ids, CancellationToken cancellationToken)
     {
         var (payments, ledger) = await LockThoseThereAsync(connection, ids, cancellationToken);
         AccountName[] missing = [.. payments.Values.SelectMany(payment => (AccountName[])[payment.User, payment.Bank]).Where(name => !ledger.Has(name))];
@@ -123,7 +127,8 @@ public static class SettlePayments
         LockedLedger.AddTo(batch, new(LockAccounts) { Parameters = { Parameter.Array(ids, NpgsqlDbType.Bigint) } }, references, holds: references);
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         var payments = new Dictionary<long, LockedPayment>(ids.Length);
-        while (await row.ReadAsync(cancellationToken)) payments.Add(row.GetInt64(0), new(row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetDecimal(4), row.GetString(5)));
+        while (await row.ReadAsync(cancellationToken))
+            payments.Add(row.GetInt64(0), new(row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetDecimal(4), row.GetString(5)));
         await row.NextResultAsync(cancellationToken);
         return (payments, await LockedLedger.ReadAsync(row, cancellationToken));
     }
@@ -139,13 +144,13 @@ public static class SettlePayments
 
         var isDeposit = payment.Type == PaymentType.Deposit;
         var gets = isDeposit ? payment.Amount : -payment.Amount;
-        var outcome = ledger.Post(new(reference, payment.Type, payment.Currency, new Posting(ledger.IdOf(payment.User), gets), new Posting(ledger.IdOf(payment.Bank), -gets))
-        {
-            UsingHold = isDeposit ? null : reference,
-        });
+        Posting[] postings = [new(ledger.IdOf(payment.User), gets), new(ledger.IdOf(payment.Bank), -gets)];
+        var outcome = ledger.Post(new(reference, payment.Type, payment.Currency, postings) { UsingHold = isDeposit ? null : reference });
 
-        // The payment's status, under its row's lock, says that it is not posted, and its hold covers it. Any other outcome means that the ledger was changed by hand.
-        if (outcome != PostOutcome.Posted) throw new InvalidOperationException($"Payment {result.PaymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
+        // The payment's status, under its row's lock, says that it is not posted, and its hold covers it. Any other outcome means that the ledger was
+        // changed by hand.
+        if (outcome != PostOutcome.Posted)
+            throw new InvalidOperationException($"Payment {result.PaymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
     }
 
     private static NpgsqlBatchCommand ToSettle(PaymentResult[] settled) => new(Settle)
@@ -155,9 +160,11 @@ public static class SettlePayments
             Parameter.Array([.. settled.Select(payment => payment.PaymentId)], NpgsqlDbType.Bigint),
             Parameter.Array([.. settled.Select(payment => payment.Result.Status)], NpgsqlDbType.Text),
             Parameter.Array([.. settled.Select(payment => payment.Result.BankReference)], NpgsqlDbType.Text),
-            Parameter.Array([.. settled.Select(payment => payment.Result.IsSuccess ? null : payment.Result.ErrorMessage ?? "The bank refused it without a reason.")], NpgsqlDbType.Text),
+            Parameter.Array([.. settled.Select(payment => ErrorOf(payment.Result))], NpgsqlDbType.Text),
         },
     };
+
+    private static string? ErrorOf(BankResult result) => result.IsSuccess ? null : result.ErrorMessage ?? "The bank refused it without a reason.";
 
     private sealed record LockedPayment(long UserId, string Type, string Status, decimal Amount, string Currency)
     {
