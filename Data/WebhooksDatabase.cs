@@ -35,7 +35,9 @@ public static class WebhooksDatabase
     /// <summary>How often the server looks during a statement whether the client is still connected.</summary>
     private static readonly TimeSpan ClientCheckInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a client whose statement timed out waits for the server to cancel it. Npgsql's 2 s add to every time-out on a dead connection.</summary>
+    /// <summary>
+    /// How long a client whose statement timed out waits for the server to cancel it. Npgsql's 2 s add to every time-out on a dead connection.
+    /// </summary>
     private static readonly TimeSpan CancellationTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>

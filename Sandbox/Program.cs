@@ -4,7 +4,10 @@ using Sandbox.Signing;
 using ServiceDefaults;
 
 if (args is ["sign", .. var arguments])
-    return await SignCommand.RunAsync(arguments, Environment.GetEnvironmentVariable(SignCommand.SecretVariable), Console.In, Console.Out, Console.Error, TimeProvider.System);
+{
+    var secret = Environment.GetEnvironmentVariable(SignCommand.SecretVariable);
+    return await SignCommand.RunAsync(arguments, secret, Console.In, Console.Out, Console.Error, TimeProvider.System);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 builder.RefuseOutsideDevelopment();

@@ -14,7 +14,9 @@ public static class PlaceHold
     /// Returns false when the available amount does not cover the hold; nothing has changed then. A repeated call with the same arguments
     /// returns true and changes nothing while the hold exists.
     /// </summary>
-    /// <param name="connection">In a transaction, which the caller commits; READ COMMITTED, PostgreSQL's default. The account stays locked until it ends.</param>
+    /// <param name="connection">
+    /// In a transaction, which the caller commits; READ COMMITTED, PostgreSQL's default. The account stays locked until it ends.
+    /// </param>
     /// <param name="reference">What the hold is for, such as <c>payment:123</c>.</param>
     /// <param name="account">The account. One that does not exist has nothing available.</param>
     /// <param name="amount">The amount; greater than 0, at most four decimals.</param>

@@ -10,7 +10,8 @@ namespace Data.Ledger;
 /// <param name="accounts">By id.</param>
 /// <param name="holds">The holds that may be used, released or repeated, by reference.</param>
 /// <param name="posted">Those of the references that are posted.</param>
-internal sealed class LockedLedger(Dictionary<long, LockedLedger.AccountState> accounts, Dictionary<string, LockedLedger.ActiveHold> holds, HashSet<string> posted)
+internal sealed class LockedLedger(
+    Dictionary<long, LockedLedger.AccountState> accounts, Dictionary<string, LockedLedger.ActiveHold> holds, HashSet<string> posted)
 {
     /// <summary>The columns that a statement must return that locks accounts.</summary>
     public const string Columns = "id, owner, kind, currency, balance, held";
@@ -79,7 +80,9 @@ internal sealed class LockedLedger(Dictionary<long, LockedLedger.AccountState> a
     public long IdOf(AccountName name) => _ids[name];
 
     /// <summary>Posts a transfer. Any outcome but <see cref="PostOutcome.Posted"/> changes nothing.</summary>
-    /// <exception cref="ArgumentException">The transfer is invalid (see <see cref="NewTransfer"/>), or an account does not exist or has another currency.</exception>
+    /// <exception cref="ArgumentException">
+    /// The transfer is invalid (see <see cref="NewTransfer"/>), or an account does not exist or has another currency.
+    /// </exception>
     public PostOutcome Post(NewTransfer transfer)
     {
         transfer.Validate();
@@ -111,7 +114,8 @@ internal sealed class LockedLedger(Dictionary<long, LockedLedger.AccountState> a
         {
             return exists && hold == new ActiveHold(account, amount)
                 ? true
-                : throw new ArgumentException($"Hold {reference} exists with {hold.Amount} on account {hold.AccountId}; it cannot become {amount} of {name.Owner}.");
+                : throw new ArgumentException(
+                    $"Hold {reference} exists with {hold.Amount} on account {hold.AccountId}; it cannot become {amount} of {name.Owner}.");
         }
 
         if (!exists || accounts[account].Balance - accounts[account].Held < amount) return false;

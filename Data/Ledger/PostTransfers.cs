@@ -12,11 +12,14 @@ public static class PostTransfers
     private const string LockAccounts = $"SELECT {LockedLedger.Columns} FROM accounts WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE";
 
     /// <summary>Posts transfers in the caller's transaction.</summary>
-    /// <param name="connection">In a transaction, which the caller commits; READ COMMITTED, PostgreSQL's default. The accounts stay locked until it ends.</param>
+    /// <param name="connection">
+    /// In a transaction, which the caller commits; READ COMMITTED, PostgreSQL's default. The accounts stay locked until it ends.
+    /// </param>
     /// <param name="transfers">The transfers. A transaction calls this once: two calls could lock accounts out of order and deadlock.</param>
     /// <param name="cancellationToken">Cancels the statements.</param>
     /// <returns>
-    /// The outcomes, in the order of the transfers: of two that together take too much from an account the second is <see cref="PostOutcome.InsufficientBalance"/>.
+    /// The outcomes, in the order of the transfers: of two that together take too much from an account the second is
+    /// <see cref="PostOutcome.InsufficientBalance"/>.
     /// </returns>
     /// <exception cref="ArgumentException">
     /// A transfer is invalid (see <see cref="NewTransfer"/>), or an account does not exist or has another currency. Nothing was posted.
@@ -33,10 +36,14 @@ public static class PostTransfers
         return outcomes;
     }
 
-    /// <summary>Posts transfers in a transaction of its own, whose locks end before the disk is waited for; see <see cref="CommitLedger"/>. Two round trips.</summary>
+    /// <summary>
+    /// Posts transfers in a transaction of its own, whose locks end before the disk is waited for; see <see cref="CommitLedger"/>. Two round trips.
+    /// </summary>
     /// <param name="connection">Open, without a transaction.</param>
     /// <param name="transfers">The transfers.</param>
-    /// <param name="cancellationToken">Cancels the statements. After a cancellation or a broken connection the transfers may have been posted; repeat the call.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the statements. After a cancellation or a broken connection the transfers may have been posted; repeat the call.
+    /// </param>
     /// <returns>As <see cref="RunAsync"/>.</returns>
     /// <exception cref="ArgumentException">As <see cref="RunAsync"/>.</exception>
     /// <exception cref="PostgresException">As <see cref="RunAsync"/>.</exception>

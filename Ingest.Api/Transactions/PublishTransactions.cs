@@ -110,7 +110,7 @@ internal sealed partial class UndeliveredRecords(NpgsqlDataSource database, Acce
         try
         {
             await using var command = database.CreateCommand(MakeDue);
-            command.Parameters.Add(Column.Of<string>([.. ids], NpgsqlDbType.Text));
+            command.Parameters.Add(Parameter.Array<string>([.. ids], NpgsqlDbType.Text));
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

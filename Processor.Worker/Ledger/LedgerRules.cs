@@ -8,7 +8,10 @@ namespace Processor.Worker.Ledger;
 /// </summary>
 internal static class LedgerRules
 {
-    /// <summary>An account's balance is the sum of its entries and the balance after its last one; held is the sum of its holds; what is available is not negative.</summary>
+    /// <summary>
+    /// An account's balance is the sum of its entries and the balance after its last one; held is the sum of its holds; what is available is not
+    /// negative.
+    /// </summary>
     private const string OfAccounts =
         """
         WITH moved AS (SELECT account_id, sum(amount) AS total, max(transfer_id) AS last FROM entries GROUP BY account_id),

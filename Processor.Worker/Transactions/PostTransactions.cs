@@ -50,7 +50,7 @@ internal sealed class PostTransactions(
     private async Task<List<RowToPost>> ReadDueAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Due);
-        command.Parameters.Add(Column.Of<string>([.. ids], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array<string>([.. ids], NpgsqlDbType.Text));
         command.Parameters.Add(Parameter.Interval(schedule.Value.Delay));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<RowToPost>(ids.Count);

@@ -70,7 +70,7 @@ internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<Transac
     public async Task<IReadOnlyList<RefusedOutcome>> ExplainAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Explain);
-        command.Parameters.Add(Column.Of<string>([.. ids], NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter.Array<string>([.. ids], NpgsqlDbType.Text));
         command.Parameters.Add(Delay);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var known = new Dictionary<string, TimeSpan?>(StringComparer.Ordinal);

@@ -14,9 +14,11 @@ internal sealed record DeadLetterReply(
     [property: Description("Its offset there.")] long Offset,
     [property: Description("The record's own timestamp, UTC.")] DateTime RecordTimestamp,
     [property: Description("The record's key, at most its first 16 KiB; null when it had none or is no text.")] string? Key,
-    [property: Description("Only when the key is no text (UTF-8 without NUL): its bytes."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? KeyBase64,
+    [property: Description("Only when the key is no text (UTF-8 without NUL): its bytes."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    string? KeyBase64,
     [property: Description("The record's body, at most its first 16 KiB; null when it had none or is no text.")] string? Value,
-    [property: Description("Only when the body is no text (UTF-8 without NUL): its bytes."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ValueBase64,
+    [property: Description("Only when the body is no text (UTF-8 without NUL): its bytes."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    string? ValueBase64,
     [property: Description("How long the whole body is, in bytes; null when there is none.")] int? ValueBytes,
     [property: Description("Why: undecodable, or unknown_transaction, whose body is not kept.")] string Reason,
     [property: Description("Why, in one sentence.")] string Detail,
@@ -45,7 +47,9 @@ internal sealed record DeadLetterReply(
     }
 }
 
-/// <summary>Bytes of a record as JSON can show them: as text when they are UTF-8 without NUL, otherwise in base64. Both are null when there are no bytes.</summary>
+/// <summary>
+/// Bytes of a record as JSON can show them: as text when they are UTF-8 without NUL, otherwise in base64. Both are null when there are no bytes.
+/// </summary>
 /// <param name="Text">The bytes as UTF-8, when they are that and have no NUL.</param>
 /// <param name="Base64">The bytes otherwise.</param>
 internal readonly record struct RecordText(string? Text, string? Base64)

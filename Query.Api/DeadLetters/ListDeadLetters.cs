@@ -24,7 +24,8 @@ internal static class ListDeadLetters
             .WithName("listDeadLetters")
             .WithSummary("Records that could not be processed, newest first")
             .WithDescription("A page of dead letters, each with the record and the reason. While next_cursor is not null there are more: send it as cursor.")
-            .TakesQuery("topic", "Only those of this topic.", new() { Type = JsonSchemaType.String, MaxLength = TopicNames.MaxLength, Pattern = TopicNames.Pattern })
+            .TakesQuery(
+                "topic", "Only those of this topic.", new() { Type = JsonSchemaType.String, MaxLength = TopicNames.MaxLength, Pattern = TopicNames.Pattern })
             .TakesLimit(Size).TakesCursor()
             .Answers(StatusCodes.Status200OK, "A page; an empty one when there are none.")
             .WithResponseExample(StatusCodes.Status200OK, $$"""{"data":[{{DeadLetterReply.Example}}],"next_cursor":null}""")

@@ -62,5 +62,9 @@ internal sealed record BalanceReply(
     public const string Example = """{"user_id":1,"balance":"750.00","available":"500.00","held":"250.00","currency":"USD"}""";
 
     public static BalanceReply Of(long userId, string currency, decimal balance, decimal held) => new(
-        userId, Contracts.Currency.Format(balance, currency), Contracts.Currency.Format(balance - held, currency), Contracts.Currency.Format(held, currency), currency);
+        userId,
+        Contracts.Currency.Format(balance, currency),
+        Contracts.Currency.Format(balance - held, currency),
+        Contracts.Currency.Format(held, currency),
+        currency);
 }

@@ -19,7 +19,9 @@ internal static class ListPayments
         var list = group.MapGet("", Handle)
             .WithName($"list{name}s")
             .WithSummary($"{name}s, newest first")
-            .WithDescription($"Your {type}s; an administrator gets those of all users. While has_more is true send next_cursor as cursor, or the next offset, with the same status.");
+            .WithDescription(
+                $"Your {type}s; an administrator gets those of all users. "
+                + "While has_more is true send next_cursor as cursor, or the next offset, with the same status.");
         PaymentFilter.TakesPayments(list)
             .Answers(StatusCodes.Status200OK, "A page; an empty one when nothing matches.")
             .WithResponseExample(StatusCodes.Status200OK, ReadPayments.Example)

@@ -41,7 +41,8 @@ internal static class ReadPayments
             $"""
             SELECT {PaymentReply.Columns} FROM payments WHERE id = ANY (ARRAY(
                 SELECT newest.id FROM {each}, LATERAL (
-                    SELECT id FROM payments WHERE {user}type = each.type AND status = each.status AND id < {before} ORDER BY id DESC LIMIT {limit} + {offset}) AS newest
+                    SELECT id FROM payments WHERE {user}type = each.type AND status = each.status AND id < {before}
+                    ORDER BY id DESC LIMIT {limit} + {offset}) AS newest
                 ORDER BY newest.id DESC LIMIT {limit} OFFSET {offset}))
             ORDER BY id DESC
             """;

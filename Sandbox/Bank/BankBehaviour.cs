@@ -72,7 +72,8 @@ internal static partial class BehaviourEndpoints
         routes.MapPut("/behaviour", PutAsync)
             .WithName("SetBehaviour").WithTags("Behaviour").WithSummary("Tells the bank how to behave")
             .WithDescription("Members that are left out stay as they are. Transfers that were taken on before go on as they were.")
-            .Accepts<BehaviourChange>("application/json").WithRequestExample("""{"behaviour":"duplicate_callback","success_rate":1,"min_delay":"00:00:01","max_delay":"00:00:02"}""")
+            .Accepts<BehaviourChange>("application/json")
+            .WithRequestExample("""{"behaviour":"duplicate_callback","success_rate":1,"min_delay":"00:00:01","max_delay":"00:00:02"}""")
             .Produces<BankBehaviour>().Answers(StatusCodes.Status200OK, "How it behaves from now on.")
             .Fails(StatusCodes.Status400BadRequest, "The body cannot be read, or has an unknown member.")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A member is not acceptable; errors names each.");

@@ -36,7 +36,8 @@ internal static partial class TransferEndpoints
     }
 
     private static async Task<IResult> PostAsync(
-        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, Books books, CurrentBehaviour behaviour, ILoggerFactory loggers, CancellationToken cancellationToken)
+        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, Books books, CurrentBehaviour behaviour, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         var (request, problem) = await JsonBody.ReadAsync(http, BankJson.Default.TransferRequest, cancellationToken);
         if (request is null) return problem!;
@@ -52,7 +53,8 @@ internal static partial class TransferEndpoints
             return new Problem(StatusCodes.Status409Conflict, "idempotency_conflict",
                 $"Transaction {request.TransactionId} was sent before with other content or another Idempotency-Key. That one stays.");
 
-        if (isNew) Entered(loggers.CreateLogger("Sandbox.Bank.Transfers"), request.TransactionId, request.Type, request.Amount, request.Currency, TextOf(transfer.Plan));
+        if (isNew)
+            Entered(loggers.CreateLogger("Sandbox.Bank.Transfers"), request.TransactionId, request.Type, request.Amount, request.Currency, TextOf(transfer.Plan));
         return transfer.Plan.Answer switch
         {
             Answer.Unavailable => Unavailable,
@@ -66,7 +68,8 @@ internal static partial class TransferEndpoints
     private static Results<JsonHttpResult<TransferReply>, Problem> Get(long transactionId, Books books, CurrentBehaviour behaviour)
     {
         if (behaviour.Now.Behaviour == BehaviourName.Down) return Unavailable;
-        if (!books.TryFind(transactionId, out var transfer)) return Problem.NotFound($"The bank has no transfer {transactionId}: it was never seen, or refused at once.");
+        if (!books.TryFind(transactionId, out var transfer))
+            return Problem.NotFound($"The bank has no transfer {transactionId}: it was never seen, or refused at once.");
         var message = transfer.IsSettled ? transfer.ResultMessage : null;
         return TypedResults.Json(new TransferReply(transactionId, transfer.BankReference, transfer.Status, message), BankJson.Default.TransferReply);
     }
@@ -107,7 +110,8 @@ internal static partial class TransferEndpoints
 internal static class JsonBody
 {
     /// <summary>Returns the value, or a problem: 415 for another content type, 400 for a body that cannot be read as the type.</summary>
-    public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) where T : class
+    public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
     {
         if (!request.HasJsonContentType()) return (null, Problem.UnsupportedMediaType());
         try

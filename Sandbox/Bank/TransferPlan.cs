@@ -87,5 +87,6 @@ internal sealed record TransferPlan(Answer Answer, Execution? Execution = null, 
         };
     }
 
-    private static TimeSpan DelayOf(BankBehaviour behaviour, Random random) => behaviour.MinDelay + (behaviour.MaxDelay - behaviour.MinDelay) * random.NextDouble();
+    private static TimeSpan DelayOf(BankBehaviour behaviour, Random random) =>
+        behaviour.MinDelay + (behaviour.MaxDelay - behaviour.MinDelay) * random.NextDouble();
 }

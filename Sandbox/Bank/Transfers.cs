@@ -26,7 +26,8 @@ internal sealed record TransferRequest(
         if (!(decimal.TryParse(Amount, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) && amount > 0))
             faults["amount"] = ["must be a decimal string above zero, such as \"250.00\"."];
         if (Currency is not { Length: 3 } || !Currency.All(char.IsAsciiLetterUpper)) faults["currency"] = ["must be three capital letters, such as USD."];
-        if (CallbackUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https")) faults["callback_url"] = ["must be an absolute http or https URL."];
+        if (CallbackUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https"))
+            faults["callback_url"] = ["must be an absolute http or https URL."];
         return faults;
     }
 }

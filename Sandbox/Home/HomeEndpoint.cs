@@ -27,7 +27,8 @@ internal static class HomeEndpoint
 
     public static void MapHome(this IEndpointRouteBuilder routes) => routes
         .MapGet("/", (CurrentBehaviour behaviour) => TypedResults.Json(
-            new HomeReply("AspireWebhooks sandbox: a bank to play with. It moves no money and forgets everything when it ends.", behaviour.Now, BehaviourName.All, Endpoints),
+            new HomeReply(
+                "AspireWebhooks sandbox: a simulated bank. It moves no money and forgets everything when it ends.", behaviour.Now, BehaviourName.All, Endpoints),
             HomeJson.Default.HomeReply))
         .WithName("home").WithTags("Home").WithSummary("What this is, and what can be set.")
         .Produces<HomeReply>().Answers(StatusCodes.Status200OK, "It runs.");
@@ -38,7 +39,8 @@ internal static class HomeEndpoint
 /// <param name="Now">How the bank behaves now.</param>
 /// <param name="Behaviours">Name -> what it does.</param>
 /// <param name="Endpoints">Name -> method and path.</param>
-internal sealed record HomeReply(string Message, BankBehaviour Now, IReadOnlyDictionary<string, string> Behaviours, IReadOnlyDictionary<string, string> Endpoints);
+internal sealed record HomeReply(
+    string Message, BankBehaviour Now, IReadOnlyDictionary<string, string> Behaviours, IReadOnlyDictionary<string, string> Endpoints);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(HomeReply))]

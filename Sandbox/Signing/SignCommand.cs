@@ -5,7 +5,9 @@ using Contracts;
 
 namespace Sandbox.Signing;
 
-/// <summary><c>dotnet run --project Sandbox -- sign</c>: signs a payload as the bank or as a sender of webhooks does, and prints the curl line that sends it.</summary>
+/// <summary>
+/// <c>dotnet run --project Sandbox -- sign</c>: signs a payload as the bank or as a sender of webhooks does, and prints the curl line that sends it.
+/// </summary>
 internal static class SignCommand
 {
     /// <summary>The environment variable that has the secret when no argument does.</summary>
@@ -38,7 +40,8 @@ internal static class SignCommand
     /// <param name="errors">Receives what is wrong, and the usage.</param>
     /// <param name="clock">The time of a webhook's signature.</param>
     /// <returns>The exit code: 0, or 2 when the arguments or the payload are invalid.</returns>
-    public static async Task<int> RunAsync(string[] arguments, string? defaultSecret, TextReader input, TextWriter output, TextWriter errors, TimeProvider clock)
+    public static async Task<int> RunAsync(
+        string[] arguments, string? defaultSecret, TextReader input, TextWriter output, TextWriter errors, TimeProvider clock)
     {
         if (arguments is ["--help" or "-h"])
         {

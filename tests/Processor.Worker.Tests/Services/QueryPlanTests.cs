@@ -20,13 +20,13 @@ public sealed class QueryPlanTests(Servers servers)
         await ExecuteAsync(database, "ANALYZE transactions");
         await FillAsync(database, "new", "PROCESSING");
 
-        var ids = Column.Of<string>([.. Enumerable.Range(1, 50).Select(n => $"new{n}")], NpgsqlDbType.Text);
+        var ids = Parameter.Array<string>([.. Enumerable.Range(1, 50).Select(n => $"new{n}")], NpgsqlDbType.Text);
         var delay = new NpgsqlParameter<TimeSpan> { TypedValue = TimeSpan.FromSeconds(30), NpgsqlDbType = NpgsqlDbType.Interval };
         AssertById(await ExplainAsync(database, PostTransactions.Due, ids, delay));
         AssertById(await ExplainAsync(database, RelayedTable.Transactions.GiveBack, ids, delay));
         AssertById(await ExplainAsync(
             database, RecordOutcomes.Record, ids,
-            Column.Of<string>([.. Enumerable.Repeat("PROCESSED", 50)], NpgsqlDbType.Text),
+            Parameter.Array<string>([.. Enumerable.Repeat("PROCESSED", 50)], NpgsqlDbType.Text),
             Parameter.Array(new string?[50], NpgsqlDbType.Text),
             Parameter.Array(new TimeSpan[50], NpgsqlDbType.Interval),
             delay,
