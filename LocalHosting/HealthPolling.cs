@@ -6,7 +6,8 @@ namespace LocalHosting;
 public static class HealthPolling
 {
     /// <summary>
-    /// Lets each HTTP health check ask again for a while before it says no. Aspire first asks when the process has just been started, when nothing listens yet, and
+    /// Lets each HTTP health check ask again for a while before it says no. Aspire first asks when the process has just been started, when nothing listens yet,
+    /// and
     /// then again after 1, 2, 3 and more seconds: services that were ready after 4 s counted as ready after 7, and what waits for them was started that late.
     /// </summary>
     /// <param name="builder">The application, with all of its services.</param>

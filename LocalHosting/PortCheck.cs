@@ -9,7 +9,8 @@ public static class PortCheck
     private const string Listening = "0A";
 
     /// <summary>
-    /// Ends the AppHost with a sentence when a fixed port is taken: a resource's, or one of the dashboard's. Without this each of them would fail by itself, after
+    /// Ends the AppHost with a sentence when a fixed port is taken: a resource's, or one of the dashboard's. Without this each of them would fail by itself,
+    /// after
     /// the servers were started, with a stack.
     /// </summary>
     /// <param name="builder">The application, with all of its resources.</param>

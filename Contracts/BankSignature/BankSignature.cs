@@ -11,7 +11,8 @@ namespace Contracts;
 /// </summary>
 /// <remarks>
 /// Three steps, so that a caller can tell a body that cannot be read (400) from one that is not the bank's (401):
-/// <see cref="TryCanonicalize(ReadOnlySpan{byte}, IBufferWriter{byte}, out string)"/>, then <see cref="Matches"/> for what came or <see cref="Sign"/> for what goes out.
+/// <see cref="TryCanonicalize(ReadOnlySpan{byte}, IBufferWriter{byte}, out string)"/>, then <see cref="Matches"/> for what came or <see cref="Sign"/> for what
+/// goes out.
 /// </remarks>
 public static class BankSignature
 {

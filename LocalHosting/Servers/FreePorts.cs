@@ -10,7 +10,9 @@ namespace LocalHosting.Servers;
 /// </summary>
 public sealed class FreePorts : IDisposable
 {
-    /// <summary>Below those that Linux gives to outgoing connections (32768 and up), and above those that Aspire picks where a test says so (<see cref="Range"/>).</summary>
+    /// <summary>
+    /// Below those that Linux gives to outgoing connections (32768 and up), and above those that Aspire picks where a test says so (<see cref="Range"/>).
+    /// </summary>
     private const int First = 20_000, Blocks = 120, BlockSize = 100;
 
     private readonly List<Socket> _claims = [];

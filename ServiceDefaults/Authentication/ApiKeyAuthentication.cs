@@ -155,7 +155,8 @@ public readonly record struct Credential(string Text, bool IsBearer)
     private const string Bearer = "Bearer ";
 
     /// <summary>
-    /// The request's credential; null without one. A header that comes twice is not a credential: two proxies could pick different ones and disagree on the caller.
+    /// The request's credential; null without one. A header that comes twice is not a credential: two proxies could pick different ones and disagree on the
+    /// caller.
     /// </summary>
     public static Credential? Of(HttpRequest request) => (request.Headers["X-API-Key"], request.Headers.Authorization) switch
     {

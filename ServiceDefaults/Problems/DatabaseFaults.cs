@@ -31,7 +31,7 @@ public enum DatabaseFault
 
     /// <summary>
     /// It cannot answer at the moment, and trying at once again does not help: cancelled (57014), out of resources (53xxx), a lock not to be had (55P03), an
-    /// I/O error (58xxx), no access (28xxx) or no such database (3D000), or no answer in time.
+    /// I/O error (58xxx), no access (28xxx), a database that takes no connections (55000) or is not there (3D000, 57P04), or no answer in time.
     /// </summary>
     Unavailable,
 }
@@ -79,7 +79,7 @@ public static class DatabaseFaults
         "0A000" => DatabaseFault.StalePlan,
         "25006" => DatabaseFault.ReadOnly,
         "57P01" or "57P02" or "57P03" or "57P05" or "25P03" or ['0', '8', ..] => DatabaseFault.ConnectionLost,
-        "57014" or "55P03" or "3D000" or ['5', '3', ..] or ['5', '8', ..] or ['2', '8', ..] => DatabaseFault.Unavailable,
+        "57014" or "57P04" or "55P03" or "55000" or "3D000" or ['5', '3', ..] or ['5', '8', ..] or ['2', '8', ..] => DatabaseFault.Unavailable,
         _ => DatabaseFault.None,
     };
 }

@@ -7,7 +7,8 @@ using Benchmarks.Running;
 namespace Benchmarks;
 
 /// <summary>
-/// <c>deposits</c>: POST /api/v1/deposits through Ingest.Api with API key, Idempotency-Key and rate limit, each one a commit, the worker carrying them out and the
+/// <c>deposits</c>: POST /api/v1/deposits through Ingest.Api with API key, Idempotency-Key and rate limit, each one a commit, the worker carrying them out and
+/// the
 /// sandbox calling back; against an endpoint of the same Kestrel that reads the same body and answers 202. Everything is settled before the next
 /// round begins.
 /// </summary>

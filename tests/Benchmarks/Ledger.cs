@@ -6,7 +6,8 @@ using Npgsql;
 namespace Benchmarks;
 
 /// <summary>
-/// <c>ledger</c>: transfers through the API, by the bank's signed callbacks, each of which settles a deposit: all of one user, and any of 10,000; against pgbench's
+/// <c>ledger</c>: transfers through the API, by the bank's signed callbacks, each of which settles a deposit: all of one user, and any of 10,000; against
+/// pgbench's
 /// one-row prepared INSERT over 32 connections on the same durable server. Each round takes the limit and all cases in turn; the median of three rounds counts.
 /// </summary>
 internal static class Ledger

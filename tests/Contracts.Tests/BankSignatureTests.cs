@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Contracts.Tests;
 
-/// <summary>What Python 3.11 printed and signed, written down: the promise holds also where no Python is. BankSignaturePythonTests asks Python itself.</summary>
+/// <summary>
+/// What Python 3.11 printed and signed, written down: the promise holds also where no Python is. BankSignaturePythonTests asks Python itself.
+/// </summary>
 public class BankSignatureTests
 {
     /// <summary>docs/sandbox.md shows this one.</summary>

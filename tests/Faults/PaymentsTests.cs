@@ -13,7 +13,8 @@ using Support;
 namespace Faults;
 
 /// <summary>
-/// FAULTS=long: random payments of ten users, 10,000 unless FAULTS_PAYMENTS says otherwise, while one part after the other is killed, stopped, paused or cut off,
+/// FAULTS=long: random payments of ten users, 10,000 unless FAULTS_PAYMENTS says otherwise, while one part after the other is killed, stopped, paused or cut
+/// off,
 /// with a bank that fails in all its ways; then the books are held against each other: ours, the bank's and the callers'.
 /// </summary>
 public class PaymentsTests

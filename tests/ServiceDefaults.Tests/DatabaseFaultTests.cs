@@ -12,7 +12,8 @@ public sealed class DatabaseFaultTests
     [InlineData("57P03", DatabaseFault.ConnectionLost), InlineData("08006", DatabaseFault.ConnectionLost), InlineData("25P03", DatabaseFault.ConnectionLost)]
     [InlineData("57014", DatabaseFault.Unavailable), InlineData("53300", DatabaseFault.Unavailable), InlineData("53100", DatabaseFault.Unavailable)]
     [InlineData("55P03", DatabaseFault.Unavailable), InlineData("58030", DatabaseFault.Unavailable), InlineData("28P01", DatabaseFault.Unavailable)]
-    [InlineData("3D000", DatabaseFault.Unavailable), InlineData("23505", DatabaseFault.None), InlineData("42P01", DatabaseFault.None), InlineData("22021", DatabaseFault.None)]
+    [InlineData("3D000", DatabaseFault.Unavailable), InlineData("55000", DatabaseFault.Unavailable), InlineData("57P04", DatabaseFault.Unavailable)]
+    [InlineData("23505", DatabaseFault.None), InlineData("42P01", DatabaseFault.None), InlineData("22021", DatabaseFault.None)]
     public void An_error_of_the_server_is_told_by_its_SQLSTATE(string state, DatabaseFault fault) => Assert.Equal(fault, DatabaseFaults.Of(new Failure(state)));
 
     [Fact]

@@ -14,7 +14,8 @@ namespace Systems;
 public sealed class TestSystem : IAsyncDisposable
 {
     /// <summary>
-    /// What goes wrong in a resource stands on the console already. With its defaults Aspire.Hosting.Testing writes every line of every resource, and a page about each
+    /// What goes wrong in a resource stands on the console already. With its defaults Aspire.Hosting.Testing writes every line of every resource, and a page
+    /// about each
     /// health check that fails, which took processor time from what was tested.
     /// </summary>
     private static readonly string[] Quiet = ["--Logging:LogLevel:Default=Error", "--Logging:LogLevel:AppHost.Resources=None", "--Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks=None"];

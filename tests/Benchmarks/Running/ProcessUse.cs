@@ -6,7 +6,8 @@ namespace Benchmarks.Running;
 /// <summary>What a resource's processes took.</summary>
 /// <param name="Name">The resource.</param>
 /// <param name="CpuSeconds">Processor time since <see cref="ProcessUse.Begin"/>, user and system.</param>
-/// <param name="PeakMegabytes">The most memory resident at any time since the process started; with PostgreSQL, whose processes share theirs, what all hold at the end (proportional set size).</param>
+/// <param name="PeakMegabytes">The most memory resident at any time since the process started; with PostgreSQL, whose processes share theirs, what all hold at
+/// the end (proportional set size).</param>
 /// <param name="Megabytes">Resident now.</param>
 internal sealed record ProcessFigures(string Name, double CpuSeconds, double PeakMegabytes, double Megabytes);
 

@@ -4,7 +4,9 @@ using Systems;
 
 namespace Benchmarks.Running;
 
-/// <summary>The whole system as AppHost.cs describes it, on fresh data, PostgreSQL as durable as in production, with the limits' endpoints in every service.</summary>
+/// <summary>
+/// The whole system as AppHost.cs describes it, on fresh data, PostgreSQL as durable as in production, with the limits' endpoints in every service.
+/// </summary>
 internal sealed class RunningSystem : IAsyncDisposable
 {
     public const string Ingest = "ingest-api", Worker = "processor-worker", Query = "query-api", Portal = "portal";
@@ -82,7 +84,9 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     public Task<long> CountAsync(string where) => AskAsync<long>($"SELECT count(*) FROM transactions WHERE {where}");
 
-    /// <summary>Waits until every transaction has its outcome and every payment is settled, so that the next measurement is of a system with nothing left to do.</summary>
+    /// <summary>
+    /// Waits until every transaction has its outcome and every payment is settled, so that the next measurement is of a system with nothing left to do.
+    /// </summary>
     public Task SettleAsync() => UntilAsync(async () => await AskAsync<bool>(
         "SELECT NOT EXISTS (SELECT FROM transactions WHERE status = 'PROCESSING') AND NOT EXISTS (SELECT FROM payments WHERE processed_at IS NULL)"));
 

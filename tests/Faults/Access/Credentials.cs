@@ -33,7 +33,9 @@ internal sealed class Credentials(Random random)
         ("Auth__ApiKeys__0", Key), ("WebhookSignature__Secrets__0", OldSecret), ("WebhookSignature__Secrets__1", NewestSecret),
     ];
 
-    /// <summary>What must be seen nowhere: also what somebody sent that was wrong, which is often right elsewhere, and signatures, which are good for five minutes.</summary>
+    /// <summary>
+    /// What must be seen nowhere: also what somebody sent that was wrong, which is often right elsewhere, and signatures, which are good for five minutes.
+    /// </summary>
     public IEnumerable<Secret> All =>
     [
         new("the API key", Key), new("the admin key", AdminKey), new("a wrong key", WrongKey), new("the old webhook secret", OldSecret),

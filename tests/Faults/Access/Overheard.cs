@@ -7,7 +7,9 @@ using Systems;
 
 namespace Faults.Access;
 
-/// <summary>Everything that a system says while this lives: each service's log at its most talkative, the servers' logs, AppHost's console, and the telemetry.</summary>
+/// <summary>
+/// Everything that a system says while this lives: each service's log at its most talkative, the servers' logs, AppHost's console, and the telemetry.
+/// </summary>
 internal sealed partial class Overheard : IAsyncDisposable
 {
     private static readonly string[] Categories =

@@ -18,7 +18,8 @@ internal sealed class TopicReader : IDisposable
     /// <param name="broker">Where it is.</param>
     /// <param name="partitions">All of its partitions.</param>
     /// <param name="former">
-    /// Where each partition ended before the broker lost everything. A worker commits to the new one what it had stored before: an offset up to here may be of the
+    /// Where each partition ended before the broker lost everything. A worker commits to the new one what it had stored before: an offset up to here may be of
+    /// the
     /// former log, and says nothing about this one.
     /// </param>
     public TopicReader(string broker, TopicPartition[] partitions, long[]? former = null)

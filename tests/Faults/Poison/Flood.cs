@@ -11,7 +11,9 @@ internal sealed class Flood(RunningSystem system, Random random)
     private readonly List<PoisonRecord> _produced = [];
     private int _ids;
 
-    /// <summary>Kafka itself refuses what is an hour and more ahead (message.timestamp.after.max.ms), and the whole batch with it: it cannot be in its topic.</summary>
+    /// <summary>
+    /// Kafka itself refuses what is an hour and more ahead (message.timestamp.after.max.ms), and the whole batch with it: it cannot be in its topic.
+    /// </summary>
     private long LatestForKafka => system.Settings.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>So many of all kinds, mixed, and in their midst one on each partition that is as large as the broker takes.</summary>

@@ -18,7 +18,9 @@ internal sealed class Victims(RunningSystem system, Flood flood)
 
     public IReadOnlyList<PoisonRecord> Records => _records;
 
-    /// <summary>The rows are there, as Ingest.Api leaves them when it dies before their records are sent; where the row is what is missing, the record alone.</summary>
+    /// <summary>
+    /// The rows are there, as Ingest.Api leaves them when it dies before their records are sent; where the row is what is missing, the record alone.
+    /// </summary>
     public async Task ProduceAsync(CancellationToken stop)
     {
         foreach (var kind in PoisonKind.All.Where(kind => kind.Reason == PoisonKind.Undecodable).Append(PoisonKind.Oversized).Append(PoisonKind.Nobodys))

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Faults.Printing;
 
-/// <summary>What is said while the matrix runs: to the test's output, and line by line to artifacts/faults/, so that a run that is cut off has left something.</summary>
+/// <summary>
+/// What is said while the matrix runs: to the test's output, and line by line to artifacts/faults/, so that a run that is cut off has left something.
+/// </summary>
 internal sealed class Journal
 {
     public Journal(TimeProvider clock)

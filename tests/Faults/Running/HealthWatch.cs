@@ -12,7 +12,9 @@ internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : ID
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500), Pulse = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Later than that by its own clock, this process (and with it often the whole machine) stood still, and nobody can be blamed for not having answered.</summary>
+    /// <summary>
+    /// Later than that by its own clock, this process (and with it often the whole machine) stood still, and nobody can be blamed for not having answered.
+    /// </summary>
     private static readonly TimeSpan StoodStill = TimeSpan.FromSeconds(1);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };

@@ -84,7 +84,9 @@ public sealed class RedrivePaymentTests(PaymentService payments) : IClassFixture
         payments.Ingest.Database, Encoding.UTF8.GetBytes(user.Id.ToString(CultureInfo.InvariantCulture)),
         Encoding.UTF8.GetBytes($$"""{"payment_id":{{payment}},"user_id":{{user.Id}}}"""), "given_up", "payments");
 
-    /// <summary>What the worker leaves behind when the bank has not taken a payment: the row failed as given up, its hold released, and a dead letter.</summary>
+    /// <summary>
+    /// What the worker leaves behind when the bank has not taken a payment: the row failed as given up, its hold released, and a dead letter.
+    /// </summary>
     private async Task<(long Payment, long Letter)> GiveUpAsync(TestUser user, Answer created)
     {
         var id = created.Json.GetProperty("id").GetInt64();

@@ -3,7 +3,9 @@ using LocalHosting.Servers;
 
 namespace LocalHosting.Tests.Hosts;
 
-/// <summary>What an AppHost does and says when something dies, and what it leaves when it ends. Each start is used for several promises: it takes seconds.</summary>
+/// <summary>
+/// What an AppHost does and says when something dies, and what it leaves when it ends. Each start is used for several promises: it takes seconds.
+/// </summary>
 [Trait("Kafka", "yes")]
 public sealed class DeathTests
 {

@@ -16,7 +16,9 @@ namespace Processor.Worker.Tests.Worlds;
 /// </summary>
 public sealed class Servers : IAsyncLifetime
 {
-    /// <summary>How many tests run at a time, and the embedded brokers for them; of Apache Kafka there are three, each takes 5 s of processor to start.</summary>
+    /// <summary>
+    /// How many tests run at a time, and the embedded brokers for them; of Apache Kafka there are three, each takes 5 s of processor to start.
+    /// </summary>
     public const int SideBySide = 6, KafkasFromJars = 3;
 
     private readonly Channel<string> _brokers = Channel.CreateUnbounded<string>();

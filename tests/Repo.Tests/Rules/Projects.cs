@@ -79,7 +79,8 @@ internal static class Projects
         select new Violation(file.Path, ((IXmlLineInfo)element).LineNumber, $"names a version: {element}", "Versions stand in Directory.Packages.props alone.");
 
     /// <summary>
-    /// An SDK is chosen before Directory.Packages.props is read, so its version stands in the project: major and minor number are held to AspireVersion here. The
+    /// An SDK is chosen before Directory.Packages.props is read, so its version stands in the project: major and minor number are held to AspireVersion here.
+    /// The
     /// last number may differ: registries do not have every patch of both.
     /// </summary>
     public static IEnumerable<Violation> AspiresSdkHasAspiresVersion(Repository repository) =>
