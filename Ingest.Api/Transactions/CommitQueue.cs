@@ -94,7 +94,8 @@ internal sealed partial class CommitQueue : BackgroundService
         }
 
         // Those that have no outcome yet: it has failed, or they were let in before the database was found away.
-        foreach (var submission in batch) submission.TrySetResult(AcceptOutcome.Unavailable);
+        foreach (var submission in batch)
+            if (!submission.Task.IsCompleted) submission.TrySetResult(AcceptOutcome.Unavailable);
     }
 
     private async Task CommitGroupsAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken)

@@ -106,23 +106,25 @@ public sealed class BatchQueue<TItem, TResult>(BatchQueueOptions options, Func<I
         return _isBeginning = true;
     }
 
-    // Unsafe: without the caller's ExecutionContext.
-    private void RunOnPool() => ThreadPool.UnsafeQueueUserWorkItem(static queue => _ = queue.RunAsync(), this, preferLocal: false);
+    // Unsafe: without the caller's ExecutionContext. Twice through the pool's queue: what was queued before this, such as the requests of callers that have just
+    // been answered, is enqueued by the time the batch is taken.
+    private void RunOnPool() => ThreadPool.UnsafeQueueUserWorkItem(
+        static queue => ThreadPool.UnsafeQueueUserWorkItem(static queue => _ = queue.RunAsync(), queue, preferLocal: false), this, preferLocal: false);
 
-    // Never throws. Runs batch after batch for as long as there is work.
+    // Never throws. The next batch begins by way of the pool, not at once: then batches were smaller and commits more. Of the limit of accept, at 32 and 128
+    // connections: 0.23 and 0.30 at once, 0.21 and 0.35 with one turn through the pool, 0.25 at 32 with two.
     private async Task RunAsync()
     {
-        for (var goesOn = true; goesOn;)
+        var batch = Take(out var another);
+        if (another) RunOnPool();
+        if (batch.Count > 0) await RunAsync(batch);
+        lock (_gate)
         {
-            var batch = Take(out var another);
-            if (another) RunOnPool();
-            if (batch.Count > 0) await RunAsync(batch);
-            lock (_gate)
-            {
-                _inFlight--;
-                goesOn = TryBegin();
-            }
+            _inFlight--;
+            another = TryBegin();
         }
+
+        if (another) RunOnPool();
     }
 
     private async Task RunAsync(List<QueuedItem<TItem, TResult>> batch)
@@ -131,7 +133,8 @@ public sealed class BatchQueue<TItem, TResult>(BatchQueueOptions options, Func<I
         try
         {
             await run(batch);
-            foreach (var item in batch) item.TrySetException(new InvalidOperationException($"'{options.SpanName}' has set no result for an item."));
+            foreach (var item in batch)
+                if (!item.Task.IsCompleted) item.TrySetException(new InvalidOperationException($"'{options.SpanName}' has set no result for an item."));
         }
         catch (Exception exception)
         {
