@@ -26,6 +26,7 @@ public sealed class RunningSystem : IAsyncLifetime
 
     private readonly FreePorts _ports = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("aspire-webhooks-").FullName;
+    private IDisposable? _machine;
     private DistributedApplication? _app;
 
     /// <summary>How long transactions wait: AppHost/appsettings.json's.</summary>
@@ -45,6 +46,7 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        _machine = await WholeMachine.TakeAsync(TestContext.Current.CancellationToken);
         File.SetUnixFileMode(_folder, (UnixFileMode)Convert.ToInt32("711", 8)); // Users postgres and kafka must get through.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(StartLimit);
@@ -66,6 +68,7 @@ public sealed class RunningSystem : IAsyncLifetime
         if (Telemetry is not null) await Telemetry.DisposeAsync();
         _ports.Dispose();
         Directory.Delete(_folder, recursive: true);
+        _machine?.Dispose();
     }
 
     /// <summary>The key of a user that the seed made.</summary>
