@@ -8,19 +8,22 @@ public static class WholeMachine
 {
     private static readonly string LockFile = Path.Combine(Path.GetTempPath(), "aspire-webhooks-tests.lock");
 
+    /// <summary>As long as all the tests take, and more.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+
     /// <summary>Waits until no other process has it. Disposing gives it up, and so does the end of the process, however it ends.</summary>
-    public static async Task<IDisposable> TakeAsync(CancellationToken cancellationToken)
+    public static async Task<IDisposable> TakeAsync(CancellationToken cancellationToken) =>
+        await Eventually.GetAsync(_ => Task.FromResult(Open()), file => file is not null, cancellationToken, Patience) ?? throw new InvalidOperationException();
+
+    private static FileStream? Open()
     {
-        while (true)
+        try
         {
-            try
-            {
-                return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
-            }
+            return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 }
