@@ -99,4 +99,4 @@ builder.PollHealthChecks();
 builder.RestartWhatDies();
 builder.WriteToConsole();
 
-return builder.Build().RunUntilStopped();
+builder.Build().RunUntilStopped();

@@ -11,8 +11,7 @@ public static class UntilStopped
     /// <see cref="TaskCanceledException"/> to Aspire, and a page of its stack on the console: here it is one sentence.
     /// </summary>
     /// <param name="application">Built, and not yet started.</param>
-    /// <returns>The exit code: 0.</returns>
-    public static int RunUntilStopped(this DistributedApplication application)
+    public static void RunUntilStopped(this DistributedApplication application)
     {
         var stopping = application.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         try
@@ -23,7 +22,5 @@ public static class UntilStopped
         {
             Console.WriteLine("Stopped before all of it had been started.");
         }
-
-        return 0;
     }
 }

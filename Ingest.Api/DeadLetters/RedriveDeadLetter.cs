@@ -79,9 +79,8 @@ internal static class RedriveDeadLetter
     private static Problem Refusal(RedriveOutcome outcome, StoredDeadLetter letter) => outcome switch
     {
         RedriveOutcome.NoTransaction => new(StatusCodes.Status422UnprocessableEntity, "unknown_transaction",
-            $"Transaction {StoredText.Clean(Encoding.UTF8.GetString(letter.Key ?? []), 128)} still has no row, and the record's body was not kept. Let its "
-                + "sender send the webhook again, which needs no redrive, "
-            + "and delete this dead letter; or send the whole record as value."),
+            $"Transaction {StoredText.Clean(Encoding.UTF8.GetString(letter.Key ?? []), 128)} still has no row, and the record's body was not kept. "
+            + "Let its sender send the webhook again, which needs no redrive, and delete this dead letter; or send the whole record as value."),
         RedriveOutcome.TooLarge => new(StatusCodes.Status422UnprocessableEntity, "record_too_large",
             "Kafka takes no record of this size. Send a smaller one as value, or delete this dead letter."),
         RedriveOutcome.NoPayment => new(StatusCodes.Status409Conflict, "unknown_payment", "There is no payment with the payment_id of this record. Delete "

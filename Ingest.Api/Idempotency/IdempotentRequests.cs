@@ -174,7 +174,6 @@ internal sealed class IdempotentRequest(IDisposable place, NpgsqlConnection conn
 
     private static Problem OtherCredential => new(
         StatusCodes.Status409Conflict, "idempotency_reply_sealed",
-        $"The request with this {IdempotencyHeader.Name} was carried out, and its answer holds a secret that opens only with the credential that was sent "
-            + "then. "
-        + "Repeat it with that credential, or have the secret replaced.");
+        $"The request with this {IdempotencyHeader.Name} was carried out, and its answer holds a secret that opens only with the credential that was "
+        + "sent then. Repeat it with that credential, or have the secret replaced.");
 }

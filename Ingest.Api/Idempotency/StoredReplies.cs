@@ -28,8 +28,10 @@ internal static class StoredReplies
 {
     // ON CONFLICT DO NOTHING blocks until the other transaction ends and takes no lock after: all that waited read the answer side by side.
     private const string Insert =
-        "INSERT INTO idempotency_keys (scope, key, request_hash, expires_at) VALUES ($1, $2, $3, now() + $4) ON CONFLICT (scope, key) DO NOTHING RETURNING "
-            + "true";
+        """
+        INSERT INTO idempotency_keys (scope, key, request_hash, expires_at) VALUES ($1, $2, $3, now() + $4)
+        ON CONFLICT (scope, key) DO NOTHING RETURNING true
+        """;
 
     private const string Read =
         "SELECT request_hash, status, content_type, body, location FROM idempotency_keys WHERE scope = $1 AND key = $2 AND expires_at > now()";

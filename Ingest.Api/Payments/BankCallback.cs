@@ -40,9 +40,8 @@ internal static class BankCallback
         .WithName("BankCallback")
         .WithSummary("The bank reports the result of a payment")
         .WithDescription(
-            "signature is the hex HMAC-SHA256, with WEBHOOK_SECRET, of the JSON of all other members as Python's json.dumps(..., separators=(',', ':'), "
-                + "sort_keys=True) "
-            + "prints it. `dotnet run --project Sandbox -- sign` makes one.")
+            "signature is the hex HMAC-SHA256, with WEBHOOK_SECRET, of the JSON of all other members as Python's json.dumps(..., "
+            + "separators=(',', ':'), sort_keys=True) prints it. `dotnet run --project Sandbox -- sign` makes one.")
         .Accepts<CallbackBody>("application/json")
         .WithRequestExample(Example)
         .Answers(StatusCodes.Status200OK, "The payment is settled with this result, now or before.")

@@ -15,9 +15,8 @@ internal static class PaymentsFeature
             .Validate(o => o.Secret is null || o.Secret.Length >= CallbackOptions.MinSecretLength,
                 $"{CallbackOptions.Setting} must have at least {CallbackOptions.MinSecretLength} characters.")
             .Validate<IHostEnvironment>((o, environment) => environment.IsDevelopment() || o.Secret != CallbackOptions.DevelopmentSecret,
-                $"{CallbackOptions.Setting}: {CallbackOptions.DevelopmentSecret} is public and accepted in Development only. Set the secret that the bank "
-                    + "signs with "
-                + "(with the AppHost: Parameters__webhook_secret).")
+                $"{CallbackOptions.Setting}: {CallbackOptions.DevelopmentSecret} is public and accepted in Development only. Set the secret that "
+                + "the bank signs with (with the AppHost: Parameters__webhook_secret).")
             .ValidateOnStart();
         builder.Services.AddSingleton<PublishPayment>();
         builder.Services.AddSingleton<CallbackMetrics>();

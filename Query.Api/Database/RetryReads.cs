@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Npgsql;
 using ServiceDefaults.Problems;
 
@@ -28,26 +27,16 @@ internal sealed partial class RetryReads(RequestDelegate next, NpgsqlDataSource 
         // The other idle connections are as old as the one that failed.
         database.Clear();
         ProblemResponses.Clear(context.Response);
-        try
-        {
-            await next(context);
-        }
-        catch (InvalidOperationException exception) when (ConnectionFailureIn(exception) is { } failure)
-        {
-            ExceptionDispatchInfo.Throw(failure); // As it was before EF Core wrapped it, so that it is answered with 503.
-        }
+        await next(context);
     }
 
     private static bool CanRepeat(HttpContext context, Exception exception) =>
-        !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && ConnectionFailureIn(exception) is not null;
+        !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && IsConnectionFailure(exception);
 
-    // EF Core wraps a transient failure into an InvalidOperationException.
-    private static NpgsqlException? ConnectionFailureIn(Exception? exception) => exception switch
-    {
-        NpgsqlException { IsTransient: true } failure => failure,
-        InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } failure } => failure,
-        _ => null,
-    };
+    // EF Core wraps a transient failure into an InvalidOperationException. Unlike DatabaseFaults.IsWorthAnotherTry this includes a time-out: on a connection
+    // that carries nothing any more it is all that a read sees.
+    private static bool IsConnectionFailure(Exception exception) =>
+        exception is NpgsqlException { IsTransient: true } or InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } };
 
     [LoggerMessage(330, LogLevel.Information, "A read failed with its connection to the database and is repeated on a new one")]
     private partial void Repeated(Exception exception);

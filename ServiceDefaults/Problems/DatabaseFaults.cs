@@ -46,6 +46,7 @@ public static class DatabaseFaults
     public static DatabaseFault Of(Exception exception) => exception switch
     {
         DbException { SqlState: { } state } => OfState(state),
+        InvalidOperationException { InnerException: DbException inner } => Of(inner), // EF Core wraps a transient failure so.
         TimeoutException or DbException { InnerException: TimeoutException } => DatabaseFault.Unavailable,
         SocketException => DatabaseFault.ConnectionLost, // A host name that cannot be resolved.
         DbException { IsTransient: true } or DbException { InnerException: IOException or SocketException } => DatabaseFault.ConnectionLost,

@@ -15,9 +15,8 @@ public sealed partial class ProblemResponses(RequestDelegate next, ILogger<Probl
         + "same Idempotency-Key: it is carried out once, and you get its answer.";
 
     private const string LookFirst =
-        "The connection to the database broke while this was being stored, so it is not known whether it was carried out. Look before you send it again, and "
-            + "send an "
-        + "Idempotency-Key next time: a request with a key can be repeated safely.";
+        "The connection to the database broke while this was being stored, so it is not known whether it was carried out. Look before you send it again, "
+        + "and send an Idempotency-Key next time: a request with a key can be repeated safely.";
 
     private readonly ILogger _logger = logger;
 

@@ -26,6 +26,7 @@ public sealed class DatabaseFaultTests
         Assert.Equal(DatabaseFault.Unavailable, DatabaseFaults.Of(new TimeoutException()));
         Assert.Equal(DatabaseFault.None, DatabaseFaults.Of(new Failure()));
         Assert.Equal(DatabaseFault.None, DatabaseFaults.Of(new InvalidOperationException()));
+        Assert.Equal(DatabaseFault.ConnectionLost, DatabaseFaults.Of(new InvalidOperationException("as EF Core wraps it", new Failure(inner: new IOException()))));
     }
 
     [Theory]

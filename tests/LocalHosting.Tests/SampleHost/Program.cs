@@ -47,6 +47,6 @@ builder.Eventing.Subscribe<ResourceReadyEvent>((ready, _) =>
     Console.WriteLine($"{ready.Resource.Name} ready");
     return Task.CompletedTask;
 });
-return builder.Build().RunUntilStopped();
+builder.Build().RunUntilStopped();
 
 IResourceBuilder<ExecutableResource> Shell(string name, string script) => builder.AddExecutable(name, "/bin/bash", "/", "-c", script);
