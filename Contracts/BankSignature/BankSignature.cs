@@ -6,8 +6,8 @@ namespace Contracts;
 
 /// <summary>
 /// The signature of a bank's callback: hex HMAC-SHA256 over all of the body's members but <c>signature</c>, printed anew as Python's
-/// <c>json.dumps(members, separators=(',',':'), sort_keys=True)</c> prints what <c>json.loads(body)</c> read. What the bank sent and what
-/// we read are the same bytes only after that: order, spaces and the ways to write a number or a letter do not count.
+/// <c>json.dumps(members, separators=(',',':'), sort_keys=True)</c> prints what <c>json.loads(body)</c> read. That makes the signature independent of the
+/// order of members, of spaces, and of how a number or a character is written.
 /// </summary>
 /// <remarks>
 /// Three steps, so that a caller can tell a body that cannot be read (400) from one that is not the bank's (401):
@@ -16,16 +16,16 @@ namespace Contracts;
 /// </remarks>
 public static class BankSignature
 {
-    /// <summary>How deep objects and arrays may stand in each other: what System.Text.Json takes too. Python gives up at about 1000.</summary>
+    /// <summary>The deepest nesting of objects and arrays, as in System.Text.Json. Python's limit is about 1000.</summary>
     public const int MaxDepth = 64;
 
-    /// <summary>Writes the text that is signed, and picks out the signature that came with it.</summary>
+    /// <summary>Writes the text that is signed, and returns the signature that came with it.</summary>
     /// <param name="body">
     /// The request's body as it came: one JSON object in UTF-8 without a byte order mark, at most <see cref="MaxDepth"/> deep. Read as
     /// Python 3.11 reads it: NaN, Infinity and -Infinity are numbers; of members with the same name the last one counts; integers keep all
     /// their digits, up to 4300 (more is refused, as Python does); other numbers are doubles.
     /// </param>
-    /// <param name="text">Takes the signed text, which is ASCII. Nothing is written to it when the answer is false.</param>
+    /// <param name="text">Receives the signed text, which is ASCII. Nothing is written to it when the result is false.</param>
     /// <param name="signature">The value of the member <c>signature</c>; null when there is none or when it is no string.</param>
     /// <returns>False: the body is not such an object.</returns>
     public static bool TryCanonicalize(ReadOnlySpan<byte> body, IBufferWriter<byte> text, out string? signature) => TryCanonicalize(body, text, out signature, out _);
@@ -58,11 +58,11 @@ public static class BankSignature
         return Convert.ToHexStringLower(hash);
     }
 
-    /// <summary>Whether a signature is that of the text. How long the answer takes says nothing about the right one.</summary>
+    /// <summary>Whether a signature is that of the text. Compares in constant time.</summary>
     /// <param name="secret">WEBHOOK_SECRET, used as its UTF-8 bytes; not empty.</param>
     /// <param name="text">The signed text.</param>
     /// <param name="signature">
-    /// What came. Only lower-case hex is accepted, as <c>hmac.compare_digest(hexdigest(), signature)</c> accepts it; null is none.
+    /// The received signature; null when there was none. Only lower-case hex is accepted, as <c>hmac.compare_digest(hexdigest(), signature)</c> does.
     /// </param>
     public static bool Matches(string secret, ReadOnlySpan<byte> text, string? signature) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Sign(secret, text)), Encoding.UTF8.GetBytes(signature ?? ""));

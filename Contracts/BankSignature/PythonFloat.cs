@@ -2,15 +2,17 @@ using System.Globalization;
 
 namespace Contracts;
 
-/// <summary>A double as Python's <c>repr</c> prints it: the fewest digits that read back as the same number, which are those of .NET, set otherwise.</summary>
+/// <summary>
+/// Prints a double as Python's <c>repr</c> does: the fewest digits that read back as the same number. .NET finds the same digits, but lays them out differently.
+/// </summary>
 internal static class PythonFloat
 {
-    /// <summary>From 1e16 on and below 1e-4 Python takes an exponent.</summary>
+    /// <summary>Python prints an exponent from 1e16 on and below 1e-4.</summary>
     private const int LongestWhole = 16;
     private const int MostZeros = 3;
 
     /// <param name="value">Any number; infinities too, which a large exponent gives. Not NaN: no digits give that.</param>
-    /// <param name="text">Where it is printed.</param>
+    /// <param name="text">The output.</param>
     public static void Print(double value, List<byte> text)
     {
         if (double.IsNegative(value)) text.Add((byte)'-');
@@ -72,8 +74,8 @@ internal static class PythonFloat
         Span<byte> printed = stackalloc byte[32];
         value.TryFormat(printed, out var length, "R", CultureInfo.InvariantCulture);
 
-        // For a few powers of two .NET 10 leaves out a digit that counts (2^-25 is 2.9802322387695312e-08, not ...31e-08). Seventeen are
-        // enough for any double. Tried on 760,000 numbers, all powers of two among them: with this every one is as Python prints it.
+        // For a few powers of two .NET 10 prints a digit too few (2^-25 is 2.9802322387695312e-08, not ...31e-08). Seventeen digits are enough for any
+        // double. With this, 760,000 numbers, all powers of two among them, were printed as Python prints them.
         if (double.Parse(printed[..length], NumberStyles.Float, CultureInfo.InvariantCulture) != value)
             value.TryFormat(printed, out length, "E16", CultureInfo.InvariantCulture);
         printed = printed[..length];

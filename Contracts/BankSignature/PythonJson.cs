@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Contracts;
 
 /// <summary>
-/// Reads a body as Python's <c>json.loads</c> and prints it, while it reads, as
-/// <c>json.dumps(..., separators=(',',':'), sort_keys=True)</c>. A reader of our own, because Utf8JsonReader knows no NaN and because
-/// numbers and strings must be looked at character by character anyway. No exceptions: a body that cannot be read is everyday.
+/// Reads a body as Python's <c>json.loads</c> does and prints it in the same pass as <c>json.dumps(..., separators=(',',':'), sort_keys=True)</c>.
+/// Utf8JsonReader does not serve: it refuses NaN, and numbers and strings have to be read character by character anyway. It throws no exceptions, since
+/// bodies that cannot be read are common.
 /// </summary>
 internal ref struct PythonJson(ReadOnlySpan<byte> body)
 {
@@ -19,7 +19,7 @@ internal ref struct PythonJson(ReadOnlySpan<byte> body)
     private readonly List<int> _key = [];
     private PythonText _body = new(body);
 
-    /// <summary>What was printed.</summary>
+    /// <summary>The printed text.</summary>
     public readonly ReadOnlySpan<byte> Text => CollectionsMarshal.AsSpan(_text);
 
     /// <summary>The top object's member <c>signature</c>, which is not printed; null when there is none or it is no string.</summary>
@@ -105,7 +105,7 @@ internal ref struct PythonJson(ReadOnlySpan<byte> body)
         return true;
     }
 
-    /// <summary>Prints again what stands from <paramref name="start"/> on, member after member in the bare order of the body.</summary>
+    /// <summary>Sorts the members that were printed from <paramref name="start"/> on in the order of the body.</summary>
     private void PutInOrder(List<Member> members, int start, bool isTop)
     {
         members.Sort();
@@ -116,7 +116,7 @@ internal ref struct PythonJson(ReadOnlySpan<byte> body)
         {
             var member = members[i];
 
-            // Members of one name stand beside each other in the order of the body: a dict keeps the last.
+            // Members with the same name are now adjacent, in the order of the body: a dict keeps the last.
             if (i + 1 < members.Count && member.HasKey(members[i + 1].Key))
             {
                 Repeated ??= StoredText.Clean(string.Concat(member.Key.Select(TextOf)), maxLength: 200);
@@ -136,11 +136,11 @@ internal ref struct PythonJson(ReadOnlySpan<byte> body)
         _text.Add((byte)'}');
     }
 
-    // As it was printed: what had to be escaped there is no hex digit, and no signature.
+    // As printed: a character that had to be escaped is no hex digit, so the text cannot be a signature.
     private static string? StringOf(ReadOnlySpan<byte> printed) =>
         printed[0] == '"' ? System.Text.Encoding.ASCII.GetString(printed[1..^1]) : null;
 
-    // Half of a surrogate pair is a code point of its own here.
+    // An unpaired surrogate counts as a code point here.
     private static string TextOf(int codePoint) => codePoint is >= 0xd800 and <= 0xdfff ? ((char)codePoint).ToString() : char.ConvertFromUtf32(codePoint);
 
     private bool ReadWord(ReadOnlySpan<byte> word)

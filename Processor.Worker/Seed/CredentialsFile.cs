@@ -3,21 +3,21 @@ using System.Text;
 
 namespace Processor.Worker.Seed;
 
-/// <summary>The file with the keys that were made: the only place where they are kept, and only its owner reads it.</summary>
+/// <summary>The file with the API keys of the seeded users: the only place where they are stored, readable by its owner only.</summary>
 internal static class CredentialsFile
 {
     private const UnixFileMode OwnerReadsAndWrites = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerEnters = OwnerReadsAndWrites | UnixFileMode.UserExecute;
 
-    /// <summary>What is put before the name of a file that was there: it has keys of another database, or of this one before it was deleted.</summary>
+    /// <summary>Appended to the name of an existing file: it has keys of another database, or of this one before it was deleted.</summary>
     private const string Before = ".before";
 
-    /// <summary>Writes it as a whole or not at all; one that was there is kept beside it.</summary>
-    /// <param name="path">Its folder is made when it is not there.</param>
-    /// <param name="madeAt">When the keys were made.</param>
-    /// <param name="database">Whose users these are, in words.</param>
+    /// <summary>Writes the file as a whole or not at all. An existing file is kept beside it.</summary>
+    /// <param name="path">Its path; the folder is created when it does not exist.</param>
+    /// <param name="madeAt">When the keys were created.</param>
+    /// <param name="database">A description of the users' database.</param>
     /// <param name="keys">E-mail and key.</param>
-    /// <param name="cancellationToken">Gives up; then nothing has changed.</param>
+    /// <param name="cancellationToken">Cancels; then nothing has changed.</param>
     public static async Task WriteAsync(
         string path, DateTimeOffset madeAt, string database, IEnumerable<(string Email, string Key)> keys, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal static class CredentialsFile
         File.Move(unfinished, path);
     }
 
-    // Closed to others from the moment it is there, not a moment later.
+    // Not readable by others from the moment it exists.
     private static FileStreamOptions Closed()
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };

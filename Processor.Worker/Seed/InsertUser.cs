@@ -9,14 +9,13 @@ using Npgsql;
 namespace Processor.Worker.Seed;
 
 /// <summary>
-/// A user as if they had been here for a while: what they have and what they did are transfers of the ledger, so that the ledger check finds nothing to
-/// say about them.
+/// Inserts a user with a history: the balance and the past payments are transfers of the ledger, so that the ledger check finds no difference.
 /// </summary>
 internal static class InsertUser
 {
     private const string Opening = "opening";
 
-    /// <summary>What the bank would have taken.</summary>
+    /// <summary>The time between a past payment's creation and its settlement.</summary>
     private static readonly TimeSpan BankTime = TimeSpan.FromSeconds(4);
 
     private const string Payment =
@@ -26,7 +25,7 @@ internal static class InsertUser
         RETURNING id
         """;
 
-    /// <summary>False: there is a user with this e-mail address already, and nothing happened.</summary>
+    /// <summary>Returns false when a user with this e-mail address exists; then nothing has changed.</summary>
     public static async Task<bool> RunAsync(NpgsqlConnection connection, SeedUser user, ApiKey key, CancellationToken cancellationToken)
     {
         if (await CreateUser.RunAsync(connection, user.Email, SeedUsers.Currency, user.IsAdmin, key.Hash, cancellationToken) is not { } created) return false;

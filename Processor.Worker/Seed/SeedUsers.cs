@@ -2,19 +2,19 @@ using Data.Payments;
 
 namespace Processor.Worker.Seed;
 
-/// <summary>Somebody to try the payment gateway with.</summary>
+/// <summary>A user to try the payment gateway with.</summary>
 /// <param name="Email">Lower case.</param>
-/// <param name="Opening">What the account begins with, in USD.</param>
-/// <param name="IsAdmin">Whether they see everybody's things.</param>
-/// <param name="History">What they have done since, oldest first.</param>
+/// <param name="Opening">The opening balance, in USD.</param>
+/// <param name="IsAdmin">Whether they may see all users' payments.</param>
+/// <param name="History">Their payments since, oldest first.</param>
 internal sealed record SeedUser(string Email, decimal Opening, bool IsAdmin, params IReadOnlyList<SeedPayment> History);
 
-/// <summary>A payment that is over.</summary>
+/// <summary>A settled payment.</summary>
 /// <param name="Type">One of <see cref="PaymentType"/>.</param>
 /// <param name="Amount">In USD.</param>
-/// <param name="DaysAgo">When it was.</param>
-/// <param name="Description">As its user would have written it.</param>
-/// <param name="ErrorMessage">Why the bank refused it; null: it did not.</param>
+/// <param name="DaysAgo">Its age in days.</param>
+/// <param name="Description">The user's description.</param>
+/// <param name="ErrorMessage">The bank's reason for refusing it; null when it succeeded.</param>
 internal sealed record SeedPayment(string Type, decimal Amount, int DaysAgo, string Description, string? ErrorMessage = null);
 
 /// <summary>The users that docs/credentials.md names: alice ends with 1000.00, bob with 500.00, charlie with nothing.</summary>

@@ -6,9 +6,9 @@ using Npgsql;
 namespace Processor.Worker.Seed;
 
 /// <summary>
-/// <c>Processor.Worker --seed</c>: users to try the payment gateway with, and ends. Not in Production. Safe to repeat and to start twice at once: a user
-/// who is there stays as they are. All of them are one transaction, and the file is written before its commit: keys that were lost would be of no use,
-/// a file whose users are not there is written again by the next run.
+/// <c>Processor.Worker --seed</c>: adds users to try the payment gateway with, and ends. Refused in Production. Safe to repeat and to start twice at once: an
+/// existing user is not changed. All users are added by one transaction, and the file with their keys is written before its commit: users whose keys are
+/// lost would be of no use, while a file whose users do not exist is written again by the next run.
 /// </summary>
 internal static partial class Seeding
 {
@@ -35,7 +35,7 @@ internal static partial class Seeding
         }
         catch (Exception exception)
         {
-            // All of them: an exit code is what others wait for.
+            // Every exception: the AppHost waits for the exit code.
             Failed(logger, exception);
             return 1;
         }
@@ -66,7 +66,7 @@ internal static partial class Seeding
         await transaction.CommitAsync(CancellationToken.None);
         Seeded(logger, keys.Count, file);
 
-        // To the screen alone: what is logged may be sent on, to where keys must not be.
+        // To the console only: logs may be exported, and keys must not be in them.
         foreach (var (email, key) in keys) await Console.Out.WriteLineAsync($"{email} {key}");
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ServiceDefaults.Health;
 
-/// <summary>Does a Kafka broker answer? Asks for the cluster's metadata. One for the process: <see cref="BrokerAdmin.AddBrokerHealth"/>.</summary>
+/// <summary>Checks that a Kafka broker answers, by a request for metadata. One per process: <see cref="BrokerAdmin.AddBrokerHealth"/>.</summary>
 public sealed class BrokerHealth : IHealthCheck, IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
@@ -12,7 +12,7 @@ public sealed class BrokerHealth : IHealthCheck, IDisposable
     private readonly Func<int> _ask;
     private Task<int>? _asked;
 
-    /// <summary>Asks by this client.</summary>
+    /// <summary>Sends its requests with this client.</summary>
     public BrokerHealth(IAdminClient admin)
         : this(() => admin.GetMetadata(Timeout).Brokers.Count)
     {
@@ -33,15 +33,15 @@ public sealed class BrokerHealth : IHealthCheck, IDisposable
         }
     }
 
-    /// <summary>Waits until nobody uses the client, which is disposed of next.</summary>
+    /// <summary>Waits for the running request, because the client is disposed of next.</summary>
     public void Dispose()
     {
         if (_asked is { } asked) Task.WaitAny([asked], 2 * Timeout);
     }
 
-    // librdkafka's call blocks, for the whole second while the broker is away. It gets a thread of its own: on 2 cores two probes would hold all the
-    // pool's threads, and webhooks, which need no broker, then waited for up to 3 s (seen by tests/Faults). And one thread, however many probe: who
-    // comes while a question is open is given its answer.
+    // librdkafka's call blocks for the whole second while the broker is away, so it gets its own thread: on 2 cores two probes held all threads of the
+    // pool, and webhooks, which need no broker, waited for up to 3 s (seen by tests/Faults). Callers that come while a request runs share its result, so
+    // there is never more than one such thread.
     private Task<int> AskAsync()
     {
         lock (_lock)

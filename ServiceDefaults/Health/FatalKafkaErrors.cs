@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ServiceDefaults.Health;
 
 /// <summary>
-/// A fatal error leaves an idempotent producer of no use: every further record fails
+/// Ends the process after a fatal error of an idempotent producer, since every later record would fail
 /// (<see href="https://github.com/confluentinc/librdkafka/blob/master/INTRODUCTION.md#fatal-producer-errors"/>). The process then ends in order,
 /// with exit code 1, and its orchestrator starts a new one; rows whose records were not taken are the relay's.
 /// </summary>

@@ -10,21 +10,22 @@ using ServiceDefaults.Requests;
 namespace ServiceDefaults.Health;
 
 /// <summary>
-/// <c>GET /health</c>: may traffic come (200) or not (503), with every dependency by name.
-/// <c>GET /alive</c>: the process answers; it asks no dependency, or an orchestrator would restart a service for its database's fault.
+/// <c>GET /health</c> (readiness): 200 when the service can take requests, otherwise 503, with the state of every dependency.
+/// <c>GET /alive</c> (liveness): the process answers. It checks no dependency, so that an orchestrator does not restart a service because its database is
+/// down.
 /// </summary>
 internal static class HealthEndpoints
 {
-    /// <summary>A dependency that has not answered by then counts as away: a probe's own time-out is usually a few seconds.</summary>
+    /// <summary>A dependency that takes longer is reported as unhealthy: a probe's own time-out is usually a few seconds.</summary>
     private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(2);
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health", ReadyAsync)
-            .WithTags("Health").WithSummary("Ready: its dependencies answer.")
+            .WithTags("Health").WithSummary("Readiness: its dependencies answer.")
             .Produces<HealthReply>().Produces<HealthReply>(StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/alive", (IHostEnvironment environment) => Reply(HealthStatus.Healthy, environment, []))
-            .WithTags("Health").WithSummary("Alive: the process answers.")
+            .WithTags("Health").WithSummary("Liveness: the process answers.")
             .Produces<HealthReply>();
     }
 
@@ -42,7 +43,7 @@ internal static class HealthEndpoints
             names.Zip(statuses).ToDictionary(check => Key(check.First), check => Word(check.Second)));
     }
 
-    // Each by itself, so that one that does not answer is named and hides no other; it is not waited for even when it ignores its token.
+    // One check at a time, so that a check that does not answer is named and hides no other. A check that ignores its token is not waited for either.
     private static async Task<HealthStatus> StatusAsync(HealthCheckService checks, string name, CancellationToken aside, CancellationToken cancellationToken)
     {
         try
@@ -73,7 +74,7 @@ internal static class HealthEndpoints
 
 /// <summary>The body of <c>/health</c> and <c>/alive</c>.</summary>
 /// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
-/// <param name="Service">Which service answers, such as <c>ingest.api</c>.</param>
+/// <param name="Service">The service that answers, such as <c>ingest.api</c>.</param>
 /// <param name="Checks">Each dependency: <c>healthy</c>, <c>degraded</c> (work goes on without it) or <c>unhealthy</c>.</param>
 internal sealed record HealthReply(string Status, string Service, Dictionary<string, string> Checks);
 

@@ -42,7 +42,7 @@ public enum DatabaseFault
 /// </summary>
 public static class DatabaseFaults
 {
-    /// <summary>What it means.</summary>
+    /// <summary>Classifies an exception.</summary>
     public static DatabaseFault Of(Exception exception) => exception switch
     {
         DbException { SqlState: { } state } => OfState(state),

@@ -12,23 +12,23 @@ using OpenTelemetry.Trace;
 
 namespace ServiceDefaults.Telemetry;
 
-/// <summary>Traces, metrics and logs by OpenTelemetry, sent where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says, nowhere without it.</summary>
+/// <summary>Traces, metrics and logs by OpenTelemetry, sent to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>; without that setting none are sent.</summary>
 internal static class TelemetryExtensions
 {
-    /// <summary>Every ActivitySource and Meter of ours begins with this.</summary>
-    private const string Ours = "AspireWebhooks.*";
+    /// <summary>Matches the names of this repository's ActivitySources and Meters.</summary>
+    private const string OwnSources = "AspireWebhooks.*";
 
-    /// <summary>A log tells what the service did; each request and statement is a trace's to tell. Any setting of the same name wins.</summary>
+    /// <summary>Logs report what the service did; single requests and statements are in traces. Any setting of the same name wins.</summary>
     private static readonly ImmutableArray<KeyValuePair<string, string?>> LogLevels =
     [
         new("Logging:LogLevel:Default", "Information"),
         new("Logging:LogLevel:Microsoft", "Warning"),
 
-        // On a new database EF looks for its own table by failing; what fails for good is thrown anyway.
+        // On a new database EF Core queries its history table and fails; a failure that matters is thrown anyway.
         new("Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command", "Critical"),
         new("Logging:LogLevel:Npgsql", "Warning"),
 
-        // /health itself says what is away, to whom asks; once a second in the log while a system starts it would look like a fault.
+        // /health reports what is away. The same once a second in the log, while a system starts, would look like a fault.
         new("Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks", "Critical"),
         new("Logging:LogLevel:System.Net.Http", "Warning"),
         new("Logging:LogLevel:Yarp", "Warning"),
@@ -54,11 +54,11 @@ internal static class TelemetryExtensions
 
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(service, autoGenerateServiceInstanceId: false).AddEnvironmentVariableDetector())
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation(requests => requests.Filter = IsNoProbe).AddHttpClientInstrumentation().AddSource(Ours))
-            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter(Ours))
+            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation(requests => requests.Filter = IsNoProbe).AddHttpClientInstrumentation().AddSource(OwnSources))
+            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter(OwnSources))
             .UseOtlpExporter();
     }
 
-    // An orchestrator asks every few seconds, and would bury the traces that people look for.
+    // Orchestrators probe every few seconds, which would hide the traces that people look for.
     private static bool IsNoProbe(HttpContext context) => !context.Request.Path.StartsWithSegments("/health") && context.Request.Path != "/alive";
 }
