@@ -6,22 +6,29 @@ internal static class Commands
 {
     private static readonly (string Name, string Text)[] Behaviours =
     [
-        ("normal", "normal"), ("slow", "slow, ten times as long"), ("duplicate_callback", "every callback three times"), ("late_callback", "callbacks ten times as late"),
-        ("contradicting_callback", "contradicting callbacks"), ("refuses", "refuses every transfer (422)"), ("down", "down (503)"),
+        ("normal", "normal"), ("slow", "slow, ten times as long"), ("duplicate_callback", "every callback three times"),
+        ("late_callback", "callbacks ten times as late"), ("contradicting_callback", "contradicting callbacks"),
+        ("refuses", "refuses every transfer (422)"), ("down", "down (503)"),
     ];
 
     /// <summary>Runs <c>Processor.Worker --check-ledger</c> and shows what it finds.</summary>
     public static void WithLedgerCheck(this IResourceBuilder<PostgresServerResource> postgres, PostgresDatabaseResource database, ProjectResource worker) =>
         postgres.WithCommand("check-ledger", "Check the ledger", async context =>
         {
+            var stop = context.CancellationToken;
             var program = worker.Annotations.OfType<ExecutableAnnotation>().Last();
-            var start = new ProcessStartInfo(program.Command, "--check-ledger") { WorkingDirectory = program.WorkingDirectory, RedirectStandardOutput = true, RedirectStandardError = true };
-            start.Environment["ConnectionStrings__webhooks"] = await database.ConnectionStringExpression.GetValueAsync(context.CancellationToken);
+            var start = new ProcessStartInfo(program.Command, "--check-ledger")
+            {
+                WorkingDirectory = program.WorkingDirectory, RedirectStandardOutput = true, RedirectStandardError = true,
+            };
+            start.Environment["ConnectionStrings__webhooks"] = await database.ConnectionStringExpression.GetValueAsync(stop);
             using var check = Process.Start(start)!;
-            var (output, errors) = (check.StandardOutput.ReadToEndAsync(context.CancellationToken), check.StandardError.ReadToEndAsync(context.CancellationToken));
-            await check.WaitForExitAsync(context.CancellationToken);
+            var (output, errors) = (check.StandardOutput.ReadToEndAsync(stop), check.StandardError.ReadToEndAsync(stop));
+            await check.WaitForExitAsync(stop);
             var found = $"{await output}{await errors}".Trim();
-            return check.ExitCode == 0 ? CommandResults.Success(found.Split('\n')[^1], found) : CommandResults.Failure("The ledger does not add up, or could not be read.", found);
+            return check.ExitCode == 0
+                ? CommandResults.Success(found.Split('\n')[^1], found)
+                : CommandResults.Failure("The ledger does not add up, or could not be read.", found);
         }, new() { IconName = "Checkmark", Description = "Recomputes every balance from its entries, and compares payments with transfers." });
 
     /// <summary>Sends the dead letters of both topics again, as they were.</summary>
@@ -29,7 +36,8 @@ internal static class Commands
     {
         foreach (var topic in (string[])["transactions", "payments"])
         {
-            worker.WithHttpCommand("/admin/dead-letters/redrive", $"Redrive dead letters of {topic}", () => ingest.GetEndpoint("http"), $"redrive-{topic}", new()
+            var title = $"Redrive dead letters of {topic}";
+            worker.WithHttpCommand("/admin/dead-letters/redrive", title, () => ingest.GetEndpoint("http"), $"redrive-{topic}", new()
             {
                 IconName = "ArrowRepeatAll",
                 Description = "Sends all of them again as they were; those that cannot be sent stay.",

@@ -3,9 +3,8 @@ using System.Text;
 namespace Contracts;
 
 /// <summary>
-/// Text from outside (a bank's message, a record's bytes, an answer's body) made fit for a text column, a log line or a JSON string. PostgreSQL refuses
-/// U+0000 in text (SQLSTATE
-/// 22021), and half of a surrogate pair has no UTF-8: either fails the statement that carries it, every time it is tried again.
+/// Text from outside (a bank's message, a record's bytes, an answer's body) made fit for a text column, a log line or a JSON string. PostgreSQL refuses U+0000
+/// in text (SQLSTATE 22021), and half of a surrogate pair has no UTF-8: either fails the statement that carries it, every time it is tried again.
 /// </summary>
 public static class StoredText
 {

@@ -64,7 +64,8 @@ public static partial class ConsoleLines
         var open = services.SelectMany(service => service.GetEndpoints()).Where(endpoint => endpoint.EndpointAnnotation.IsExternal);
         var urls = open.Select(endpoint => $"{endpoint.Resource.Name} {endpoint.Url}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Environment.NewLine}Ready in {took.TotalSeconds:0.0} s: {string.Join(", ", urls)}, dashboard {dashboard}. Ctrl-C stops everything.{Environment.NewLine}"));
+            $"{Environment.NewLine}Ready in {took.TotalSeconds:0.0} s: {string.Join(", ", urls)}, dashboard {dashboard}. "
+            + $"Ctrl-C stops everything.{Environment.NewLine}"));
     }
 
     // Aspire's time stamp, since each line has its own, and colours.
@@ -74,6 +75,7 @@ public static partial class ConsoleLines
     // A service's own lines (warn:, fail:, crit:), PostgreSQL's (but not that it refuses clients while it starts or stops), Redis' and Kafka's, what .NET
     // writes when a program ends by an exception, and a script's reason not to start.
     [GeneratedRegex(
-        @"\b(warn|fail|crit): |\b(WARNING|FATAL|PANIC): (?! the database system is|.* administrator command)| (WARN|ERROR|FATAL) \[| # (Fatal|Failed|Could not)|Unhandled exception|^(PostgreSQL|A PostgreSQL|The data|initdb|Kafka|A Kafka)\b")]
+        @"\b(warn|fail|crit): |\b(WARNING|FATAL|PANIC): (?! the database system is|.* administrator command)| (WARN|ERROR|FATAL) \["
+        + @"| # (Fatal|Failed|Could not)|Unhandled exception|^(PostgreSQL|A PostgreSQL|The data|initdb|Kafka|A Kafka)\b")]
     private static partial Regex Alarm();
 }

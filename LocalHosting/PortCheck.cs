@@ -10,8 +10,7 @@ public static class PortCheck
 
     /// <summary>
     /// Ends the AppHost with a sentence when a fixed port is taken: a resource's, or one of the dashboard's. Without this each of them would fail by itself,
-    /// after
-    /// the servers were started, with a stack.
+    /// after the servers were started, with a stack.
     /// </summary>
     /// <param name="builder">The application, with all of its resources.</param>
     public static IDistributedApplicationBuilder CheckPorts(this IDistributedApplicationBuilder builder)
@@ -21,7 +20,10 @@ public static class PortCheck
         foreach (var (user, port, remedy) in Resources(builder, isTest).Concat(isTest ? [] : Dashboard(builder)))
         {
             if (!FreePorts.CanBind(port))
-                throw Refusal.Of(builder, $"{user} needs port {port}, which is taken by {HolderOf(port)}. Nothing was started. Stop that process, or choose another port: {remedy}");
+                throw Refusal.Of(
+                    builder,
+                    $"{user} needs port {port}, which is taken by {HolderOf(port)}. Nothing was started. "
+                    + $"Stop that process, or choose another port: {remedy}");
         }
 
         return builder;

@@ -34,7 +34,8 @@ public static class Restarts
         foreach (var resource in builder.Resources.Where(resource => resource is ProjectResource or ExecutableResource))
         {
             // A server's process is well when the server is.
-            var answers = resource.Annotations.OfType<ResourceRelationshipAnnotation>().FirstOrDefault(relation => relation.Type == "Parent")?.Resource ?? resource;
+            var parent = resource.Annotations.OfType<ResourceRelationshipAnnotation>().FirstOrDefault(relation => relation.Type == "Parent");
+            var answers = parent?.Resource ?? resource;
             resource.Annotations.Add(new RestartAnnotation());
             builder.Eventing.Subscribe<ResourceReadyEvent>(answers, (_, _) =>
             {
@@ -60,7 +61,9 @@ public static class Restarts
         if (!wasWell)
         {
             var log = string.Join(Environment.NewLine, await LastLinesAsync(stopped));
-            Console.Error.WriteLine($"{died} before it was ready. What waits for it is not started; the dashboard can start it again. Its last lines:{Environment.NewLine}{log}");
+            Console.Error.WriteLine(
+                $"{died} before it was ready. What waits for it is not started; the dashboard can start it again. "
+                + $"Its last lines:{Environment.NewLine}{log}");
             return;
         }
 

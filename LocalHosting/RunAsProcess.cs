@@ -47,7 +47,8 @@ internal static class RunAsProcessExtensions
                 await context.Eventing.PublishAsync(new ConnectionStringAvailableEvent(resource, context.Services), stop);
 
             // Aspire creates databases when their server is ready; they are running from then on.
-            context.Eventing.Subscribe<ResourceReadyEvent>(server, (_, _) => SetAsync(databases, snapshot => snapshot with { State = KnownResourceStates.Running }));
+            context.Eventing.Subscribe<ResourceReadyEvent>(
+                server, (_, _) => SetAsync(databases, snapshot => snapshot with { State = KnownResourceStates.Running }));
             string? last = null;
             await foreach (var change in context.Notifications.WatchAsync(stop))
             {

@@ -21,8 +21,8 @@ public static class StartPrograms
             var program = Path.Combine(folder, $"bin/{configuration}/net{Environment.Version.Major}.0", Path.GetFileNameWithoutExtension(file));
             project.Annotations.Add(new ExecutableAnnotation { Command = program, WorkingDirectory = folder });
 
-            // Aspire has services try again to send their last telemetry, and stops the dashboard first: with that they ran on until they were killed after 6
-            // s.
+            // Aspire has services try again to send their last telemetry, and stops the dashboard first: with that they ran on until they
+            // were killed after 6 s.
             project.Annotations.Add(new EnvironmentCallbackAnnotation("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", () => ""));
 
             // They speak plain HTTP; without this Aspire warns that it has found no certificate for them.

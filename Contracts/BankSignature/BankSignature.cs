@@ -28,7 +28,8 @@ public static class BankSignature
     /// <param name="text">Receives the signed text, which is ASCII. Nothing is written to it when the result is false.</param>
     /// <param name="signature">The value of the member <c>signature</c>; null when there is none or when it is no string.</param>
     /// <returns>False: the body is not such an object.</returns>
-    public static bool TryCanonicalize(ReadOnlySpan<byte> body, IBufferWriter<byte> text, out string? signature) => TryCanonicalize(body, text, out signature, out _);
+    public static bool TryCanonicalize(ReadOnlySpan<byte> body, IBufferWriter<byte> text, out string? signature) =>
+        TryCanonicalize(body, text, out signature, out _);
 
     /// <summary>The same, and says which member appears more than once.</summary>
     /// <param name="body">As above.</param>

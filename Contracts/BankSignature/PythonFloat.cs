@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Contracts;
 
 /// <summary>
-/// Prints a double as Python's <c>repr</c> does: the fewest digits that read back as the same number. .NET finds the same digits, but lays them out differently.
+/// Prints a double as Python's <c>repr</c> does: the fewest digits that read back as the same number. .NET finds the same digits, but lays
+/// them out differently.
 /// </summary>
 internal static class PythonFloat
 {

@@ -40,7 +40,11 @@ public static class PlaceHold
     private static async Task<LockedLedger> LockAsync(NpgsqlConnection connection, string reference, AccountName account, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        LockedLedger.AddTo(batch, new(LockAccount) { Parameters = { Parameter.Text(account.Owner), Parameter.Text(account.Currency) } }, references: [], holds: [reference]);
+        LockedLedger.AddTo(
+            batch,
+            new(LockAccount) { Parameters = { Parameter.Text(account.Owner), Parameter.Text(account.Currency) } },
+            references: [],
+            holds: [reference]);
         await batch.PrepareAsync(cancellationToken);
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         return await LockedLedger.ReadAsync(row, cancellationToken);

@@ -37,8 +37,7 @@ public sealed class Payment
     public int Attempts { get; set; }
 
     /// <summary>
-    /// True from before a call of the bank until its answer is recorded. While it is true, the bank must be asked for the payment's state before it is
-    /// called.
+    /// True from before a call of the bank until its answer is recorded. While it is true, the bank must be asked for the payment's state before it is called.
     /// </summary>
     public bool IsUnanswered { get; set; }
 

@@ -37,8 +37,8 @@ public static class ReopenPayment
         """;
 
     /// <summary>
-    /// Reopens a payment. Four round trips for a withdrawal, two for a deposit; the payment's row and the user's account stay locked until the transaction
-    /// ends.
+    /// Reopens a payment. Four round trips for a withdrawal, two for a deposit; the payment's row and the user's account stay locked until
+    /// the transaction ends.
     /// </summary>
     /// <param name="connection">In a transaction, which the caller commits; READ COMMITTED, PostgreSQL's default.</param>
     /// <param name="paymentId">The payment's id.</param>

@@ -155,8 +155,8 @@ public static class SettlePayments
             UsingHold = isDeposit ? null : reference,
         });
 
-        // The row is locked and not settled, so its transfer is not posted, and its hold covers it: any other outcome means that the tables were changed by
-        // hand.
+        // The row is locked and not settled, so its transfer is not posted, and its hold covers it: any other outcome means that the tables
+        // were changed by hand.
         if (outcome != PostOutcome.Posted)
             throw new InvalidOperationException($"Payment {result.PaymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
     }

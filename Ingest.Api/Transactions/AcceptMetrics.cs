@@ -43,8 +43,7 @@ internal sealed class AcceptMetrics
     }
 
     /// <summary>
-    /// The span of sending one record, in the request's trace
-    /// (<see href="https://opentelemetry.io/docs/specs/semconv/messaging/kafka/"/>).
+    /// The span of sending one record, in the request's trace (<see href="https://opentelemetry.io/docs/specs/semconv/messaging/kafka/"/>).
     /// </summary>
     public static Activity? StartSend(Submission submission)
     {

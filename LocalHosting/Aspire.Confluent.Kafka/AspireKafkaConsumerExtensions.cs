@@ -9,8 +9,9 @@ public static class AspireKafkaConsumerExtensions
 {
     private const string Section = "Aspire:Confluent:Kafka:Consumer";
 
-    /// <inheritdoc cref="AddKafkaConsumer{TKey, TValue}(IHostApplicationBuilder, string, Action{KafkaConsumerSettings}?, Action{IServiceProvider, ConsumerBuilder{TKey, TValue}}?)" />
-    public static void AddKafkaConsumer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName, Action<KafkaConsumerSettings>? configureSettings) =>
+    /// <summary>Registers <see cref="IConsumer{TKey, TValue}"/> for the broker <c>ConnectionStrings:connectionName</c>.</summary>
+    public static void AddKafkaConsumer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string connectionName, Action<KafkaConsumerSettings>? configureSettings) =>
         builder.AddKafkaConsumer<TKey, TValue>(connectionName, configureSettings, (_, _) => { });
 
     /// <summary>Registers <see cref="IConsumer{TKey, TValue}"/> for the broker <c>ConnectionStrings:connectionName</c>.</summary>

@@ -13,8 +13,9 @@ public static class AspireKafkaProducerExtensions
     public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName) =>
         builder.AddKafkaProducer<TKey, TValue>(connectionName, configureSettings: null, (_, _) => { });
 
-    /// <inheritdoc cref="AddKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string, Action{KafkaProducerSettings}?, Action{IServiceProvider, ProducerBuilder{TKey, TValue}}?)" />
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName, Action<KafkaProducerSettings>? configureSettings) =>
+    /// <summary>Registers <see cref="IProducer{TKey, TValue}"/> for the broker <c>ConnectionStrings:connectionName</c>.</summary>
+    public static void AddKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string connectionName, Action<KafkaProducerSettings>? configureSettings) =>
         builder.AddKafkaProducer<TKey, TValue>(connectionName, configureSettings, (_, _) => { });
 
     /// <summary>Registers <see cref="IProducer{TKey, TValue}"/> for the broker <c>ConnectionStrings:connectionName</c>.</summary>

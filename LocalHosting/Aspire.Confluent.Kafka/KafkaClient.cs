@@ -28,7 +28,8 @@ internal static partial class KafkaClient
     public static void RequireServers(ClientConfig config, string name)
     {
         if (string.IsNullOrEmpty(config.BootstrapServers))
-            throw new InvalidOperationException($"There is no connection string '{name}'. Set ConnectionStrings__{name}, or start this service by the AppHost, which does.");
+            throw new InvalidOperationException(
+                $"There is no connection string '{name}'. Set ConnectionStrings__{name}, or start this service by the AppHost, which does.");
     }
 
     /// <summary>librdkafka's log lines under one category; without a handler they go to stderr, past every setting.</summary>

@@ -35,7 +35,8 @@ public static class KafkaBuilderExtensions
     /// <param name="builder">The broker.</param>
     /// <param name="name">The volume's name; null: made of the application's and the resource's.</param>
     /// <param name="isReadOnly">Whether it is mounted read-only.</param>
-    public static IResourceBuilder<KafkaServerResource> WithDataVolume(this IResourceBuilder<KafkaServerResource> builder, string? name = null, bool isReadOnly = false) =>
+    public static IResourceBuilder<KafkaServerResource> WithDataVolume(
+        this IResourceBuilder<KafkaServerResource> builder, string? name = null, bool isReadOnly = false) =>
         builder.WithEnvironment("KAFKA_LOG_DIRS", DataFolder).WithVolume(name ?? VolumeNameGenerator.Generate(builder, "data"), DataFolder, isReadOnly);
 
     /// <summary>Adds a page that shows topics, records and consumer groups of every broker.</summary>
@@ -43,7 +44,9 @@ public static class KafkaBuilderExtensions
     /// <param name="configureContainer">Changes the page's container.</param>
     /// <param name="containerName">Its name; null: <c>kafka-ui</c>.</param>
     public static IResourceBuilder<KafkaServerResource> WithKafkaUI(
-        this IResourceBuilder<KafkaServerResource> builder, Action<IResourceBuilder<KafkaUIContainerResource>>? configureContainer = null, string? containerName = null)
+        this IResourceBuilder<KafkaServerResource> builder,
+        Action<IResourceBuilder<KafkaUIContainerResource>>? configureContainer = null,
+        string? containerName = null)
     {
         var application = builder.ApplicationBuilder;
         var page = application.Resources.OfType<KafkaUIContainerResource>().SingleOrDefault() is { } there

@@ -13,7 +13,9 @@ internal static class StopSignal
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        var input = Environment.GetEnvironmentVariable("ENDS_WITH_STDIN") is null ? Task.Delay(Timeout.Infinite) : Console.OpenStandardInput().CopyToAsync(Stream.Null);
+        var input = Environment.GetEnvironmentVariable("ENDS_WITH_STDIN") is null
+            ? Task.Delay(Timeout.Infinite)
+            : Console.OpenStandardInput().CopyToAsync(Stream.Null);
         if (await Task.WhenAny(stopped.Task, input) == stopped.Task) await Task.Delay(ForClients);
 
         void Stop(PosixSignalContext signal)

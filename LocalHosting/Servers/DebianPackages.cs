@@ -6,19 +6,22 @@ namespace LocalHosting.Servers;
 internal sealed record DebianPackage(string Name, string For, Func<bool> IsThere)
 {
     public static DebianPackage Postgres { get; } = new("postgresql", "the database's server", () => IsInPath("postgres")
-        || (Directory.Exists("/usr/lib/postgresql") && Directory.EnumerateDirectories("/usr/lib/postgresql").Any(version => File.Exists($"{version}/bin/postgres"))));
+        || (Directory.Exists("/usr/lib/postgresql")
+            && Directory.EnumerateDirectories("/usr/lib/postgresql").Any(version => File.Exists($"{version}/bin/postgres"))));
 
     public static DebianPackage Redis { get; } = new("redis-server", "the server of the rate limits", () => IsInPath("redis-server"));
 
     public static DebianPackage Java { get; } = new("default-jre-headless", "Java, for the Kafka in KAFKA_HOME", () => IsInPath("java"));
 
-    private static bool IsInPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static bool IsInPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 }
 
 /// <summary>Installs what is missing when root, and says what to install when not.</summary>
 internal static class DebianPackages
 {
-    private const string NoMainCluster = "/etc/postgresql-common/createcluster.d/aspire-webhooks.conf", Units = "/etc/systemd/system", RedisUnit = $"{Units}/redis-server.service";
+    private const string NoMainCluster = "/etc/postgresql-common/createcluster.d/aspire-webhooks.conf";
+    private const string Units = "/etc/systemd/system", RedisUnit = $"{Units}/redis-server.service";
     private const string Lock = "aspire-webhooks.apt.lock";
     private static readonly string[] Apt = ["-o", "DPkg::Lock::Timeout=120"];
 
@@ -32,7 +35,9 @@ internal static class DebianPackages
         var names = string.Join(' ', missing.Select(package => package.Name));
         var what = $"Missing on this machine: {string.Join(", ", missing.Select(package => $"{package.Name} ({package.For})"))}.";
         if (Environment.UserName != "root" || !File.Exists("/usr/bin/apt-get"))
-            throw new InvalidOperationException($"{what} Nothing was started. Install with:{Environment.NewLine}    sudo apt-get update && sudo apt-get install -y --no-install-recommends {names}");
+            throw new InvalidOperationException(
+                $"{what} Nothing was started. Install with:{Environment.NewLine}"
+                + $"    sudo apt-get update && sudo apt-get install -y --no-install-recommends {names}");
 
         using var turn = await WaitForTurnAsync(stop);
         if (Missing(needed).Count == 0) return;
@@ -78,7 +83,9 @@ internal static class DebianPackages
         using var apt = Process.Start(start)!;
         var (output, errors) = (apt.StandardOutput.ReadToEndAsync(stop), apt.StandardError.ReadToEndAsync(stop));
         await apt.WaitForExitAsync(stop);
-        if (apt.ExitCode != 0)
-            throw new InvalidOperationException($"apt-get {string.Join(' ', arguments)} failed:{Environment.NewLine}{(await output).TrimEnd()[^Math.Min(2000, (await output).TrimEnd().Length)..]}{Environment.NewLine}{await errors}");
+        if (apt.ExitCode == 0) return;
+        var said = (await output).TrimEnd();
+        throw new InvalidOperationException(
+            $"apt-get {string.Join(' ', arguments)} failed:{Environment.NewLine}{said[^Math.Min(2000, said.Length)..]}{Environment.NewLine}{await errors}");
     }
 }

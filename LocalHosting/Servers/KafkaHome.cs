@@ -16,7 +16,8 @@ public static class KafkaHome
         if (string.IsNullOrEmpty(home)) return null;
         var starts = (string[])[Directory.GetCurrentDirectory(), .. Above(AppContext.BaseDirectory), .. Above(folder)];
         return starts.Select(start => Path.GetFullPath(home, start)).FirstOrDefault(HasJars) ?? throw new InvalidOperationException(
-            $"KAFKA_HOME={home} has no Kafka (libs/kafka-clients-*.jar), neither from {Directory.GetCurrentDirectory()} nor from a folder above. Write its whole path, or unset KAFKA_HOME to use the embedded broker.");
+            $"KAFKA_HOME={home} has no Kafka (libs/kafka-clients-*.jar), neither from {Directory.GetCurrentDirectory()} nor from a folder above. "
+            + "Write its whole path, or unset KAFKA_HOME to use the embedded broker.");
     }
 
     private static bool HasJars(string home) =>

@@ -22,7 +22,10 @@ public sealed class LocalServer : IAsyncDisposable
     private TaskCompletionSource _saysReady = new();
     private Process? _process;
 
-    private LocalServer(Func<LocalServer, (string Program, string[] Arguments)> command, Func<int, string> connectionString, params (string Name, string Value)[] environment)
+    private LocalServer(
+        Func<LocalServer, (string Program, string[] Arguments)> command,
+        Func<int, string> connectionString,
+        params (string Name, string Value)[] environment)
     {
         File.SetUnixFileMode(_root, (UnixFileMode)Convert.ToInt32("711", 8));
         Port = _ports.Next();
@@ -67,14 +70,16 @@ public sealed class LocalServer : IAsyncDisposable
     {
         var password = Secret();
         return StartAsync(
-            new(server => (Script.Redis, [$"{server.Port}"]), port => $"127.0.0.1:{port},password={password}", ("REDIS_PASSWORD", password)), DebianPackage.Redis);
+            new(server => (Script.Redis, [$"{server.Port}"]), port => $"127.0.0.1:{port},password={password}", ("REDIS_PASSWORD", password)),
+            DebianPackage.Redis);
     }
 
     /// <summary>Apache Kafka from the jars of KAFKA_HOME, without topics; where that is not set, the embedded broker with these.</summary>
     public static Task<LocalServer> StartKafkaAsync(params string[] topics) =>
         KafkaHome.Find(Environment.GetEnvironmentVariable("KAFKA_HOME"), AppContext.BaseDirectory) is { } home
             ? StartAsync(
-                new(server => (Script.Kafka, [home, server.Folder, $"{server.Port}", $"{server._ports.Next()}"]), port => $"127.0.0.1:{port}"), DebianPackage.Java)
+                new(server => (Script.Kafka, [home, server.Folder, $"{server.Port}", $"{server._ports.Next()}"]), port => $"127.0.0.1:{port}"),
+                DebianPackage.Java)
             : StartAsync(new(server => (Script.EmbeddedKafka, [$"{server.Port}", .. topics]), port => $"127.0.0.1:{port}"));
 
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same port and data.</summary>
@@ -162,7 +167,9 @@ public sealed class LocalServer : IAsyncDisposable
         using var limit = new CancellationTokenSource(StartLimit);
         while (!_saysReady.Task.IsCompleted || !await AnswersAsync(limit.Token))
         {
-            if (process.HasExited || limit.IsCancellationRequested) throw new InvalidOperationException($"{Path.GetFileName(_program)} did not start. Its last lines:{Environment.NewLine}{LastLines()}");
+            if (process.HasExited || limit.IsCancellationRequested)
+                throw new InvalidOperationException(
+                    $"{Path.GetFileName(_program)} did not start. Its last lines:{Environment.NewLine}{LastLines()}");
             await Task.Delay(Poll);
         }
     }

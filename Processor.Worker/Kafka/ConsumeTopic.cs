@@ -3,8 +3,8 @@ using Confluent.Kafka;
 namespace Processor.Worker.Kafka;
 
 /// <summary>What a capability does with the records of its topic. All members are called on the consumer's thread.</summary>
-/// <typeparam name="TValue">The body as the consumer's deserializer gives it. A deserializer must not throw: the consumer would stay at that
-/// record.</typeparam>
+/// <typeparam name="TValue">The body as the consumer's deserializer gives it. A deserializer must not throw: the consumer would stay
+/// at that record.</typeparam>
 internal interface ITopicReader<TValue>
 {
     string Topic { get; }
@@ -62,8 +62,8 @@ internal sealed partial class ConsumeTopic<TValue>(
     private long _lastUpkeep;
 
     /// <summary>
-    /// Waits for the thread even after the host's shutdown time-out: the consumer is disposed of next, and a call of librdkafka after that hangs or ends the
-    /// process.
+    /// Waits for the thread even after the host's shutdown time-out: the consumer is disposed of next, and a call of librdkafka after that hangs
+    /// or ends the process.
     /// </summary>
     public override void Dispose()
     {

@@ -3,14 +3,13 @@ using System.Collections.Immutable;
 namespace Processor.Worker.Ledger;
 
 /// <summary>
-/// The ledger's own rules. Each statement reads its tables once and makes sentences for violations only: a million transfers take seconds
-/// (docs/performance.md).
+/// The ledger's own rules. Each statement reads its tables once and makes sentences for violations only: a million transfers
+/// take seconds (docs/performance.md).
 /// </summary>
 internal static class LedgerRules
 {
     /// <summary>
-    /// An account's balance is the sum of its entries and the balance after its last one; held is the sum of its holds; what is available is not
-    /// negative.
+    /// An account's balance is the sum of its entries and the balance after its last one; held is the sum of its holds; what is available is not negative.
     /// </summary>
     private const string OfAccounts =
         """

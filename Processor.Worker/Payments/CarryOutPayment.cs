@@ -14,8 +14,8 @@ namespace Processor.Worker.Payments;
 /// <list type="bullet">
 /// <item>Dies before, during or after the call: the row says that the bank may have been called; when the lease ends the next owner asks it.</item>
 /// <item>PostgreSQL is away after the call: the same.</item>
-/// <item>Is paused past its lease: it does not call the bank any more, and what it would record is dropped by the claim's number; the next owner asks the
-/// bank.</item>
+/// <item>Is paused past its lease: it does not call the bank any more, and what it would record is dropped by the claim's number; the next owner
+/// asks the bank.</item>
 /// </list>
 /// Not covered: a pause between the look at the lease and the request's arrival at the bank. If the next owner gives the payment up in that time, the bank's
 /// callback contradicts it (409), which is logged.

@@ -46,7 +46,9 @@ internal abstract record PaymentStep
             BankAnswer.Unknown no =>
                 new Retry(Retries(options).After(attempts, random, no.RetryAfter), attempts, IsUnanswered: true, BankReference: null, no.Reason),
             BankAnswer.Misconfigured no =>
-                new Retry(Backoff.List([options.MisconfiguredWait], lowest: 0.8, highest: 1.2).After(1, random, no.RetryAfter), payment.Attempts, IsUnanswered: true, BankReference: null, no.Reason),
+                new Retry(
+                    Backoff.List([options.MisconfiguredWait], lowest: 0.8, highest: 1.2).After(1, random, no.RetryAfter),
+                    payment.Attempts, IsUnanswered: true, BankReference: null, no.Reason),
             _ => throw new ArgumentException($"{answer.GetType().Name} is no answer to a call.", nameof(answer)),
         };
     }

@@ -75,7 +75,8 @@ internal sealed partial class RelayRows : BackgroundService
             if (failed.Length == 0) return Done(rows);
 
             NotTaken(failed.Length, _table.Name);
-            _problems.Report(Problem, $"The relay cannot publish {_table.Name}: Kafka does not acknowledge their records. The rows are kept and published again.");
+            _problems.Report(
+                Problem, $"The relay cannot publish {_table.Name}: Kafka does not acknowledge their records. The rows are kept and published again.");
             await GiveBackAsync(failed, cancellationToken);
             return 0; // Kafka is away: the next batch would fail, too.
         }

@@ -18,9 +18,12 @@ internal static class InsertUser
     /// <summary>The time between a past payment's creation and its settlement.</summary>
     private static readonly TimeSpan BankTime = TimeSpan.FromSeconds(4);
 
+    private const string PaymentColumns =
+        "user_id, type, status, amount, currency, description, bank_reference, error_message, attempts, next_publish_at, created_at, updated_at, processed_at";
+
     private const string Payment =
-        """
-        INSERT INTO payments (user_id, type, status, amount, currency, description, bank_reference, error_message, attempts, next_publish_at, created_at, updated_at, processed_at)
+        $"""
+        INSERT INTO payments ({PaymentColumns})
         SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, at + $10, at, at + $10, at + $10 FROM (SELECT now() - $9 AS at) AS moment
         RETURNING id
         """;

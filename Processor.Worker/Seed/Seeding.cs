@@ -46,7 +46,8 @@ internal static partial class Seeding
         var file = Path.GetFullPath(services.GetRequiredService<IOptions<SeedOptions>>().Value.CredentialsFile);
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var oneAtATime = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({AdvisoryLock.Seed})", connection)) await oneAtATime.ExecuteNonQueryAsync(cancellationToken);
+        await using (var oneAtATime = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({AdvisoryLock.Seed})", connection))
+            await oneAtATime.ExecuteNonQueryAsync(cancellationToken);
 
         var keys = new List<(string Email, string Key)>();
         foreach (var user in SeedUsers.All)
@@ -70,13 +71,18 @@ internal static partial class Seeding
         foreach (var (email, key) in keys) await Console.Out.WriteLineAsync($"{email} {key}");
     }
 
-    [LoggerMessage(80, LogLevel.Information, "Added {Count} users to try payments with. Their API keys follow here once, and stand in {File}, which only you can read")]
+    [LoggerMessage(80, LogLevel.Information,
+        "Added {Count} users to try payments with. Their API keys follow here once, and stand in {File}, which only you can read")]
     private static partial void Seeded(ILogger logger, int count, string file);
 
-    [LoggerMessage(81, LogLevel.Information, "The users to try payments with are there already; nothing new. Their API keys were written to {File}. One that is lost: POST /api/v1/users/ID/rotate-key with the admin key gives another")]
+    [LoggerMessage(81, LogLevel.Information,
+        "The users to try payments with are there already; nothing new. Their API keys were written to {File}. "
+        + "One that is lost: POST /api/v1/users/ID/rotate-key with the admin key gives another")]
     private static partial void AllThere(ILogger logger, string file);
 
-    [LoggerMessage(82, LogLevel.Critical, "--seed adds users whose keys lie in a file, and does so in Development alone. Add real users by POST /api/v1/users; on a machine to try it on set ASPNETCORE_ENVIRONMENT=Development")]
+    [LoggerMessage(82, LogLevel.Critical,
+        "--seed adds users whose keys lie in a file, and does so in Development alone. "
+        + "Add real users by POST /api/v1/users; on a machine to try it on set ASPNETCORE_ENVIRONMENT=Development")]
     private static partial void NotHere(ILogger logger);
 
     [LoggerMessage(83, LogLevel.Critical, "Adding users to try payments with failed, and none was added. Start it again when the cause is mended")]

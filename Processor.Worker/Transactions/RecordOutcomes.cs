@@ -23,8 +23,8 @@ internal readonly record struct RefusedOutcome(string Id, bool IsKnown, TimeSpan
 internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<TransactionSchedule> schedule)
 {
     // Rows are found by their ids, and the other conditions are written so that no index answers to them. Otherwise statistics taken while nothing is
-    // PROCESSING make each batch read the relay's whole index: at 3,000 a second, 90,000 entries. (Over 3 minutes half of all were 9 s late and some 98 s;
-    // docs/performance.md.)
+    // PROCESSING make each batch read the relay's whole index: at 3,000 a second, 90,000 entries. (Over 3 minutes half of all were 9 s late and some
+    // 98 s; docs/performance.md.)
     internal const string Record =
         """
         UPDATE transactions AS t

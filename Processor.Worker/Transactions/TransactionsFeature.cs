@@ -35,8 +35,8 @@ internal static class TransactionsFeature
         builder.AddTopicConsumer<byte[], ReadTransactions>(deserializer: null, groupSuffix: "");
         builder.Services.AddHostedService<ProcessTransactions>();
 
-        // Two stops take up to Patience one after the other: the running batches, then the consumer's last revocation. A stop that is cut short commits
-        // nothing.
+        // Two stops take up to Patience one after the other: the running batches, then the consumer's last revocation. A stop that is cut
+        // short commits nothing.
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ProcessingOptions>>((host, processing) =>
             host.ShutdownTimeout = processing.Value.Patience * 2 + TimeSpan.FromSeconds(10));
     }

@@ -11,8 +11,8 @@ namespace Processor.Worker.Work;
 /// <list type="bullet">
 /// <item>Dies before the claim: the record is read again by the partition's next owner.</item>
 /// <item>Dies after the claim: the lease ends, the relay publishes the row again, and the next owner goes on.</item>
-/// <item>PostgreSQL is away: the same records are tried each second, nothing is passed, <c>/health/worker</c> says so, and reading pauses once enough
-/// wait.</item>
+/// <item>PostgreSQL is away: the same records are tried each second, nothing is passed, <c>/health/worker</c> says so, and reading pauses
+/// once enough wait.</item>
 /// <item>PostgreSQL refuses the statement for what is in it: each record is tried alone, and one that is refused 3 times is put aside with its bytes.</item>
 /// </list>
 /// </summary>

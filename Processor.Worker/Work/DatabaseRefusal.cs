@@ -20,7 +20,8 @@ internal static class DatabaseRefusal
     public static bool IsRefusal(Exception exception) => exception switch
     {
         PostgresException postgres => postgres.SqlState[..2] is "21" or "22" or "23" or "54",
-        NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException => false,
+        NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException
+            or OperationCanceledException or ObjectDisposedException => false,
         _ => true,
     };
 

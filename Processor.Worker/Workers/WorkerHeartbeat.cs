@@ -8,9 +8,8 @@ using Processor.Worker.Work;
 namespace Processor.Worker.Workers;
 
 /// <summary>
-/// Writes this worker's state into worker_instances every 2 s, so that any worker can answer for all. Dies: its row is no longer written, and the worker
-/// counts as gone after
-/// <see cref="WorkerHealth.GoneAfter"/>. Stops: deletes its row.
+/// Writes this worker's state into worker_instances every 2 s, so that any worker can answer for all. Dies: its row is no longer written, and the worker counts
+/// as gone after <see cref="WorkerHealth.GoneAfter"/>. Stops: deletes its row.
 /// </summary>
 internal sealed partial class WorkerHeartbeat(
     NpgsqlDataSource database, WaitingTransactions waiting, ReadTransactions transactions, WorkerGauges gauges, Problems problems, TimeProvider clock,

@@ -81,7 +81,8 @@ internal sealed partial class SendCallback(HttpClient http, IOptions<BankOptions
     [LoggerMessage(10, LogLevel.Debug, "Callback for transfer {TransactionId} was answered {Status}")]
     private partial void Answered(long transactionId, int status);
 
-    [LoggerMessage(11, LogLevel.Warning, "Callback for transfer {TransactionId} to {Url} was given up after {Attempts} attempts; the last was answered by {Answer}")]
+    [LoggerMessage(11, LogLevel.Warning,
+        "Callback for transfer {TransactionId} to {Url} was given up after {Attempts} attempts; the last was answered by {Answer}")]
     private partial void GivenUp(long transactionId, Uri url, int attempts, string answer);
 }
 

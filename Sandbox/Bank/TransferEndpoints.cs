@@ -29,7 +29,9 @@ internal static partial class TransferEndpoints
         routes.MapGet("/transfers/{transactionId:long}", Get)
             .WithName("GetTransfer").WithTags("Transfers").WithSummary("What has become of a transfer")
             .Produces<TransferReply>()
-            .WithResponseExample(StatusCodes.Status200OK, """{"transaction_id":123,"bank_reference":"DEP-0A1B2C3D4E5F","status":"success","error_message":null}""")
+            .WithResponseExample(
+                StatusCodes.Status200OK,
+                """{"transaction_id":123,"bank_reference":"DEP-0A1B2C3D4E5F","status":"success","error_message":null}""")
             .Answers(StatusCodes.Status200OK, "It was taken on.")
             .Fails(StatusCodes.Status404NotFound, "It was never seen, or refused at once.")
             .Fails(StatusCodes.Status503ServiceUnavailable, "The bank is down.");
@@ -54,7 +56,9 @@ internal static partial class TransferEndpoints
                 $"Transaction {request.TransactionId} was sent before with other content or another Idempotency-Key. That one stays.");
 
         if (isNew)
-            Entered(loggers.CreateLogger("Sandbox.Bank.Transfers"), request.TransactionId, request.Type, request.Amount, request.Currency, TextOf(transfer.Plan));
+            Entered(
+                loggers.CreateLogger("Sandbox.Bank.Transfers"),
+                request.TransactionId, request.Type, request.Amount, request.Currency, TextOf(transfer.Plan));
         return transfer.Plan.Answer switch
         {
             Answer.Unavailable => Unavailable,
@@ -86,8 +90,10 @@ internal static partial class TransferEndpoints
             Answer.Unavailable => "503",
             _ => $"refused ({plan.Refusal!.Error})",
         };
-        return plan.Execution is not { } execution ? $"{answer}, nothing done" : string.Create(CultureInfo.InvariantCulture,
-            $"{answer}, {(execution.Refusal is null ? Transfer.Success : $"failed ({execution.Refusal.Error})")} in {execution.Delay.TotalSeconds:0.0} s, callback {execution.Callbacks}");
+        if (plan.Execution is not { } execution) return $"{answer}, nothing done";
+        var outcome = execution.Refusal is null ? Transfer.Success : $"failed ({execution.Refusal.Error})";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{answer}, {outcome} in {execution.Delay.TotalSeconds:0.0} s, callback {execution.Callbacks}");
     }
 
     [LoggerMessage(1, LogLevel.Information, "Transfer {TransactionId}: {Type} of {Amount} {Currency}: {Plan}")]

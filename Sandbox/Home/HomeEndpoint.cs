@@ -28,7 +28,8 @@ internal static class HomeEndpoint
     public static void MapHome(this IEndpointRouteBuilder routes) => routes
         .MapGet("/", (CurrentBehaviour behaviour) => TypedResults.Json(
             new HomeReply(
-                "AspireWebhooks sandbox: a simulated bank. It moves no money and forgets everything when it ends.", behaviour.Now, BehaviourName.All, Endpoints),
+                "AspireWebhooks sandbox: a simulated bank. It moves no money and forgets everything when it ends.",
+                behaviour.Now, BehaviourName.All, Endpoints),
             HomeJson.Default.HomeReply))
         .WithName("home").WithTags("Home").WithSummary("What this is, and what can be set.")
         .Produces<HomeReply>().Answers(StatusCodes.Status200OK, "It runs.");

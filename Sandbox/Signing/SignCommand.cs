@@ -77,7 +77,8 @@ internal static class SignCommand
         foreach (var header in headers) await output.WriteLineAsync(header);
         await output.WriteLineAsync();
         var options = string.Concat(headers.Select(header => $" \\\n  -H {Quoted(header)}"));
-        await output.WriteLineAsync($"curl -i -X POST {Quoted($"{given.Url}{Webhook}")} -H 'Content-Type: application/json'{options} \\\n  -d {Quoted(payload)}");
+        await output.WriteLineAsync(
+            $"curl -i -X POST {Quoted($"{given.Url}{Webhook}")} -H 'Content-Type: application/json'{options} \\\n  -d {Quoted(payload)}");
         return 0;
     }
 

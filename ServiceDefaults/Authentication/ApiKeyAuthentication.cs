@@ -38,7 +38,8 @@ public static class ApiKeyAuthentication
             .Validate(auth => auth.AdminKeys.All(ApiKeys.IsWellFormed),
                 "Auth__AdminKeys__n: each must be a key of at least 16 characters, or sha256: and the 64 hex digits of the key's SHA-256.")
             .Validate(auth => !ApiKeys.Overlap(auth),
-                "Auth__AdminKeys__n: one of them is also one of Auth__ApiKeys__n, which would let everybody in who has that. Give administrators a key of their own.")
+                "Auth__AdminKeys__n: one of them is also one of Auth__ApiKeys__n, which would let everybody in who has that. "
+                + "Give administrators a key of their own.")
             .Validate<IHostEnvironment>((auth, environment) => environment.IsDevelopment() || !auth.AdminKeys.Contains(AuthOptions.DevelopmentAdminKey),
                 $"Auth__AdminKeys__n: {AuthOptions.DevelopmentAdminKey} is known to everybody and serves in Development only. Set a key of your own "
                 + "(with the AppHost: Parameters__admin_key).")
@@ -97,7 +98,8 @@ public static class ApiKeyAuthentication
         protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => NotAnAdminKey.ExecuteAsync(Context);
 
         private static Problem NoAdminKey => new(StatusCodes.Status401Unauthorized, "unauthorized",
-            "This path wants an admin key, and none is configured. Set Auth__AdminKeys__0 on this service to a key of at least 16 characters, and send it as X-API-Key.");
+            "This path wants an admin key, and none is configured. Set Auth__AdminKeys__0 on this service to a key of at least 16 characters, "
+            + "and send it as X-API-Key.");
 
         private static Problem NotAnAdminKey => new(StatusCodes.Status403Forbidden, "forbidden",
             "This path wants an admin key, one of Auth__AdminKeys__n; the key that came is an ordinary one.");
@@ -155,13 +157,14 @@ public readonly record struct Credential(string Text, bool IsBearer)
     private const string Bearer = "Bearer ";
 
     /// <summary>
-    /// The request's credential; null without one. A header that comes twice is not a credential: two proxies could pick different ones and disagree on the
-    /// caller.
+    /// The request's credential; null without one. A header that comes twice is not a credential: two proxies could pick different ones and
+    /// disagree on the caller.
     /// </summary>
     public static Credential? Of(HttpRequest request) => (request.Headers["X-API-Key"], request.Headers.Authorization) switch
     {
         ([{ Length: > 0 } key], _) => new(key, IsBearer: false),
-        ([], [{ } value]) when value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && value[Bearer.Length..].Trim() is { Length: > 0 } text => new(text, IsBearer: true),
+        ([], [{ } value]) when value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && value[Bearer.Length..].Trim() is { Length: > 0 } text =>
+            new(text, IsBearer: true),
         _ => null,
     };
 }

@@ -25,8 +25,7 @@ public sealed class AuthOptions
     public string[] ApiKeys { get; set; } = [];
 
     /// <summary>
-    /// The keys for the paths below /admin, in the same forms. They are valid for all other paths too. Without any, /admin is closed, in Development
-    /// too.
+    /// The keys for the paths below /admin, in the same forms. They are valid for all other paths too. Without any, /admin is closed, in Development too.
     /// </summary>
     public string[] AdminKeys { get; set; } = [];
 

@@ -40,7 +40,8 @@ public static class UserAuthentication
                 "Auth__Jwt__Lifetime must be between 00:01:00 and 1.00:00:00, such as 01:00:00.")
             .ValidateOnStart();
         builder.Services.AddSingleton<AccessTokens>();
-        builder.Services.AddSingleton(services => new UsersByKey((key, cancellationToken) => findByKey(services.GetRequiredService<TUsers>(), key, cancellationToken)));
+        builder.Services.AddSingleton(services =>
+            new UsersByKey((key, cancellationToken) => findByKey(services.GetRequiredService<TUsers>(), key, cancellationToken)));
         builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, UserHandler>(Scheme, configureOptions: null);
         return builder;
     }

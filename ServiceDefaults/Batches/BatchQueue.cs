@@ -106,8 +106,8 @@ public sealed class BatchQueue<TItem, TResult>(BatchQueueOptions options, Func<I
         return _isBeginning = true;
     }
 
-    // Unsafe: without the caller's ExecutionContext. Twice through the pool's queue: what was queued before this, such as the requests of callers that have just
-    // been answered, is enqueued by the time the batch is taken.
+    // Unsafe: without the caller's ExecutionContext. Twice through the pool's queue: what was queued before this, such as the requests of callers that have
+    // just been answered, is enqueued by the time the batch is taken.
     private void RunOnPool() => ThreadPool.UnsafeQueueUserWorkItem(
         static queue => ThreadPool.UnsafeQueueUserWorkItem(static queue => _ = queue.RunAsync(), queue, preferLocal: false), this, preferLocal: false);
 

@@ -16,7 +16,8 @@ public static class BrokerAdmin
     /// <summary>Aspire's configuration section for producers. Certificates and passwords that are set there apply here too.</summary>
     private const string Section = "Aspire:Confluent:Kafka:Producer";
 
-    /// <summary>The longest wait of the client's poll loop, in milliseconds: ten times Confluent.Kafka's default, since nothing here needs to be faster.</summary>
+    /// <summary>The longest wait of the client's poll loop, in milliseconds: ten times Confluent.Kafka's default, since nothing here needs
+    /// to be faster.</summary>
     private const int PollMs = 1_000;
 
     /// <summary>The longest wait before the client reconnects. With librdkafka's default of 10 s, /health reported a broker as away that was back.</summary>
@@ -28,13 +29,14 @@ public static class BrokerAdmin
     /// <param name="builder">The program.</param>
     /// <param name="connectionName">As in <c>ConnectionStrings:connectionName</c>.</param>
     /// <param name="pollMs">The longest wait of its poll loop, in milliseconds; disposing of it takes that long too.</param>
-    public static void AddBrokerAdmin(this IHostApplicationBuilder builder, string connectionName, int pollMs = PollMs) => builder.Services.TryAddSingleton(services =>
-    {
-        // It logs nothing: the service's producers and consumers log that the broker is away.
-        var config = Config(services.GetRequiredService<IConfiguration>(), connectionName);
-        config.CancellationDelayMaxMs = pollMs;
-        return new AdminClientBuilder(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-    });
+    public static void AddBrokerAdmin(this IHostApplicationBuilder builder, string connectionName, int pollMs = PollMs) =>
+        builder.Services.TryAddSingleton(services =>
+        {
+            // It logs nothing: the service's producers and consumers log that the broker is away.
+            var config = Config(services.GetRequiredService<IConfiguration>(), connectionName);
+            config.CancellationDelayMaxMs = pollMs;
+            return new AdminClientBuilder(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        });
 
     /// <summary>Adds a check to <c>/health</c>, named as the connection, that reports whether the broker answers.</summary>
     /// <param name="builder">The service.</param>

@@ -11,8 +11,8 @@ namespace ServiceDefaults.Health;
 
 /// <summary>
 /// <c>GET /health</c> (readiness): 200 when the service can take requests, otherwise 503, with the state of every dependency.
-/// <c>GET /alive</c> (liveness): the process answers. It checks no dependency, so that an orchestrator does not restart a service because its database is
-/// down.
+/// <c>GET /alive</c> (liveness): the process answers. It checks no dependency, so that an orchestrator does not restart a service
+/// because its database is down.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -30,7 +30,8 @@ internal static class HealthEndpoints
     }
 
     private static async Task<IResult> ReadyAsync(
-        HealthCheckService checks, IOptions<HealthCheckServiceOptions> options, IHostEnvironment environment, TimeProvider clock, CancellationToken cancellationToken)
+        HealthCheckService checks, IOptions<HealthCheckServiceOptions> options, IHostEnvironment environment, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(CheckTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);

@@ -34,7 +34,8 @@ public static class LimitedEndpoints
         .WithMetadata(new Limit(policy))
         .AddEndpointFilter(CheckAsync)
         .Fails(StatusCodes.Status429TooManyRequests,
-            "Too many requests; try again after Retry-After seconds. Every answer carries X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset (unix seconds).");
+            "Too many requests; try again after Retry-After seconds. "
+            + "Every answer carries X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset (unix seconds).");
 
     // Runs once for each limit of the endpoint; the outermost takes from all windows.
     private static async ValueTask<object?> CheckAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)

@@ -44,7 +44,10 @@ public sealed class LoginFailures
         ]);
         if (decision.IsAdmitted) return null;
         decision.TellIn(context);
-        return decision.ToProblem() with { Detail = "Too many logins have failed from here or for this e-mail; try again after the seconds that Retry-After says." };
+        return decision.ToProblem() with
+        {
+            Detail = "Too many logins have failed from here or for this e-mail; try again after the seconds that Retry-After says.",
+        };
     }
 
     // The last address is the one that the nearest proxy saw.

@@ -35,11 +35,15 @@ public sealed class RateLimitOptions
     /// <summary>What is invalid, with each setting's name; empty when all are valid.</summary>
     internal IEnumerable<string> Faults()
     {
-        (string Name, RateLimitRule Rule)[] rules = [(nameof(Global), Global), (nameof(Balance), Balance), (nameof(History), History), (nameof(LoginFailures), LoginFailures)];
+        (string Name, RateLimitRule Rule)[] rules =
+        [
+            (nameof(Global), Global), (nameof(Balance), Balance), (nameof(History), History), (nameof(LoginFailures), LoginFailures),
+        ];
         foreach (var (name, rule) in rules)
         {
             if (rule.Limit is < 1 or > RateLimitRule.MaxLimit)
-                yield return $"RateLimits__{name}__Limit must be between 1 and {RateLimitRule.MaxLimit} requests; RateLimits__Enabled=false turns all limits off.";
+                yield return $"RateLimits__{name}__Limit must be between 1 and {RateLimitRule.MaxLimit} requests; "
+                    + "RateLimits__Enabled=false turns all limits off.";
             if (rule.Window < RateLimitRule.MinWindow || rule.Window > RateLimitRule.MaxWindow)
                 yield return $"RateLimits__{name}__Window must be between {RateLimitRule.MinWindow:c} and {RateLimitRule.MaxWindow:c}, such as 00:01:00.";
         }

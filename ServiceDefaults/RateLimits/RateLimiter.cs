@@ -31,8 +31,10 @@ internal sealed partial class RateLimiter : IDisposable
         (_redis, _clock, _logger, _pause) = (redis, clock, logger, options.Value.RedisPause);
         _local = new(clock);
         _meter = meters.Create(MeterName);
-        _answered = _meter.CreateCounter<long>("aspirewebhooks.rate_limits.answered", "{request}", "Requests that a limit was applied to, by limit and outcome");
-        _withoutRedis = _meter.CreateCounter<long>("aspirewebhooks.rate_limits.without_redis", "{request}", "Requests that were counted in this process because Redis was unavailable");
+        _answered = _meter.CreateCounter<long>(
+            "aspirewebhooks.rate_limits.answered", "{request}", "Requests that a limit was applied to, by limit and outcome");
+        _withoutRedis = _meter.CreateCounter<long>(
+            "aspirewebhooks.rate_limits.without_redis", "{request}", "Requests that were counted in this process because Redis was unavailable");
         if (redis is null) NoRedis();
     }
 

@@ -15,7 +15,8 @@ public static class CancelOnOwnThread
 #pragma warning restore CA2000
         token.UnsafeRegister(
             static source => Task.Factory.StartNew(
-                static source => ((CancellationTokenSource)source!).Cancel(), source, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default),
+                static source => ((CancellationTokenSource)source!).Cancel(),
+                source, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default),
             aside);
         return aside.Token;
     }

@@ -54,7 +54,8 @@ internal static class TelemetryExtensions
 
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(service, autoGenerateServiceInstanceId: false).AddEnvironmentVariableDetector())
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation(requests => requests.Filter = IsNoProbe).AddHttpClientInstrumentation().AddSource(OwnSources))
+            .WithTracing(tracing => tracing
+                .AddAspNetCoreInstrumentation(requests => requests.Filter = IsNoProbe).AddHttpClientInstrumentation().AddSource(OwnSources))
             .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter(OwnSources))
             .UseOtlpExporter();
     }

@@ -33,7 +33,8 @@ public class BurstTests(RunningSystem system)
         Assert.Equal(300, answers.Count(a => a.Status == HttpStatusCode.Accepted && a.Body["duplicate"]!.GetValue<bool>()));
         Assert.Equal(50, answers.Count(a => a.Status == HttpStatusCode.Conflict));
 
-        var statuses = await Eventually.GetAsync(stop => StatusesAsync(run, stop), s => s.All(status => status == "PROCESSED"), Stop, deadline: 3 * RunningSystem.Delay);
+        var statuses = await Eventually.GetAsync(
+            stop => StatusesAsync(run, stop), s => s.All(status => status == "PROCESSED"), Stop, deadline: 3 * RunningSystem.Delay);
         Assert.Equal(650, statuses.Count);
         await Eventually.TrueAsync(_ => Task.Run(AllOffsetsCommitted), Stop);
     }

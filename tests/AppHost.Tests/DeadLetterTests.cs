@@ -52,7 +52,11 @@ public class DeadLetterTests(RunningSystem system)
     public async Task A_record_that_came_before_its_row_is_redriven_from_the_row()
     {
         var id = $"early_{Guid.NewGuid():N}";
-        await ProduceAsync(id, $$"""{"transaction_id":"{{id}}","source_account":"a","destination_account":"b","amount":"1","currency":"USD","created_at":"2024-01-15T10:30:00Z"}""");
+        await ProduceAsync(
+            id,
+            $$"""
+            {"transaction_id":"{{id}}","source_account":"a","destination_account":"b","amount":"1","currency":"USD","created_at":"2024-01-15T10:30:00Z"}
+            """);
         var letter = (await Eventually.GetAsync(stop => FindAsync(id, stop), found => found is not null, Stop))!;
         Assert.Equal("unknown_transaction", letter["reason"]!.GetValue<string>());
         using var refused = await RedriveAsync(letter);
@@ -106,7 +110,9 @@ public class DeadLetterTests(RunningSystem system)
 
     // As an operator would: 503 is "try again", and the first record of a producer waits for its connection.
     private Task<HttpResponseMessage> RedriveAsync(JsonNode letter, JsonObject? body = null) => Eventually.GetAsync(
-        _ => SendAsync(HttpMethod.Post, $"/admin/dead-letters/{letter["id"]}/redrive", body), response => response.StatusCode != HttpStatusCode.ServiceUnavailable, Stop);
+        _ => SendAsync(HttpMethod.Post, $"/admin/dead-letters/{letter["id"]}/redrive", body),
+        response => response.StatusCode != HttpStatusCode.ServiceUnavailable,
+        Stop);
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, JsonObject? body = null)
     {

@@ -51,11 +51,13 @@ public sealed class RunningSystem : IAsyncLifetime
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(StartLimit);
         Telemetry = await OtlpReceiver.StartAsync(limit.Token);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--Port=0", $"--DataFolder={_folder}", .. _ports.Range()], limit.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+            ["--Port=0", $"--DataFolder={_folder}", .. _ports.Range()], limit.Token);
         Change(builder);
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
-        await Task.WhenAll(Services.Select(service => _app.ResourceNotifications.WaitForResourceHealthyAsync(service, WaitBehavior.StopOnResourceUnavailable, limit.Token)));
+        await Task.WhenAll(Services.Select(service =>
+            _app.ResourceNotifications.WaitForResourceHealthyAsync(service, WaitBehavior.StopOnResourceUnavailable, limit.Token)));
         Client = _app.CreateHttpClient("portal", "http");
         Database = NpgsqlDataSource.Create((await _app.GetConnectionStringAsync("webhooks", limit.Token))!);
     }
@@ -102,7 +104,8 @@ public sealed class RunningSystem : IAsyncLifetime
 
     /// <summary>Reads until the transaction has its outcome.</summary>
     public Task<JsonNode?> WaitForOutcomeAsync(string id, CancellationToken cancellationToken) =>
-        Eventually.GetAsync(stop => ReadAsync(id, stop), t => t?["status"]?.GetValue<string>() is "PROCESSED" or "FAILED", cancellationToken, deadline: 3 * Delay);
+        Eventually.GetAsync(
+            stop => ReadAsync(id, stop), t => t?["status"]?.GetValue<string>() is "PROCESSED" or "FAILED", cancellationToken, deadline: 3 * Delay);
 
     /// <summary>From created_at to processed_at, both by the database's clock.</summary>
     public static TimeSpan Took(JsonNode transaction) => Time(transaction["processed_at"]!) - Time(transaction["created_at"]!);
@@ -117,7 +120,8 @@ public sealed class RunningSystem : IAsyncLifetime
         }
 
         // Its data go with it, so nobody waits for the disk. With a container engine there is no such process.
-        foreach (var postgres in builder.Resources.OfType<ExecutableResource>().Where(process => process.Name == "postgres-process").Select(builder.CreateResourceBuilder))
+        var processes = builder.Resources.OfType<ExecutableResource>().Where(process => process.Name == "postgres-process");
+        foreach (var postgres in processes.Select(builder.CreateResourceBuilder))
             postgres.WithArgs("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off");
     }
 

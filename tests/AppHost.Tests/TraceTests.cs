@@ -85,7 +85,8 @@ public class TraceTests(RunningSystem system, TracedWebhook webhook) : IClassFix
             """);
         await insert.ExecuteNonQueryAsync(Stop);
 
-        var spans = await system.WaitForTraceAsync(request, spans => spans.Any(s => s.Kind == SpanKind.Producer) && spans.Any(s => s.Kind == SpanKind.Consumer), Stop);
+        var spans = await system.WaitForTraceAsync(
+            request, spans => spans.Any(s => s.Kind == SpanKind.Producer) && spans.Any(s => s.Kind == SpanKind.Consumer), Stop);
 
         var send = Assert.Single(spans, s => s.Kind == SpanKind.Producer);
         var process = Assert.Single(spans, s => s.Kind == SpanKind.Consumer);
@@ -106,7 +107,8 @@ public class TraceTests(RunningSystem system, TracedWebhook webhook) : IClassFix
 
         var spans = await system.WaitForTraceAsync(
             sender,
-            spans => new[] { Traces.Database, Traces.Redis }.All(source => spans.Any(s => s.Source == source)) && spans.Count(s => s.Kind == SpanKind.Server) == 2,
+            spans => new[] { Traces.Database, Traces.Redis }.All(source => spans.Any(s => s.Source == source))
+                && spans.Count(s => s.Kind == SpanKind.Server) == 2,
             Stop);
 
         var door = Assert.Single(spans, s => s.Service == "portal" && s.Kind == SpanKind.Server);

@@ -7,10 +7,9 @@ using Benchmarks.Running;
 namespace Benchmarks;
 
 /// <summary>
-/// <c>deposits</c>: POST /api/v1/deposits through Ingest.Api with API key, Idempotency-Key and rate limit, each one a commit, the worker carrying them out and
-/// the
-/// sandbox calling back; against an endpoint of the same Kestrel that reads the same body and answers 202. Everything is settled before the next
-/// round begins.
+/// <c>deposits</c>: POST /api/v1/deposits through Ingest.Api with API key, Idempotency-Key and rate limit, each one a commit, the worker carrying them
+/// out and the sandbox calling back; against an endpoint of the same Kestrel that reads the same body and answers 202. Everything is settled before the
+/// next round begins.
 /// </summary>
 internal static class DepositRequests
 {
@@ -38,14 +37,19 @@ internal static class DepositRequests
             { Processes = measured.Processes };
         }
 
-        var wrong = await system.AskAsync<long>("SELECT count(*) FROM payments WHERE processed_at IS NULL OR (status = 'success') <> EXISTS (SELECT FROM transfers WHERE reference = 'payment:' || payments.id)");
+        var wrong = await system.AskAsync<long>(
+            "SELECT count(*) FROM payments WHERE processed_at IS NULL "
+            + "OR (status = 'success') <> EXISTS (SELECT FROM transfers WHERE reference = 'payment:' || payments.id)");
         yield return new Row("deposits", "payments that do not add up", wrong, "", Must: "0", IsMet: wrong == 0);
     }
 
     private static async Task<string> AddUserAsync(RunningSystem system)
     {
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, system.Url(RunningSystem.Ingest, "/api/v1/users")) { Content = JsonContent.Create(new { email = "payer@example.com" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, system.Url(RunningSystem.Ingest, "/api/v1/users"))
+        {
+            Content = JsonContent.Create(new { email = "payer@example.com" }),
+        };
         request.Headers.Add("X-API-Key", AdminKey);
         using var response = await http.SendAsync(request);
         return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("api_key").GetString()!;

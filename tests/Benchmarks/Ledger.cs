@@ -7,8 +7,8 @@ namespace Benchmarks;
 
 /// <summary>
 /// <c>ledger</c>: transfers through the API, by the bank's signed callbacks, each of which settles a deposit: all of one user, and any of 10,000; against
-/// pgbench's
-/// one-row prepared INSERT over 32 connections on the same durable server. Each round takes the limit and all cases in turn; the median of three rounds counts.
+/// pgbench's one-row prepared INSERT over 32 connections on the same durable server. Each round takes the limit and all cases in turn; the median of
+/// three rounds counts.
 /// </summary>
 internal static class Ledger
 {
@@ -54,7 +54,8 @@ internal static class Ledger
     /// <summary>The row that says whether all accounts are the sums of their entries.</summary>
     public static async Task<Row> DifferencesAsync(RunningSystem system, string benchmark)
     {
-        var wrong = await system.AskAsync<long>("SELECT count(*) FROM accounts a WHERE balance <> (SELECT coalesce(sum(amount), 0) FROM entries e WHERE e.account_id = a.id)");
+        var wrong = await system.AskAsync<long>(
+            "SELECT count(*) FROM accounts a WHERE balance <> (SELECT coalesce(sum(amount), 0) FROM entries e WHERE e.account_id = a.id)");
         return new Row(benchmark, "accounts that do not add up", wrong, "", Must: "0", IsMet: wrong == 0);
     }
 

@@ -8,8 +8,7 @@ namespace Benchmarks;
 
 /// <summary>
 /// <c>postings</c>: deposits posted on one user's account and on any of 10,000 by Data.Ledger over Npgsql, a transaction each and 16 in one, against pgbench's
-/// one-row
-/// prepared INSERT over 32 connections on the same durable server: what <c>ledger</c> stands on. The median of three rounds counts.
+/// one-row prepared INSERT over 32 connections on the same durable server: what <c>ledger</c> stands on. The median of three rounds counts.
 /// </summary>
 internal static class Postings
 {

@@ -52,5 +52,6 @@ Console.WriteLine($"{Environment.NewLine}{surroundings.Describe()}{Environment.N
 foreach (var row in rows) Console.WriteLine(Table.Of(row));
 var file = Option("--output") ?? $"artifacts/benchmarks/{clock.GetUtcNow():yyyyMMdd-HHmmss}.json";
 await Table.WriteAsync(new Report(surroundings.Revision, clock.GetUtcNow(), Environment.ProcessorCount, surroundings.Kernel, surroundings.Broker, rows), file);
-Console.WriteLine($"{Environment.NewLine}{rows.Count(row => !row.IsMet)} of {rows.Count(row => row.Must != "")} figures miss what they must reach. Written to {file}");
+var missed = $"{rows.Count(row => !row.IsMet)} of {rows.Count(row => row.Must != "")} figures miss what they must reach.";
+Console.WriteLine($"{Environment.NewLine}{missed} Written to {file}");
 return rows.All(row => row.IsMet) ? 0 : 1;

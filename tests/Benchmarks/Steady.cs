@@ -24,7 +24,10 @@ internal static class Steady
         var sent = (await Wrk.PostAsync(url, 2, 64, Duration, Rate)).AllGood("steady");
         await system.SettleAsync();
         var use = system.Processes.Read();
-        yield return new Row("steady", "accepted", sent.Rate, "/s", P50Ms: sent.P50Ms, P99Ms: sent.P99Ms, Must: "3,000", IsMet: sent.Rate >= 0.98 * Rate) { Processes = use };
+        yield return new Row("steady", "accepted", sent.Rate, "/s", P50Ms: sent.P50Ms, P99Ms: sent.P99Ms, Must: "3,000", IsMet: sent.Rate >= 0.98 * Rate)
+        {
+            Processes = use,
+        };
 
         var (p50, p99, max) = (await LatenessAsync(system, 0.5), await LatenessAsync(system, 0.99), await LatenessAsync(system, 1));
         yield return new Row("steady", "lateness", p99, "ms", P50Ms: p50, P99Ms: p99, Must: "p99 <= 250 ms", IsMet: p99 <= 250);

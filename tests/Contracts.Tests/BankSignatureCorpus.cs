@@ -7,13 +7,17 @@ namespace Contracts.Tests;
 internal sealed class BankSignatureCorpus(Random random)
 {
     private static readonly string[] Names =
-        ["transaction_id", "bank_reference", "status", "error_message", "signature", "a", "A", "b", "ab", "", "é", "\uffff", "\ue000", "\U0001F600", "\U00010000", "\u007f"];
+    [
+        "transaction_id", "bank_reference", "status", "error_message", "signature",
+        "a", "A", "b", "ab", "", "é", "\uffff", "\ue000", "\U0001F600", "\U00010000", "\u007f",
+    ];
 
     // Where floating point is hard: limits, halves, powers of two whose shortest digits are ambiguous.
     private static readonly double[] Doubles =
         [0, 1, 1e15, 1e16, 1e17, 1e21, 1e22, 1e23, 9007199254740993, 0.1, 0.3, 1e-4, 1e-5, 1e-7, 5e-324, double.MaxValue, 2.2250738585072014e-308, Math.PI];
 
-    private static readonly string[] Words = ["null", "true", "false", "NaN", "Infinity", "-Infinity", "-0", "-0.0", "1e999", "-1e999", "0e0", "1E400", "1e-400"];
+    private static readonly string[] Words =
+        ["null", "true", "false", "NaN", "Infinity", "-Infinity", "-0", "-0.0", "1e999", "-1e999", "0e0", "1E400", "1e-400"];
 
     private readonly StringBuilder _body = new();
 
@@ -158,7 +162,8 @@ internal sealed class BankSignatureCorpus(Random random)
     private byte[] Broken(byte[] body)
     {
         var at = random.Next(body.Length);
-        var piece = Encoding.UTF8.GetBytes(One([",", ":", "\"", "\\", "{", "}", "[", "]", "0", "-", ".", "e", "\u00a0", "\ufeff", "\0", " ", "//", "NaN", "\\u00", "\ud83d"]));
+        var piece = Encoding.UTF8.GetBytes(One(
+            [",", ":", "\"", "\\", "{", "}", "[", "]", "0", "-", ".", "e", "\u00a0", "\ufeff", "\0", " ", "//", "NaN", "\\u00", "\ud83d"]));
         return random.Next(5) switch
         {
             0 => body[..at],

@@ -96,7 +96,9 @@ public class BankSignaturePythonTests
         }
         catch (Win32Exception exception)
         {
-            Assert.Skip($"python3 cannot be started here ({exception.Message}), so nothing is compared with it. BankSignatureTests holds what it printed elsewhere.");
+            Assert.Skip(
+                $"python3 cannot be started here ({exception.Message}), so nothing is compared with it. "
+                + "BankSignatureTests holds what it printed elsewhere.");
             throw;
         }
     }

@@ -31,10 +31,12 @@ public class BankSignatureTests
     [InlineData("1.0", "1.0"), InlineData("1e2", "100.0"), InlineData("1E+2", "100.0"), InlineData("250.00", "250.0"), InlineData("0.1", "0.1")]
     [InlineData("1e16", "1e+16"), InlineData("9999999999999998.0", "9999999999999998.0"), InlineData("1e15", "1000000000000000.0")]
     [InlineData("123456789012345680000.0", "1.2345678901234568e+20"), InlineData("0.0001", "0.0001"), InlineData("0.00001", "1e-05")]
-    [InlineData("1e-07", "1e-07"), InlineData("1.5e-9", "1.5e-09"), InlineData("1e100", "1e+100"), InlineData("1.7976931348623157e308", "1.7976931348623157e+308")]
+    [InlineData("1e-07", "1e-07"), InlineData("1.5e-9", "1.5e-09"), InlineData("1e100", "1e+100")]
+    [InlineData("1.7976931348623157e308", "1.7976931348623157e+308")]
     [InlineData("5e-324", "5e-324"), InlineData("2e-324", "0.0"), InlineData("-0.0", "-0.0"), InlineData("-0e5", "-0.0"), InlineData("-1e-999", "-0.0")]
     [InlineData("1e999", "Infinity"), InlineData("-1e999", "-Infinity"), InlineData("1e99999999999999999999", "Infinity")]
-    [InlineData("5.684341886080802e-14", "5.684341886080802e-14"), InlineData("9007199254740993.0", "9007199254740992.0"), InlineData("0.30000000000000004", "0.30000000000000004")]
+    [InlineData("5.684341886080802e-14", "5.684341886080802e-14")]
+    [InlineData("9007199254740993.0", "9007199254740992.0"), InlineData("0.30000000000000004", "0.30000000000000004")]
     [InlineData("2.98023223876953125e-8", "2.9802322387695312e-08"), InlineData("4.1045368012983762e-289", "4.1045368012983762e-289")]
     [InlineData("NaN", "NaN"), InlineData("Infinity", "Infinity"), InlineData("-Infinity", "-Infinity")]
     [InlineData("0", "0"), InlineData("-0", "0"), InlineData("-7", "-7"), InlineData("123456789012345678901234567890", "123456789012345678901234567890")]
@@ -64,17 +66,25 @@ public class BankSignatureTests
     public void Names_are_sorted_by_code_points_and_not_by_UTF_16(string body, string text) => Assert.Equal(text, TextOf(body));
 
     [Theory]
-    [InlineData(""), InlineData(" "), InlineData("[]"), InlineData("1"), InlineData("\"a\""), InlineData("null"), InlineData("{"), InlineData("{}{}"), InlineData("{} x")]
-    [InlineData("{a:1}"), InlineData("{\"a\"}"), InlineData("{\"a\":}"), InlineData("{\"a\":1,}"), InlineData("{,}"), InlineData("{\"a\":1 \"b\":2}"), InlineData("{\"a\":1;}")]
-    [InlineData("{\"a\":[1,]}"), InlineData("{\"a\":[,]}"), InlineData("{\"a\":[1 2]}"), InlineData("{\"a\":[1}"), InlineData("{\"a\":]}"), InlineData("{'a':1}")]
-    [InlineData("{\"a\":01}"), InlineData("{\"a\":-}"), InlineData("{\"a\":+1}"), InlineData("{\"a\":.5}"), InlineData("{\"a\":1.}"), InlineData("{\"a\":1e}"), InlineData("{\"a\":1e+}")]
-    [InlineData("{\"a\":0x1}"), InlineData("{\"a\":-NaN}"), InlineData("{\"a\":nan}"), InlineData("{\"a\":nul}"), InlineData("{\"a\":nulls}"), InlineData("{\"a\":True}"), InlineData("{\"a\":1_0}")]
-    [InlineData("{\"a\":\"}"), InlineData("{\"a\":\"\\"), InlineData("{\"a\":\"\\x\"}"), InlineData("{\"a\":\"\\u12\"}"), InlineData("{\"a\":\"\\u12G4\"}"), InlineData("{\"a\":\"\\u+123\"}"), InlineData("{\"a\":\"\\u006\0\"}")]
-    [InlineData("{\"a\":\"\n\"}"), InlineData("{\"a\":\"\0\"}"), InlineData("{\"a\":1}\0"), InlineData("\uFEFF{}"), InlineData("{\u00A0}"), InlineData("{\"a\":\u0661}"), InlineData("{}//")]
+    [InlineData(""), InlineData(" "), InlineData("[]"), InlineData("1"), InlineData("\"a\"")]
+    [InlineData("null"), InlineData("{"), InlineData("{}{}"), InlineData("{} x")]
+    [InlineData("{a:1}"), InlineData("{\"a\"}"), InlineData("{\"a\":}"), InlineData("{\"a\":1,}")]
+    [InlineData("{,}"), InlineData("{\"a\":1 \"b\":2}"), InlineData("{\"a\":1;}")]
+    [InlineData("{\"a\":[1,]}"), InlineData("{\"a\":[,]}"), InlineData("{\"a\":[1 2]}")]
+    [InlineData("{\"a\":[1}"), InlineData("{\"a\":]}"), InlineData("{'a':1}")]
+    [InlineData("{\"a\":01}"), InlineData("{\"a\":-}"), InlineData("{\"a\":+1}"), InlineData("{\"a\":.5}")]
+    [InlineData("{\"a\":1.}"), InlineData("{\"a\":1e}"), InlineData("{\"a\":1e+}")]
+    [InlineData("{\"a\":0x1}"), InlineData("{\"a\":-NaN}"), InlineData("{\"a\":nan}"), InlineData("{\"a\":nul}")]
+    [InlineData("{\"a\":nulls}"), InlineData("{\"a\":True}"), InlineData("{\"a\":1_0}")]
+    [InlineData("{\"a\":\"}"), InlineData("{\"a\":\"\\"), InlineData("{\"a\":\"\\x\"}"), InlineData("{\"a\":\"\\u12\"}")]
+    [InlineData("{\"a\":\"\\u12G4\"}"), InlineData("{\"a\":\"\\u+123\"}"), InlineData("{\"a\":\"\\u006\0\"}")]
+    [InlineData("{\"a\":\"\n\"}"), InlineData("{\"a\":\"\0\"}"), InlineData("{\"a\":1}\0")]
+    [InlineData("\uFEFF{}"), InlineData("{\u00A0}"), InlineData("{\"a\":\u0661}"), InlineData("{}//")]
     public void What_Python_does_not_read_is_refused(string body) => AssertRefused(Encoding.UTF8.GetBytes(body));
 
     [Theory]
-    [InlineData("7B2261223A22FF227D"), InlineData("7B2261223A22C0AF227D"), InlineData("7B2261223A22EDA080227D"), InlineData("7B2261223A22F09F98"), InlineData("7B007D00"), InlineData("FFFE7B007D00")]
+    [InlineData("7B2261223A22FF227D"), InlineData("7B2261223A22C0AF227D"), InlineData("7B2261223A22EDA080227D")]
+    [InlineData("7B2261223A22F09F98"), InlineData("7B007D00"), InlineData("FFFE7B007D00")]
     public void What_is_not_UTF_8_is_refused(string hex) => AssertRefused(Convert.FromHexString(hex));
 
     [Theory, InlineData(""), InlineData("-")]
@@ -96,8 +106,10 @@ public class BankSignatureTests
     }
 
     [Theory]
-    [InlineData("""{"signature":"ab"}""", "ab"), InlineData("""{"signature":"ab","signature":"cd"}""", "cd"), InlineData("""{"\u0073ignature":"\u0061b"}""", "ab")]
-    [InlineData("{}", null), InlineData("""{"signature":null}""", null), InlineData("""{"signature":12}""", null), InlineData("""{"signature":"ab","signature":["cd"]}""", null)]
+    [InlineData("""{"signature":"ab"}""", "ab"), InlineData("""{"signature":"ab","signature":"cd"}""", "cd")]
+    [InlineData("""{"\u0073ignature":"\u0061b"}""", "ab")]
+    [InlineData("{}", null), InlineData("""{"signature":null}""", null)]
+    [InlineData("""{"signature":12}""", null), InlineData("""{"signature":"ab","signature":["cd"]}""", null)]
     [InlineData("""{"a":{"signature":"ab"}}""", null), InlineData("""{"signature":""}""", "")]
     public void The_signature_that_came_is_picked_out(string body, string? signature)
     {

@@ -26,7 +26,10 @@ public class TransactionMessageTests
 
     [Fact]
     public void It_is_snake_case_with_the_amount_as_an_exact_decimal_string() => Assert.Equal(
-        """{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":"1500.00","currency":"INR","created_at":"2026-01-15T10:30:00+00:00"}""",
+        """
+        {"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456",
+        "amount":"1500.00","currency":"INR","created_at":"2026-01-15T10:30:00+00:00"}
+        """.ReplaceLineEndings(""),
         Write(Example));
 
     [Fact]

@@ -57,7 +57,8 @@ public sealed class VanishedPeerTests(Database database)
         await database.RunAsync("INSERT INTO accounts (owner, kind, currency) VALUES ('user:vanished', 'user', 'USD')");
         await using var vanishing = await service.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(Cancelled);
         await using var transaction = await vanishing.BeginTransactionAsync(Cancelled);
-        await using (var take = new NpgsqlCommand("SELECT FROM accounts WHERE owner = 'user:vanished' FOR UPDATE", vanishing)) await take.ExecuteNonQueryAsync(Cancelled);
+        await using (var take = new NpgsqlCommand("SELECT FROM accounts WHERE owner = 'user:vanished' FOR UPDATE", vanishing))
+            await take.ExecuteNonQueryAsync(Cancelled);
         cable.Silence();
 
         // Another service waits for the lock as long as the server lets it: no time-out of the test's client decides.

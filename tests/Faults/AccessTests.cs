@@ -27,7 +27,8 @@ public class AccessTests(AccessTests.SystemWithSecrets seen) : IClassFixture<Acc
     {
         foreach (var service in RunningSystem.Services)
         {
-            Assert.Contains(seen.Texts, text => text.Where == "a log line" && text.Text.Contains(service, StringComparison.Ordinal) && text.Text.Contains("dbug:", StringComparison.Ordinal));
+            Assert.Contains(seen.Texts, text => text.Where == "a log line"
+                && text.Text.Contains(service, StringComparison.Ordinal) && text.Text.Contains("dbug:", StringComparison.Ordinal));
             Assert.Contains(seen.Texts, text => text.Where == "/v1/traces" && text.Text.Contains(service, StringComparison.Ordinal));
             Assert.Contains(seen.Texts, text => text.Where == "/v1/logs" && text.Text.Contains(service, StringComparison.Ordinal));
         }
@@ -91,7 +92,9 @@ public class AccessTests(AccessTests.SystemWithSecrets seen) : IClassFixture<Acc
             secrets.AddRange(credentials.All);
             Texts = [.. overheard.Texts];
             Leaks = [.. from text in Texts from secret in secrets let found = secret.FindIn(text.Text) where found is not null select $"{text.Where}: {found}"];
-            journal.Say($"access: {secrets.Count} secrets in {secrets.Sum(secret => secret.Forms.Count)} forms, looked for in {Texts.Count} texts of {Texts.Sum(text => (long)text.Text.Length) / 1024} KiB, found {Leaks.Count} times; {WrongAnswers.Count} wrong answers");
+            var (forms, kibibytes) = (secrets.Sum(secret => secret.Forms.Count), Texts.Sum(text => (long)text.Text.Length) / 1024);
+            journal.Say($"access: {secrets.Count} secrets in {forms} forms, looked for in {Texts.Count} texts of {kibibytes} KiB, "
+                + $"found {Leaks.Count} times; {WrongAnswers.Count} wrong answers");
         }
 
         /// <inheritdoc />

@@ -114,10 +114,14 @@ public partial class HostileTests(SharedSystem shared)
             {
                 byStatus[answer.Status] = byStatus.GetValueOrDefault(answer.Status) + 1;
                 if ((answer.Status >= 500 && !MayBeUnready(request, answer)) || (answer.Status >= 400 && Insides().IsMatch(answer.Text)))
-                    violations.Add($"{Encoding.Latin1.GetString(request, 0, Math.Min(600, request.Length))} => {answer.Text[..Math.Min(600, answer.Text.Length)]}");
+                {
+                    var sent = Encoding.Latin1.GetString(request, 0, Math.Min(600, request.Length));
+                    violations.Add($"{sent} => {answer.Text[..Math.Min(600, answer.Text.Length)]}");
+                }
             }
         });
-        _journal.Say($"hostile {what}: {requests.Count}, answered {string.Join(", ", byStatus.Select(s => $"{s.Key} x {s.Value}"))}, {violations.Count} violations");
+        var answered = string.Join(", ", byStatus.Select(s => $"{s.Key} x {s.Value}"));
+        _journal.Say($"hostile {what}: {requests.Count}, answered {answered}, {violations.Count} violations");
         foreach (var violation in violations.Take(5)) _journal.Say(violation);
         Assert.Empty(violations.Take(5));
     }

@@ -72,7 +72,9 @@ public class OverloadTests(SharedSystem shared)
         var refused = attempts.Count(a => a.Status == 503);
         journal.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"overload: {attempts.Count} sent in {duration.TotalSeconds:0} s, {accepted.Count} x 202 (p50 {accepted.ElementAtOrDefault(accepted.Count / 2):0} ms, p99 {p99:0} ms), {refused} x 503, {sender.HeldBack} held back; {before}, then {after}"));
+            $"overload: {attempts.Count} sent in {duration.TotalSeconds:0} s, "
+            + $"{accepted.Count} x 202 (p50 {accepted.ElementAtOrDefault(accepted.Count / 2):0} ms, p99 {p99:0} ms), "
+            + $"{refused} x 503, {sender.HeldBack} held back; {before}, then {after}"));
 
         Assert.DoesNotContain(attempts, a => a.Status is not (202 or 409 or 503));
         Assert.DoesNotContain(attempts, a => a is { Status: 503, SaysWhen: false });

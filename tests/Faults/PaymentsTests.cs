@@ -14,8 +14,7 @@ namespace Faults;
 
 /// <summary>
 /// FAULTS=long: random payments of ten users, 10,000 unless FAULTS_PAYMENTS says otherwise, while one part after the other is killed, stopped, paused or cut
-/// off,
-/// with a bank that fails in all its ways; then the books are held against each other: ours, the bank's and the callers'.
+/// off, with a bank that fails in all its ways; then the books are held against each other: ours, the bank's and the callers'.
 /// </summary>
 public class PaymentsTests
 {
@@ -55,8 +54,12 @@ public class PaymentsTests
         await LookAtRowsAsync(system, payer, seeded, violations);
         await LookAtBankAsync(system, violations);
         await CheckLedgerAsync(system, journal, violations);
-        var byStatus = await system.AskAsync<string>("SELECT string_agg(line, ', ') FROM (SELECT type || ' ' || status || ' ' || count(*) AS line FROM payments GROUP BY type, status ORDER BY 1) AS lines", Stop);
-        journal.Say($"{faults} faults, {payer.Paid.Count} x 202, {payer.Refused} refused, {payer.Repeated} repeated; with the seed's: {byStatus}; {violations.Count} violations");
+        var byStatus = await system.AskAsync<string>(
+            "SELECT string_agg(line, ', ') FROM "
+            + "(SELECT type || ' ' || status || ' ' || count(*) AS line FROM payments GROUP BY type, status ORDER BY 1) AS lines",
+            Stop);
+        journal.Say($"{faults} faults, {payer.Paid.Count} x 202, {payer.Refused} refused, {payer.Repeated} repeated; "
+            + $"with the seed's: {byStatus}; {violations.Count} violations");
         foreach (var violation in violations.Take(20)) journal.Say($"  {violation}");
         Assert.Empty(violations.Take(20));
     }
@@ -66,7 +69,10 @@ public class PaymentsTests
         var users = new List<(long, string)>();
         for (var n = 0; n < Users; n++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/users") { Content = JsonContent.Create(new { email = $"payer{n}@example.com" }) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/users")
+            {
+                Content = JsonContent.Create(new { email = $"payer{n}@example.com" }),
+            };
             request.Headers.Add("X-API-Key", AdminKey);
             using var response = await system.Door.SendAsync(request, Stop);
             var user = await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(Stop);
@@ -99,7 +105,8 @@ public class PaymentsTests
         if (await system.AskAsync<long>("SELECT count(*) FROM holds", Stop) is > 0 and var holds) violations.Add($"{holds} holds are left");
         if (await system.AskAsync<long>("SELECT count(*) FROM payments", Stop) - seeded is var rows && rows != payer.Paid.Count)
             violations.Add($"{payer.Paid.Count} payments were answered 202, and there are {rows} rows");
-        if (payer.Paid.GroupBy(paid => paid.Id).Where(same => same.Count() > 1).ToList() is { Count: > 0 } twice) violations.Add($"{twice.Count} payments were answered to two keys");
+        if (payer.Paid.GroupBy(paid => paid.Id).Where(same => same.Count() > 1).ToList() is { Count: > 0 } twice)
+            violations.Add($"{twice.Count} payments were answered to two keys");
 
         await using var command = system.Database.CreateCommand("SELECT id, user_id, type, amount::numeric(19,2)::text FROM payments");
         await using var row = await command.ExecuteReaderAsync(Stop);
@@ -116,9 +123,13 @@ public class PaymentsTests
         await using var row = await command.ExecuteReaderAsync(Stop);
         while (await row.ReadAsync(Stop))
         {
-            using var answer = await bank.GetAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"/transfers/{row.GetInt64(0)}"), UriKind.Relative), Stop);
-            var said = answer.StatusCode == HttpStatusCode.NotFound ? "never seen" : (await answer.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("status").GetString();
-            if ((said == "success") != (row.GetString(1) == "success")) violations.Add($"payment {row.GetInt64(0)} is {row.GetString(1)}, and the bank says {said}");
+            var path = string.Create(CultureInfo.InvariantCulture, $"/transfers/{row.GetInt64(0)}");
+            using var answer = await bank.GetAsync(new Uri(path, UriKind.Relative), Stop);
+            var said = answer.StatusCode == HttpStatusCode.NotFound
+                ? "never seen"
+                : (await answer.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("status").GetString();
+            if ((said == "success") != (row.GetString(1) == "success"))
+                violations.Add($"payment {row.GetInt64(0)} is {row.GetString(1)}, and the bank says {said}");
         }
     }
 

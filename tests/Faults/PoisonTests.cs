@@ -28,7 +28,10 @@ public class PoisonTests(SharedSystem shared)
         var count = settings.IsLong ? 10_000 : 1_000;
         var system = shared.System;
         // Of a worker that was replaced before this.
-        await Eventually.TrueAsync(token => system.AskAsync<bool>($"SELECT count(*) = {settings.Workers} FROM worker_instances WHERE seen_at > now() - interval '10 s'", token), Stop);
+        await Eventually.TrueAsync(
+            token => system.AskAsync<bool>(
+                $"SELECT count(*) = {settings.Workers} FROM worker_instances WHERE seen_at > now() - interval '10 s'", token),
+            Stop);
         var last = await system.AskAsync<long>("SELECT coalesce(max(id), 0) FROM dead_letters", Stop);
         await using var load = await UnderLoad.StartAsync(system, "good", Stop);
         var flood = new Flood(system, new Random(settings.Seed));
@@ -48,7 +51,10 @@ public class PoisonTests(SharedSystem shared)
         var judge = Judged(evidence, victims);
         journal.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"poison: {poison.Count} in {(produced - begun).TotalSeconds:0.0} s, all put aside {(aside - produced).TotalSeconds:0.0} s later, {victims.Records.Count} sent again; {judge.Counts[0].Accepted} good ones, the latest {judge.Counts[0].Latest.TotalSeconds:0.0} s after its time; {Unwell(evidence)} probes without 200; {judge.Violations.Count} violations"));
+            $"poison: {poison.Count} in {(produced - begun).TotalSeconds:0.0} s, all put aside {(aside - produced).TotalSeconds:0.0} s later, "
+            + $"{victims.Records.Count} sent again; {judge.Counts[0].Accepted} good ones, "
+            + $"the latest {judge.Counts[0].Latest.TotalSeconds:0.0} s after its time; "
+            + $"{Unwell(evidence)} probes without 200; {judge.Violations.Count} violations"));
         Assert.Empty(StoredDeadLetter.Violations(poison, letters).Take(5));
         Assert.Empty(judge.Violations.Take(5));
         Assert.True(judge.Counts[0].Latest < OnTime, $"The latest good one was {judge.Counts[0].Latest} after its time.");

@@ -43,8 +43,10 @@ public class UpgradeTests(SharedSystem shared)
 
         var begun = settings.Clock.GetUtcNow();
         await using var old = await Twin.StartAsync(system, RunningSystem.Worker, program: previous.Program);
-        await Eventually.TrueAsync(token => system.AskAsync<bool>(
-            "SELECT count(*) = 2 AND sum(partitions) = 12 AND min(partitions) > 0 FROM worker_instances WHERE seen_at > now() - interval '4 s'", token), Stop, Settings.Bound);
+        await Eventually.TrueAsync(
+            token => system.AskAsync<bool>(
+                "SELECT count(*) = 2 AND sum(partitions) = 12 AND min(partitions) > 0 FROM worker_instances WHERE seen_at > now() - interval '4 s'", token),
+            Stop, Settings.Bound);
         var shared = settings.Clock.GetUtcNow();
         await Task.Delay(Together, settings.Clock, Stop);
         await old.TerminateAsync(Settings.Bound);

@@ -56,9 +56,16 @@ public sealed class AmountTextProperties
 
     private static Written Write(string whole, string fraction, int exponent, string form)
     {
-        var signed = form switch { "" => 0, _ when form.Contains('-', StringComparison.Ordinal) => -Math.Abs(exponent), _ when form.Length == 1 => exponent, _ => Math.Abs(exponent) };
+        var signed = form switch
+        {
+            "" => 0,
+            _ when form.Contains('-', StringComparison.Ordinal) => -Math.Abs(exponent),
+            _ when form.Length == 1 => exponent,
+            _ => Math.Abs(exponent),
+        };
         var tail = form switch { "" => "", { Length: 1 } => $"{form}{exponent}", _ => $"{form}{Math.Abs(exponent)}" };
-        return new($"{whole}{(fraction.Length > 0 ? $".{fraction}" : "")}{tail}", BigInteger.Parse(whole + fraction, CultureInfo.InvariantCulture), signed - fraction.Length);
+        var digits = BigInteger.Parse(whole + fraction, CultureInfo.InvariantCulture);
+        return new($"{whole}{(fraction.Length > 0 ? $".{fraction}" : "")}{tail}", digits, signed - fraction.Length);
     }
 
     private static (Fault, decimal, int) Meaning(Written written)

@@ -7,7 +7,10 @@ internal sealed record Answer(int Status, IReadOnlyDictionary<string, string> He
 {
     /// <summary>Words that no caller is to read: parts of stack traces, SQL, names of machines.</summary>
     private static readonly string[] Internals =
-        ["Exception", "   at ", "System.", "Microsoft.", "Npgsql", "Confluent", "SELECT", "INSERT", "127.0.0.1", "localhost", "transactions_", "Password", ".cs"];
+    [
+        "Exception", "   at ", "System.", "Microsoft.", "Npgsql", "Confluent", "SELECT", "INSERT",
+        "127.0.0.1", "localhost", "transactions_", "Password", ".cs",
+    ];
 
     public JsonElement Json => JsonElement.Parse(Body);
 

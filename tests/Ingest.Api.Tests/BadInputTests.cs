@@ -11,7 +11,8 @@ public sealed class BadInputTests(SharedService service) : IClassFixture<SharedS
     private readonly IngestService _ingest = service.Ingest;
 
     [Theory]
-    [InlineData(""), InlineData("{"), InlineData("[]"), InlineData("null"), InlineData("7"), InlineData("{}{}"), InlineData("\ufeff{}"), InlineData("{\"\\ud800\\ud800\\ud800\":1}")]
+    [InlineData(""), InlineData("{"), InlineData("[]"), InlineData("null"), InlineData("7")]
+    [InlineData("{}{}"), InlineData("\ufeff{}"), InlineData("{\"\\ud800\\ud800\\ud800\":1}")]
     public async Task A_body_that_is_no_JSON_object_is_400(string body) => (await _ingest.PostAsync(body)).IsProblem(400, "invalid_json");
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class BadInputTests(SharedService service) : IClassFixture<SharedS
     [Fact]
     public async Task Up_to_16_KiB_a_body_is_read_and_beyond_it_is_413()
     {
-        (await _ingest.PostAsync(Good.Replace("txn_never", "txn_16k", StringComparison.Ordinal) + new string(' ', 16 * 1024 - Good.Length + 2))).IsAccepted("txn_16k");
+        var spaces = new string(' ', 16 * 1024 - Good.Length + 2);
+        (await _ingest.PostAsync(Good.Replace("txn_never", "txn_16k", StringComparison.Ordinal) + spaces)).IsAccepted("txn_16k");
         (await _ingest.PostAsync(Good + new string(' ', 16 * 1024 - Good.Length + 1))).IsProblem(413, "payload_too_large");
     }
 
@@ -64,7 +66,8 @@ public sealed class BadInputTests(SharedService service) : IClassFixture<SharedS
     [Fact]
     public async Task A_chunked_body_is_read_as_any_other()
     {
-        using var content = new StreamContent(new MemoryStream(Encoding.UTF8.GetBytes(IngestService.Body("txn_chunked")))) { Headers = { ContentType = new("application/json") } };
+        var body = Encoding.UTF8.GetBytes(IngestService.Body("txn_chunked"));
+        using var content = new StreamContent(new MemoryStream(body)) { Headers = { ContentType = new("application/json") } };
         content.Headers.ContentLength = null;
         (await _ingest.SendAsync(HttpMethod.Post, IngestService.Webhooks, content, ("Transfer-Encoding", "chunked"))).IsAccepted("txn_chunked");
 
@@ -82,7 +85,8 @@ public sealed class BadInputTests(SharedService service) : IClassFixture<SharedS
         (await RawHttp.PostAsync(_ingest, $"Content-Type: application/json\r\nContent-Length: {Good.Length - 10}", Good)).IsProblem(400, "invalid_json");
 
     [Theory]
-    [InlineData("Content-Length: -1"), InlineData("Content-Length: many"), InlineData("Content-Length: 99999999999999999999"), InlineData("Content-Length: 10\r\nContent-Length: 11")]
+    [InlineData("Content-Length: -1"), InlineData("Content-Length: many")]
+    [InlineData("Content-Length: 99999999999999999999"), InlineData("Content-Length: 10\r\nContent-Length: 11")]
     [InlineData("Transfer-Encoding: gzip"), InlineData("Transfer-Encoding: chunked"), InlineData("Content-Length: 0")]
     public async Task Framing_that_makes_no_sense_is_a_4xx(string framing)
     {
@@ -92,8 +96,10 @@ public sealed class BadInputTests(SharedService service) : IClassFixture<SharedS
     }
 
     [Theory]
-    [InlineData(null), InlineData(""), InlineData("text/plain"), InlineData("application/jsonp"), InlineData("application/xml"), InlineData("json"), InlineData("application/json; charset=utf-16")]
-    [InlineData("application/json; charset=iso-8859-1"), InlineData("application/x-www-form-urlencoded"), InlineData("multipart/form-data; boundary=x"), InlineData("application/problem+json")]
+    [InlineData(null), InlineData(""), InlineData("text/plain"), InlineData("application/jsonp")]
+    [InlineData("application/xml"), InlineData("json"), InlineData("application/json; charset=utf-16")]
+    [InlineData("application/json; charset=iso-8859-1"), InlineData("application/x-www-form-urlencoded")]
+    [InlineData("multipart/form-data; boundary=x"), InlineData("application/problem+json")]
     [InlineData("application/json, text/plain"), InlineData("\"")]
     public async Task A_body_of_another_type_is_415(string? type)
     {
@@ -102,8 +108,10 @@ public sealed class BadInputTests(SharedService service) : IClassFixture<SharedS
     }
 
     [Theory]
-    [InlineData("/nothing"), InlineData("/v1/webhooks"), InlineData("/v1/webhooks/transactions/x"), InlineData("/v1/webhooks/%74ransactions%2f"), InlineData("/%ff%fe"), InlineData("/%zz"), InlineData("/%")]
-    [InlineData("/%2e%2e/%2e%2e/etc/passwd"), InlineData("//v1//webhooks//transactions"), InlineData("/v1/webhooks/transactions%00x/..%5c"), InlineData("/%f0%9f%98%80"), InlineData("/'%22<script>"), InlineData("/openapi/other.json")]
+    [InlineData("/nothing"), InlineData("/v1/webhooks"), InlineData("/v1/webhooks/transactions/x")]
+    [InlineData("/v1/webhooks/%74ransactions%2f"), InlineData("/%ff%fe"), InlineData("/%zz"), InlineData("/%")]
+    [InlineData("/%2e%2e/%2e%2e/etc/passwd"), InlineData("//v1//webhooks//transactions"), InlineData("/v1/webhooks/transactions%00x/..%5c")]
+    [InlineData("/%f0%9f%98%80"), InlineData("/'%22<script>"), InlineData("/openapi/other.json")]
     public async Task An_unknown_path_is_404_whatever_it_is_made_of(string path)
     {
         var answer = await RawHttp.SendAsync(_ingest, $"GET {path} HTTP/1.1\r\nHost: ingest\r\nConnection: close\r\n\r\n");
@@ -136,9 +144,11 @@ public sealed class BadInputTests(SharedService service) : IClassFixture<SharedS
     {
         using var content = new StringContent(IngestService.Body("txn_query"), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         var answer = await _ingest.SendAsync(
-            HttpMethod.Post, $"{IngestService.Webhooks}?a=%00&b=%ff&transaction_id=other", content, ("traceparent", "rubbish"), ("X-Request-ID", new string('x', 1_000)), ("Accept", "text/html"));
+            HttpMethod.Post, $"{IngestService.Webhooks}?a=%00&b=%ff&transaction_id=other", content,
+            ("traceparent", "rubbish"), ("X-Request-ID", new string('x', 1_000)), ("Accept", "text/html"));
 
         answer.IsAccepted("txn_query");
-        Assert.DoesNotContain("rubbish", await _ingest.Database.ReadAsync<string>("SELECT coalesce(traceparent, '') FROM transactions WHERE transaction_id = 'txn_query'"), StringComparison.Ordinal);
+        var stored = await _ingest.Database.ReadAsync<string>("SELECT coalesce(traceparent, '') FROM transactions WHERE transaction_id = 'txn_query'");
+        Assert.DoesNotContain("rubbish", stored, StringComparison.Ordinal);
     }
 }

@@ -13,9 +13,15 @@ public sealed class CredentialTests(Servers servers)
     [Fact]
     public async Task Where_a_key_is_configured_a_webhook_without_it_is_401_and_with_it_202()
     {
-        await using var ingest = await IngestService.StartAsync(servers, ("Auth:ApiKeys:0", Key), ("Auth:ApiKeys:1", $"sha256:{Convert.ToHexStringLower(SHA256.HashData("another-key-by-its-hash"u8))}"));
+        var hash = Convert.ToHexStringLower(SHA256.HashData("another-key-by-its-hash"u8));
+        await using var ingest = await IngestService.StartAsync(servers, ("Auth:ApiKeys:0", Key), ("Auth:ApiKeys:1", $"sha256:{hash}"));
 
-        foreach (var wrong in ((string, string)[][])[[], [("X-API-Key", "wrong")], [("X-API-Key", "")], [("Authorization", "Bearer wrong")], [("Authorization", $"Basic {Key}")], [("X-API-Key", Key), ("X-API-Key", Key)]])
+        (string, string)[][] wrongHeaders =
+        [
+            [], [("X-API-Key", "wrong")], [("X-API-Key", "")], [("Authorization", "Bearer wrong")], [("Authorization", $"Basic {Key}")],
+            [("X-API-Key", Key), ("X-API-Key", Key)],
+        ];
+        foreach (var wrong in wrongHeaders)
             Assert.Equal("Bearer", (await Refused(ingest, IngestService.Body("txn"), "unauthorized", wrong)).Headers["WWW-Authenticate"]);
         Assert.Empty(await ingest.Database.IdsAsync());
 
@@ -44,7 +50,8 @@ public sealed class CredentialTests(Servers servers)
     [Fact]
     public async Task Where_both_are_configured_both_are_needed_also_in_Production()
     {
-        await using var ingest = await IngestService.StartAsync(servers, ("environment", "Production"), ("Auth:ApiKeys:0", Key), ("WebhookSignature:Secrets:0", New));
+        await using var ingest = await IngestService.StartAsync(
+            servers, ("environment", "Production"), ("Auth:ApiKeys:0", Key), ("WebhookSignature:Secrets:0", New));
         var body = IngestService.Body("txn");
 
         await Refused(ingest, body, "unauthorized", Signed(New, body));

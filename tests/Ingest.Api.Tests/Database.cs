@@ -26,8 +26,8 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
     }
 
     /// <summary>The ids stored, in order; of those that begin so.</summary>
-    public async Task<string[]> IdsAsync(string beginning = "") =>
-        await ReadAsync<string[]>($"SELECT coalesce(array_agg(transaction_id ORDER BY transaction_id), '{{}}') FROM transactions WHERE starts_with(transaction_id, '{beginning}')");
+    public async Task<string[]> IdsAsync(string beginning = "") => await ReadAsync<string[]>(
+        $"SELECT coalesce(array_agg(transaction_id ORDER BY transaction_id), '{{}}') FROM transactions WHERE starts_with(transaction_id, '{beginning}')");
 
     /// <summary>Holds the table until disposed: whoever inserts waits.</summary>
     public async Task<IAsyncDisposable> LockTransactionsAsync()
@@ -39,8 +39,11 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
     }
 
     /// <summary>Completes when that many of the service's statements wait for the lock.</summary>
-    public Task WaitForBlockedAsync(int count) => Eventually.TrueAsync(
-        async _ => await ReadAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == count, Cancelled);
+    public Task WaitForBlockedAsync(int count)
+    {
+        const string Blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        return Eventually.TrueAsync(async _ => await ReadAsync<long>(Blocked) == count, Cancelled);
+    }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 

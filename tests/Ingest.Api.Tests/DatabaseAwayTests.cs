@@ -69,7 +69,10 @@ public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
         {
             (await ingest.PostAsync(IngestService.Body($"txn_{i}"))).IsAccepted($"txn_{i}");
             await _database.ExecuteAsync(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'test' AND backend_type = 'client backend'");
+                """
+                SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name <> 'test' AND backend_type = 'client backend'
+                """);
         }
 
         Assert.Equal(["txn_0", "txn_1", "txn_2"], await _database.IdsAsync());
@@ -108,6 +111,9 @@ public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
         async _ => await ingest.PostAsync(IngestService.Body(id)), answer => answer.Status == 202, TestContext.Current.CancellationToken);
 
     // No long wait for a cancelled statement's answer.
-    private IngestService Start(params (string, string)[] settings) => IngestService.Start(
-        _database, new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Port = _wire.Port, CancellationTimeout = 100, Timeout = 2 }.ConnectionString, servers.Broker, null, settings);
+    private IngestService Start(params (string, string)[] settings)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Port = _wire.Port, CancellationTimeout = 100, Timeout = 2 };
+        return IngestService.Start(_database, connection.ConnectionString, servers.Broker, null, settings);
+    }
 }

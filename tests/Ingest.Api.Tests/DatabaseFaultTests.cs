@@ -37,7 +37,9 @@ public sealed class DatabaseFaultTests(PaymentService payments) : IClassFixture<
         Assert.Equal(202, (await payments.DepositAsync(user, Body)).Status);
         Assert.Equal(200, (await payments.CallBackAsync(Success(id))).Status);
         await Eventually.GetAsync(
-            async _ => await payments.Ingest.PostAsync(IngestService.Body("writable_again")), answer => answer.Status == 202, TestContext.Current.CancellationToken);
+            async _ => await payments.Ingest.PostAsync(IngestService.Body("writable_again")),
+            answer => answer.Status == 202,
+            TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -79,7 +81,8 @@ public sealed class DatabaseFaultTests(PaymentService payments) : IClassFixture<
         var user = await payments.AddUserAsync();
         await Database.ExecuteAsync(
             $$"""
-            CREATE OR REPLACE FUNCTION fail_{{state}}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'failed' USING ERRCODE = '{{state}}'; END $$;
+            CREATE OR REPLACE FUNCTION fail_{{state}}() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE EXCEPTION 'failed' USING ERRCODE = '{{state}}'; END $$;
             CREATE TRIGGER fail_{{state}} BEFORE INSERT ON payments FOR EACH ROW WHEN (new.user_id = {{user.Id}}) EXECUTE FUNCTION fail_{{state}}();
             """);
 
@@ -103,5 +106,8 @@ public sealed class DatabaseFaultTests(PaymentService payments) : IClassFixture<
 
 
     private Task EndSessionsAsync() => Database.ExecuteAsync(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'test' AND backend_type = 'client backend'");
+        """
+        SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name <> 'test' AND backend_type = 'client backend'
+        """);
 }

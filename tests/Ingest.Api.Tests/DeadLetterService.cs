@@ -42,7 +42,9 @@ public sealed class DeadLetterService(Servers servers) : IAsyncLifetime
     /// <summary>Sends with the admin key.</summary>
     internal static async Task<Answer> SendAsync(IngestService ingest, HttpMethod method, string path, string? body = null, string type = "application/json")
     {
-        using var content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+        using var content = body is null
+            ? null
+            : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
         return await ingest.SendAsync(method, path, content, ("X-API-Key", Key));
     }
 

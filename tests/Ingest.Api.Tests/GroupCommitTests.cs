@@ -25,8 +25,10 @@ public sealed class GroupCommitTests(Servers servers)
 
         foreach (var (id, answer) in answers)
         {
-            if (id.StartsWith("bad", StringComparison.Ordinal)) Assert.DoesNotContain("not this one", answer.IsProblem(422, "transaction_rejected").GetRawText(), StringComparison.Ordinal);
-            else Assert.Equal(202, answer.Status);
+            if (id.StartsWith("bad", StringComparison.Ordinal))
+                Assert.DoesNotContain("not this one", answer.IsProblem(422, "transaction_rejected").GetRawText(), StringComparison.Ordinal);
+            else
+                Assert.Equal(202, answer.Status);
         }
 
         Assert.Equal(["a", "b", "c", "d", "e", "f", "opener"], await ingest.Database.IdsAsync());
@@ -52,7 +54,8 @@ public sealed class GroupCommitTests(Servers servers)
         await using var held = await HoldUpAsync(ingest);
         Task<Answer>[] sent =
         [
-            ingest.PostAsync(IngestService.Body("stored", "7.00")), ingest.PostAsync(IngestService.Body("stored", "8")), ingest.PostAsync(IngestService.Body("new", "1")),
+            ingest.PostAsync(IngestService.Body("stored", "7.00")), ingest.PostAsync(IngestService.Body("stored", "8")),
+            ingest.PostAsync(IngestService.Body("new", "1")),
         ];
         await ingest.WaitForWaitingAsync(sent.Length);
         await held.DisposeAsync();
@@ -75,7 +78,9 @@ public sealed class GroupCommitTests(Servers servers)
         Assert.All(answers, answer => answer.Answer.IsAccepted(answer.Id));
         Assert.Equal(["a", "b", "c", "d", "opener"], await database.IdsAsync());
         await Eventually.GetAsync(
-            _ => database.ReadAsync<long>("SELECT count(*) FROM transactions WHERE next_publish_at <= now()"), due => due == 5, TestContext.Current.CancellationToken);
+            _ => database.ReadAsync<long>("SELECT count(*) FROM transactions WHERE next_publish_at <= now()"),
+            due => due == 5,
+            TestContext.Current.CancellationToken);
     }
 
     [Fact]

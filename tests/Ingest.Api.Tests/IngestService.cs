@@ -16,7 +16,8 @@ internal sealed class IngestService : IAsyncDisposable
 
     private readonly WebApplicationFactory<Program> _factory;
 
-    private IngestService(Database database, string connectionString, string broker, Action<IServiceCollection>? configure, (string Name, string Value)[] settings)
+    private IngestService(
+        Database database, string connectionString, string broker, Action<IServiceCollection>? configure, (string Name, string Value)[] settings)
     {
         Database = database;
 #pragma warning disable CA2000 // The factory that WithWebHostBuilder derives from is disposed with it.
@@ -37,7 +38,10 @@ internal sealed class IngestService : IAsyncDisposable
         });
         _factory.UseKestrel();
         _factory.StartServer();
-        Client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null }) { BaseAddress = _factory.ClientOptions.BaseAddress };
+        Client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null })
+        {
+            BaseAddress = _factory.ClientOptions.BaseAddress,
+        };
     }
 
     /// <summary>Not traced: the service's telemetry is the whole process's, and would give its requests a span of their own for a parent.</summary>
@@ -88,12 +92,14 @@ internal sealed class IngestService : IAsyncDisposable
     /// <param name="configure">Replaces services.</param>
     /// <param name="settings">As in its configuration, <c>Accept:MaxBatch</c>.</param>
     public static IngestService Start(
-        Database database, string connectionString, string broker, Action<IServiceCollection>? configure = null, params (string Name, string Value)[] settings) =>
+        Database database, string connectionString, string broker, Action<IServiceCollection>? configure = null,
+        params (string Name, string Value)[] settings) =>
         new(database, connectionString, broker, configure, settings);
 
     /// <summary>A webhook with an id of its own choosing.</summary>
     public static string Body(string id, string amount = "1500", string currency = "INR", string source = "acc_user_789") =>
-        $$"""{"transaction_id":"{{id}}","source_account":"{{source}}","destination_account":"acc_merchant_456","amount":{{amount}},"currency":"{{currency}}"}""";
+        $$"""{"transaction_id":"{{id}}","source_account":"{{source}}","destination_account":"acc_merchant_456","amount":{{amount}}"""
+        + $$""","currency":"{{currency}}"}""";
 
     public async Task<Answer> PostAsync(string body, params (string Name, string Value)[] headers)
     {
@@ -106,7 +112,8 @@ internal sealed class IngestService : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path) { Content = content };
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
-        var fields = response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
+        var fields = response.Headers.Concat(response.Content.Headers)
+            .ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
         return new((int)response.StatusCode, fields, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 

@@ -13,7 +13,8 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
         Assert.Equal(
             [
                 "/admin/dead-letters/redrive", "/admin/dead-letters/{id}", "/admin/dead-letters/{id}/redrive",
-                "/api/v1/auth/login", "/api/v1/deposits", "/api/v1/users", "/api/v1/users/{id}/rotate-key", "/api/v1/withdrawals", Path, "/webhooks/bank-callback",
+                "/api/v1/auth/login", "/api/v1/deposits", "/api/v1/users", "/api/v1/users/{id}/rotate-key", "/api/v1/withdrawals",
+                Path, "/webhooks/bank-callback",
             ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var operation = document.GetProperty("paths").GetProperty(Path).GetProperty("post");
@@ -21,8 +22,12 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
         Assert.Equal("AcceptTransaction", operation.GetProperty("operationId").GetString());
         Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
         var responses = operation.GetProperty("responses");
-        Assert.Equal(["202", "400", "401", "409", "413", "415", "422", "503"], responses.EnumerateObject().Select(response => response.Name).Order(StringComparer.Ordinal));
-        Assert.All(responses.EnumerateObject(), response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
+        Assert.Equal(
+            ["202", "400", "401", "409", "413", "415", "422", "503"],
+            responses.EnumerateObject().Select(response => response.Name).Order(StringComparer.Ordinal));
+        Assert.All(
+            responses.EnumerateObject(),
+            response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
         Assert.All(
             responses.EnumerateObject().Where(response => response.Name != "202"),
             response => Assert.Equal("#/components/schemas/Problem", Schema(response.Value, "application/problem+json").GetProperty("$ref").GetString()));
@@ -32,14 +37,17 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
     [InlineData("/admin/dead-letters/{id}/redrive", "post", false, "200", "400", "401", "403", "404", "409", "413", "415", "422", "503")]
     [InlineData("/admin/dead-letters/redrive", "post", true, "200", "400", "401", "403", "413", "415", "422", "503")]
     [InlineData("/admin/dead-letters/{id}", "delete", null, "204", "401", "403", "404", "503")]
-    public async Task Administration_says_every_status_with_its_reason_and_that_it_needs_a_key(string path, string method, bool? bodyRequired, params string[] statuses)
+    public async Task Administration_says_every_status_with_its_reason_and_that_it_needs_a_key(
+        string path, string method, bool? bodyRequired, params string[] statuses)
     {
         var operation = (await DocumentAsync()).GetProperty("paths").GetProperty(path).GetProperty(method);
 
         Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
         Assert.NotEmpty(operation.GetProperty("operationId").GetString()!);
         Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject().Select(response => response.Name).Order(StringComparer.Ordinal));
-        Assert.All(operation.GetProperty("responses").EnumerateObject(), response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
+        Assert.All(
+            operation.GetProperty("responses").EnumerateObject(),
+            response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
         Assert.Equal("ApiKey", Assert.Single(Assert.Single(operation.GetProperty("security").EnumerateArray()).EnumerateObject()).Name);
         Assert.Equal(bodyRequired is not null, operation.TryGetProperty("requestBody", out var body));
         if (bodyRequired is { } required) Assert.Equal(required, body.TryGetProperty("required", out var said) && said.GetBoolean());
@@ -55,7 +63,9 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
 
         Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
         Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject().Select(response => response.Name).Order(StringComparer.Ordinal));
-        Assert.All(operation.GetProperty("responses").EnumerateObject(), response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
+        Assert.All(
+            operation.GetProperty("responses").EnumerateObject(),
+            response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
         Assert.Equal(needs, operation.TryGetProperty("security", out var security)
             ? string.Join(" or ", security.EnumerateArray().SelectMany(way => way.EnumerateObject()).Select(way => way.Name)) : "");
     }
@@ -68,12 +78,17 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
 
         Assert.True(body.GetProperty("required").GetBoolean());
         Assert.True(JsonElement.DeepEquals(
-            JsonElement.Parse("""{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":1500,"currency":"INR"}"""),
+            JsonElement.Parse(
+                """
+                {"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456",
+                 "amount":1500,"currency":"INR"}
+                """),
             body.GetProperty("content").GetProperty("application/json").GetProperty("example")));
         var schema = Resolved(document, Schema(body, "application/json"));
         Assert.Equal(["amount", "currency", "destination_account", "source_account", "transaction_id"], Required(schema));
         Assert.All(schema.GetProperty("properties").EnumerateObject(), member => Assert.NotEmpty(member.Value.GetProperty("description").GetString()!));
-        Assert.Equal(["number", "string"], schema.GetProperty("properties").GetProperty("amount").GetProperty("type").EnumerateArray().Select(type => type.GetString()).Order(StringComparer.Ordinal));
+        var types = schema.GetProperty("properties").GetProperty("amount").GetProperty("type");
+        Assert.Equal(["number", "string"], types.EnumerateArray().Select(type => type.GetString()).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -85,12 +100,15 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
         Assert.Equal(["duplicate", "status", "transaction_id"], Required(Resolved(document, Schema(answer, "application/json"))));
     }
 
-    private static IEnumerable<string?> Required(JsonElement schema) => schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()).Order(StringComparer.Ordinal);
+    private static IEnumerable<string?> Required(JsonElement schema) =>
+        schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()).Order(StringComparer.Ordinal);
 
     private static JsonElement Schema(JsonElement content, string type) => content.GetProperty("content").GetProperty(type).GetProperty("schema");
 
     private static JsonElement Resolved(JsonElement document, JsonElement schema) =>
-        schema.TryGetProperty("$ref", out var name) ? document.GetProperty("components").GetProperty("schemas").GetProperty(name.GetString()!.Split('/')[^1]) : schema;
+        schema.TryGetProperty("$ref", out var name)
+            ? document.GetProperty("components").GetProperty("schemas").GetProperty(name.GetString()!.Split('/')[^1])
+            : schema;
 
     private async Task<JsonElement> DocumentAsync()
     {

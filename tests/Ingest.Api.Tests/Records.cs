@@ -16,7 +16,8 @@ internal static class Records
 
     private static List<Message<string, byte[]>> Read(string broker, string key, string topic, int count)
     {
-        using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig { BootstrapServers = broker, GroupId = "tests", EnableAutoCommit = false }).Build();
+        var config = new ConsumerConfig { BootstrapServers = broker, GroupId = "tests", EnableAutoCommit = false };
+        using var consumer = new ConsumerBuilder<string, byte[]>(config).Build();
         consumer.Assign(Enumerable.Range(0, Topics.Partitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(30));

@@ -16,12 +16,18 @@ public sealed class RedriveAllTests(Servers servers)
         await AddAsync(ingest, "nobody", null, "unknown_transaction");
         await AddAsync(ingest, "elsewhere", "x", topic: "another.topic");
 
-        Assert.Equal("""{"redriven":120,"skipped":1,"refused":0,"has_more":false}""", await RedriveAllAsync(ingest, """{"topic":"transactions","reason":"undecodable"}"""));
+        Assert.Equal(
+            """{"redriven":120,"skipped":1,"refused":0,"has_more":false}""",
+            await RedriveAllAsync(ingest, """{"topic":"transactions","reason":"undecodable"}"""));
 
-        Assert.Equal(["elsewhere", "large", "nobody"], await ingest.Database.ReadAsync<string[]>("SELECT array_agg(convert_from(key, 'UTF8') ORDER BY convert_from(key, 'UTF8')) FROM dead_letters"));
+        Assert.Equal(
+            ["elsewhere", "large", "nobody"],
+            await ingest.Database.ReadAsync<string[]>("SELECT array_agg(convert_from(key, 'UTF8') ORDER BY convert_from(key, 'UTF8')) FROM dead_letters"));
         foreach (var i in (int[])[0, 49, 50, 119]) Assert.Single(await Records.ReadAsync(servers.Broker, $"{run}_{i}"));
         Assert.Equal("""{"redriven":0,"skipped":2,"refused":0,"has_more":false}""", await RedriveAllAsync(ingest, """{"topic":"transactions"}"""));
-        Assert.Equal("""{"redriven":0,"skipped":0,"refused":0,"has_more":false}""", await RedriveAllAsync(ingest, """{"topic":"no.such.topic","reason":null}"""));
+        Assert.Equal(
+            """{"redriven":0,"skipped":0,"refused":0,"has_more":false}""",
+            await RedriveAllAsync(ingest, """{"topic":"no.such.topic","reason":null}"""));
     }
 
     [Fact]
@@ -70,7 +76,8 @@ public sealed class RedriveAllTests(Servers servers)
     private static Task<long> AddAsync(IngestService ingest, string key, string? value, string reason = "undecodable", string topic = "transactions") =>
         DeadLetterService.AddAsync(ingest.Database, Encoding.UTF8.GetBytes(key), value is null ? null : Encoding.UTF8.GetBytes(value), reason, topic);
 
-    private static Task<Answer> SendAsync(IngestService ingest, string body) => DeadLetterService.SendAsync(ingest, HttpMethod.Post, "/admin/dead-letters/redrive", body);
+    private static Task<Answer> SendAsync(IngestService ingest, string body) =>
+        DeadLetterService.SendAsync(ingest, HttpMethod.Post, "/admin/dead-letters/redrive", body);
 
     private static async Task<string> RedriveAllAsync(IngestService ingest, string body)
     {

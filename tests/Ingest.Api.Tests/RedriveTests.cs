@@ -53,7 +53,9 @@ public sealed class RedriveTests(DeadLetterService letters, Servers servers) : I
 
         var record = Assert.Single(await Records.ReadAsync(servers.Broker, "from_row"));
         var message = JsonSerializer.Deserialize(record.Value, MessageJson.Default.TransactionMessage)!;
-        Assert.Equal(("from_row", "a", "b", 12.5m, "USD"), (message.TransactionId, message.SourceAccount, message.DestinationAccount, message.Amount, message.Currency));
+        Assert.Equal(
+            ("from_row", "a", "b", 12.5m, "USD"),
+            (message.TransactionId, message.SourceAccount, message.DestinationAccount, message.Amount, message.Currency));
         Assert.Equal("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", record.Header(MessageHeaders.TraceParent));
         Assert.False(await letters.IsThereAsync(id));
     }
@@ -127,8 +129,12 @@ public sealed class RedriveTests(DeadLetterService letters, Servers servers) : I
 
         (await letters.RedriveAsync(id, "{\"value\":" + new string('[', 10_000))).IsProblem(400, "invalid_json");
         (await letters.RedriveAsync(id, "{\"value\":\"" + new string('x', 70_000) + "\"}")).IsProblem(413, "payload_too_large");
-        (await DeadLetterService.SendAsync(letters.Ingest, HttpMethod.Post, path, "key=a", "application/x-www-form-urlencoded")).IsProblem(415, "unsupported_media_type");
-        using var latin = new ByteArrayContent([(byte)'{', (byte)'"', 0xfc, (byte)'"', (byte)':', (byte)'1', (byte)'}']) { Headers = { ContentType = new("application/json") } };
+        (await DeadLetterService.SendAsync(letters.Ingest, HttpMethod.Post, path, "key=a", "application/x-www-form-urlencoded"))
+            .IsProblem(415, "unsupported_media_type");
+        using var latin = new ByteArrayContent([(byte)'{', (byte)'"', 0xfc, (byte)'"', (byte)':', (byte)'1', (byte)'}'])
+        {
+            Headers = { ContentType = new("application/json") },
+        };
         (await letters.Ingest.SendAsync(HttpMethod.Post, path, latin, ("X-API-Key", DeadLetterService.Key))).IsProblem(400, "invalid_json");
         Assert.True(await letters.IsThereAsync(id));
     }
@@ -162,7 +168,12 @@ public sealed class RedriveTests(DeadLetterService letters, Servers servers) : I
         await using var ingest = await IngestService.StartAsync(servers, ("Auth:AdminKeys:0", DeadLetterService.Key), ("Auth:ApiKeys:0", Ordinary));
         var id = await DeadLetterService.AddAsync(ingest.Database, "closed"u8.ToArray(), "x"u8.ToArray());
 
-        foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Post, $"/admin/dead-letters/{id}/redrive"), (HttpMethod.Post, "/admin/dead-letters/redrive"), (HttpMethod.Delete, $"/admin/dead-letters/{id}")])
+        (HttpMethod, string)[] calls =
+        [
+            (HttpMethod.Post, $"/admin/dead-letters/{id}/redrive"), (HttpMethod.Post, "/admin/dead-letters/redrive"),
+            (HttpMethod.Delete, $"/admin/dead-letters/{id}"),
+        ];
+        foreach (var (method, path) in calls)
         {
             (await ingest.SendAsync(method, path)).IsProblem(401, "unauthorized");
             (await ingest.SendAsync(method, path, null, ("X-API-Key", Ordinary))).IsProblem(403, "forbidden");

@@ -59,6 +59,7 @@ public sealed class Servers : IAsyncLifetime
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker }).Build();
         var there = await Eventually.GetAsync(_ => Task.Run(() => admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics), _ => true, CancellationToken.None);
         if (there.Any(topic => topic.Topic == Topics.Transactions)) return;
-        await admin.CreateTopicsAsync(topics.Select(topic => new TopicSpecification { Name = topic, NumPartitions = Topics.Partitions, ReplicationFactor = 1 }));
+        await admin.CreateTopicsAsync(topics.Select(
+            topic => new TopicSpecification { Name = topic, NumPartitions = Topics.Partitions, ReplicationFactor = 1 }));
     }
 }

@@ -34,7 +34,8 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("Accept:MaxBatch"), InlineData("Accept:DeliveryTimeout"), InlineData("Processing:Delay")]
-    public async Task A_setting_that_is_not_of_its_type_is_named(string name) => Assert.Contains(name, await RefusalAsync((name, "many")), StringComparison.Ordinal);
+    public async Task A_setting_that_is_not_of_its_type_is_named(string name) =>
+        Assert.Contains(name, await RefusalAsync((name, "many")), StringComparison.Ordinal);
 
     private static Task<string> RefusalAsync(params (string Name, string? Value)[] settings) => StartUp.RefusalAsync(
         typeof(Program).Assembly, [("ConnectionStrings:webhooks", "Host=127.0.0.1;Port=1"), ("ConnectionStrings:broker", "127.0.0.1:1"), .. settings]);

@@ -15,17 +15,21 @@ public sealed class TelemetryTests(Servers servers)
     public async Task The_senders_trace_goes_through_request_and_record_and_the_commit_is_linked_to_it()
     {
         await using var receiver = await OtlpReceiver.StartAsync(TestContext.Current.CancellationToken);
-        await using var ingest = await IngestService.StartAsync(servers, [.. receiver.Settings.Select(s => (s.Key, s.Value)), ("OTEL_SERVICE_NAME", "ingest-under-test")]);
+        await using var ingest = await IngestService.StartAsync(
+            servers, [.. receiver.Settings.Select(s => (s.Key, s.Value)), ("OTEL_SERVICE_NAME", "ingest-under-test")]);
 
         (await ingest.PostAsync(IngestService.Body("txn_spans"), ("traceparent", $"00-{Trace}-{Sender}-01"))).IsAccepted("txn_spans");
         var spans = await receiver.WaitForSpansAsync(
-            all => all.Any(s => s.Name == "send transactions") && all.Any(s => s.Name == "commit transactions") && all.Any(s => s.Kind == SpanKind.Server && s.TraceId == Trace),
+            all => all.Any(s => s.Name == "send transactions") && all.Any(s => s.Name == "commit transactions")
+                && all.Any(s => s.Kind == SpanKind.Server && s.TraceId == Trace),
             TestContext.Current.CancellationToken);
 
         var request = Assert.Single(spans, span => span.Kind == SpanKind.Server && span.TraceId == Trace);
         var send = Assert.Single(spans, span => span.Kind == SpanKind.Producer);
         var commit = Assert.Single(spans, span => span.Name == "commit transactions");
-        Assert.Equal(("ingest-under-test", $"POST {IngestService.Webhooks}", Trace, Sender), (request.Service, request.Name, request.TraceId, request.ParentSpanId));
+        Assert.Equal(
+            ("ingest-under-test", $"POST {IngestService.Webhooks}", Trace, Sender),
+            (request.Service, request.Name, request.TraceId, request.ParentSpanId));
         Assert.Equal((Trace, request.SpanId), (send.TraceId, send.ParentSpanId));
         Assert.Equal(new SpanLink(Trace, request.SpanId), Assert.Single(commit.Links));
 
@@ -49,5 +53,7 @@ public sealed class TelemetryTests(Servers servers)
     }
 
     private static string Counts(OtlpReceiver receiver) => string.Join(
-        ' ', receiver.Last("aspirewebhooks.transactions.answered").Select(point => $"{point.Attributes["outcome"]}={point.Value}").Order(StringComparer.Ordinal));
+        ' ',
+        receiver.Last("aspirewebhooks.transactions.answered")
+            .Select(point => $"{point.Attributes["outcome"]}={point.Value}").Order(StringComparer.Ordinal));
 }

@@ -9,10 +9,14 @@ public sealed class TransactionJsonSyntaxTests
     private static readonly string Good = TransactionJsonTests.Body();
 
     [Theory]
-    [InlineData(""), InlineData(" "), InlineData("{"), InlineData("}"), InlineData("null"), InlineData("[]"), InlineData("7"), InlineData("\"a\""), InlineData("nope")]
-    [InlineData("{\"a\""), InlineData("{\"a\":"), InlineData("{\"a\":1"), InlineData("{\"a\":1,}"), InlineData("{a:1}"), InlineData("{'a':1}"), InlineData("{\"a\":01}")]
-    [InlineData("{\"a\":+1}"), InlineData("{\"a\":.5}"), InlineData("{\"a\":1.}"), InlineData("{\"a\":1e}"), InlineData("{\"a\":-}"), InlineData("{\"a\":0x1}"), InlineData("{\"a\":NaN}")]
-    [InlineData("{\"a\":\"\u0001\"}"), InlineData("{\"a\":\"\\x\"}"), InlineData("{\"a\":\"\\u12\"}"), InlineData("{\"a\":\"b}"), InlineData("{/**/}"), InlineData("{\"a\":[1}"), InlineData("\0")]
+    [InlineData(""), InlineData(" "), InlineData("{"), InlineData("}"), InlineData("null")]
+    [InlineData("[]"), InlineData("7"), InlineData("\"a\""), InlineData("nope")]
+    [InlineData("{\"a\""), InlineData("{\"a\":"), InlineData("{\"a\":1"), InlineData("{\"a\":1,}")]
+    [InlineData("{a:1}"), InlineData("{'a':1}"), InlineData("{\"a\":01}")]
+    [InlineData("{\"a\":+1}"), InlineData("{\"a\":.5}"), InlineData("{\"a\":1.}"), InlineData("{\"a\":1e}")]
+    [InlineData("{\"a\":-}"), InlineData("{\"a\":0x1}"), InlineData("{\"a\":NaN}")]
+    [InlineData("{\"a\":\"\u0001\"}"), InlineData("{\"a\":\"\\x\"}"), InlineData("{\"a\":\"\\u12\"}")]
+    [InlineData("{\"a\":\"b}"), InlineData("{/**/}"), InlineData("{\"a\":[1}"), InlineData("\0")]
     public void What_is_no_JSON_object_is_400(string body) => AssertUnreadable(body);
 
     [Fact]
@@ -32,7 +36,8 @@ public sealed class TransactionJsonSyntaxTests
         Assert.Contains("line 2, byte 4", TransactionJsonTests.Read("{\n\"a\"!1}").Problem!.Detail, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("1e999999999"), InlineData("\"\\ud800\""), InlineData("\"\\u0000\""), InlineData("[[[[{\"amount\":\"x\"}]]]]"), InlineData("{\"currency\":7,\"\\ud800\":1}"), InlineData("null")]
+    [InlineData("1e999999999"), InlineData("\"\\ud800\""), InlineData("\"\\u0000\"")]
+    [InlineData("[[[[{\"amount\":\"x\"}]]]]"), InlineData("{\"currency\":7,\"\\ud800\":1}"), InlineData("null")]
     [InlineData("123456789012345678901234567890123456789012345678901234567890")]
     public void An_unknown_member_is_skipped_whatever_it_holds(string value)
     {
@@ -44,7 +49,8 @@ public sealed class TransactionJsonSyntaxTests
     }
 
     [Theory]
-    [InlineData("\\ud800"), InlineData("\\ud800\\ud800"), InlineData("\\ud800\\ud800\\ud800"), InlineData("amoun\\udc00"), InlineData("transaction_i\\ud800"), InlineData("\\ud800currency")]
+    [InlineData("\\ud800"), InlineData("\\ud800\\ud800"), InlineData("\\ud800\\ud800\\ud800")]
+    [InlineData("amoun\\udc00"), InlineData("transaction_i\\ud800"), InlineData("\\ud800currency")]
     public void A_name_with_an_unpaired_surrogate_is_400_as_no_text(string name) => AssertUnreadable($"{{\"{name}\":1,{Good[1..]}");
 
     [Fact]
@@ -59,7 +65,8 @@ public sealed class TransactionJsonSyntaxTests
     }
 
     [Theory]
-    [InlineData(new byte[] { 0xff }), InlineData(new byte[] { 0xc3 }), InlineData(new byte[] { 0xc0, 0x80 }), InlineData(new byte[] { 0xed, 0xa0, 0x80 }), InlineData(new byte[] { 0xf5, 0x80, 0x80, 0x80 })]
+    [InlineData(new byte[] { 0xff }), InlineData(new byte[] { 0xc3 }), InlineData(new byte[] { 0xc0, 0x80 })]
+    [InlineData(new byte[] { 0xed, 0xa0, 0x80 }), InlineData(new byte[] { 0xf5, 0x80, 0x80, 0x80 })]
     public void Bytes_that_are_no_UTF_8_are_400_also_in_a_member_that_nobody_reads(byte[] bytes)
     {
         foreach (var (head, tail) in ((string, string)[])[("{\"x\":\"", $"\",{Good[1..]}"), ("{\"", $"\":1,{Good[1..]}"), ("{\"amount\":\"", "\"}")])

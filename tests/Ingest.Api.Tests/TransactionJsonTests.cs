@@ -17,7 +17,8 @@ public sealed class TransactionJsonTests
     public void The_example_of_the_contract_is_read()
     {
         var (content, problem) = Read(
-            """{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":1500,"currency":"INR"}""");
+            """{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":1500"""
+            + ""","currency":"INR"}""");
 
         Assert.Null(problem);
         Assert.Equal(Example, content);
@@ -29,7 +30,8 @@ public sealed class TransactionJsonTests
 
     [Theory]
     [InlineData("inr"), InlineData("Inr"), InlineData("\\u0049NR")]
-    public void A_currency_comes_in_any_case_and_is_kept_upper_case(string currency) => Assert.Equal(Example, Read(Body("currency", $"\"{currency}\"")).Content);
+    public void A_currency_comes_in_any_case_and_is_kept_upper_case(string currency) =>
+        Assert.Equal(Example, Read(Body("currency", $"\"{currency}\"")).Content);
 
     [Theory]
     [MemberData(nameof(EachMember))]
@@ -82,16 +84,20 @@ public sealed class TransactionJsonTests
     }
 
     [Theory]
-    [InlineData(""), InlineData(" "), InlineData("a b"), InlineData("a/b"), InlineData("a\\nb"), InlineData("\\u0000"), InlineData("a\\u0000"), InlineData("ä"), InlineData("\\u00e4")]
-    [InlineData("\\ud800"), InlineData("a\\udfffb"), InlineData("\\ud83d\\ude00"), InlineData("😀"), InlineData("a,b"), InlineData("a'b"), InlineData("a\\\"b"), InlineData("%41")]
+    [InlineData(""), InlineData(" "), InlineData("a b"), InlineData("a/b"), InlineData("a\\nb")]
+    [InlineData("\\u0000"), InlineData("a\\u0000"), InlineData("ä"), InlineData("\\u00e4")]
+    [InlineData("\\ud800"), InlineData("a\\udfffb"), InlineData("\\ud83d\\ude00"), InlineData("😀")]
+    [InlineData("a,b"), InlineData("a'b"), InlineData("a\\\"b"), InlineData("%41")]
     public void A_text_that_no_id_currency_or_amount_may_be_is_refused_wherever_it_stands(string text)
     {
         foreach (var member in Members) AssertRefused(Body(member, $"\"{text}\""), member, "must be");
     }
 
     [Theory]
-    [InlineData("US"), InlineData("USDX"), InlineData("XXX"), InlineData("XAU"), InlineData("ZZZ"), InlineData("$"), InlineData(" USD"), InlineData("US\\u0044\\u0000")]
-    public void A_currency_is_an_active_ISO_4217_code(string currency) => AssertRefused(Body("currency", $"\"{currency}\""), "currency", "active ISO 4217 code such as \"USD\"");
+    [InlineData("US"), InlineData("USDX"), InlineData("XXX"), InlineData("XAU")]
+    [InlineData("ZZZ"), InlineData("$"), InlineData(" USD"), InlineData("US\\u0044\\u0000")]
+    public void A_currency_is_an_active_ISO_4217_code(string currency) =>
+        AssertRefused(Body("currency", $"\"{currency}\""), "currency", "active ISO 4217 code such as \"USD\"");
 
     [Theory]
     [InlineData("150.505", "INR", "has 3 decimals; INR has 2")]
@@ -110,7 +116,8 @@ public sealed class TransactionJsonTests
         AssertRefused(Body("amount", amount).Replace("INR", currency, StringComparison.Ordinal), "amount", message);
 
     [Theory]
-    [InlineData("1500.00", "INR"), InlineData("1500", "JPY"), InlineData("1500.000", "JPY"), InlineData("1.500", "KWD"), InlineData("1.2345", "CLF"), InlineData("1.10", "USD")]
+    [InlineData("1500.00", "INR"), InlineData("1500", "JPY"), InlineData("1500.000", "JPY")]
+    [InlineData("1.500", "KWD"), InlineData("1.2345", "CLF"), InlineData("1.10", "USD")]
     public void Zeros_at_the_end_are_no_decimals(string amount, string currency) =>
         Assert.NotNull(Read(Body("amount", amount).Replace("INR", currency, StringComparison.Ordinal)).Content);
 
@@ -126,12 +133,15 @@ public sealed class TransactionJsonTests
 
     internal static string Body(string member = "amount", string json = "1500")
     {
-        var body = """{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":1500,"currency":"INR"}""";
+        var body =
+            """{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":1500"""
+            + ""","currency":"INR"}""";
         var value = JsonNode.Parse(body)![member]!.ToJsonString();
         return body.Replace($"\"{member}\":{value}", $"\"{member}\":{json}", StringComparison.Ordinal);
     }
 
-    internal static (TransactionContent? Content, ServiceDefaults.Problems.Problem? Problem) Read(string body) => TransactionJson.Read(Encoding.UTF8.GetBytes(body));
+    internal static (TransactionContent? Content, ServiceDefaults.Problems.Problem? Problem) Read(string body) =>
+        TransactionJson.Read(Encoding.UTF8.GetBytes(body));
 
     private static void AssertRefused(string body, string member, string message)
     {

@@ -42,7 +42,9 @@ internal sealed class Watched : IAsyncDisposable
             // Redis writes its title over its environment, so it is known by its parent, once.
             var marked = Pids().Where(pid => ReadOrNothing($"/proc/{pid}/environ").Contains(_mark, StringComparison.Ordinal));
             foreach (var pid in marked.Append(Id).ToList()) _seen.UnionWith(new[] { pid }.Concat(Descendants(pid)).Select(one => (one, StartOf(one))));
-            return [.. _seen.Where(one => one.Started != 0 && StartOf(one.Pid) == one.Started && !ReadOrNothing($"/proc/{one.Pid}/stat").Contains(") Z ", StringComparison.Ordinal)).Select(one => one.Pid)];
+            var running = _seen.Where(one => one.Started != 0 && StartOf(one.Pid) == one.Started
+                && !ReadOrNothing($"/proc/{one.Pid}/stat").Contains(") Z ", StringComparison.Ordinal));
+            return [.. running.Select(one => one.Pid)];
         }
     }
 
@@ -134,7 +136,8 @@ internal sealed class Watched : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static IEnumerable<int> Pids() => Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!));
+    private static IEnumerable<int> Pids() => Directory.EnumerateDirectories("/proc")
+        .Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!));
 
     private static IEnumerable<int> Descendants(int pid) => Proc.ChildrenOf([pid]).SelectMany(child => Descendants(child).Prepend(child));
 

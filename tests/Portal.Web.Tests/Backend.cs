@@ -32,7 +32,8 @@ internal sealed class Backend : IAsyncDisposable
             using var body = new StreamReader(context.Request.Body);
             var text = await body.ReadToEndAsync(context.RequestAborted);
             var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-            Requests.Enqueue(new(context.Request.Method, target, new HeaderDictionary(new Dictionary<string, Microsoft.Extensions.Primitives.StringValues>(context.Request.Headers)), text));
+            var headers = new Dictionary<string, Microsoft.Extensions.Primitives.StringValues>(context.Request.Headers);
+            Requests.Enqueue(new(context.Request.Method, target, new HeaderDictionary(headers), text));
             context.Response.Headers["X-Request-ID"] = "the-backends-own";
             await context.Response.WriteAsync(name, context.RequestAborted);
         });

@@ -51,7 +51,8 @@ public sealed class BodyTests : IAsyncLifetime
             await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(await rest.ReadToEndAsync()));
         });
         await using var door = FrontDoor.Open(ingest: backend.Address);
-        using var content = new TwoParts(new string('1', First), "second", arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        using var content = new TwoParts(
+            new string('1', First), "second", arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
 
         using var response = await door.SendAsync(HttpMethod.Post, "/v1/webhooks/transactions", content);
 
@@ -132,14 +133,20 @@ public sealed class BodyTests : IAsyncLifetime
 
         await RawHttp.SayAsync(_door.Address, $"{Post}Connection: close\r\n{lengths}{chunks}");
 
-        Assert.All(_backend.Requests, received => Assert.Equal(("POST", "/v1/webhooks/transactions", Hidden), (received.Method, received.Target, received.Body)));
+        Assert.All(
+            _backend.Requests,
+            received => Assert.Equal(("POST", "/v1/webhooks/transactions", Hidden), (received.Method, received.Target, received.Body)));
         Assert.InRange(_backend.Requests.Count, 0, 1);
     }
 
     [Fact]
     public async Task Requests_in_one_connection_stay_apart()
     {
-        var answer = await RawHttp.SayAsync(_door.Address, $"{Post}Content-Length: 3\r\n\r\none{Post}Transfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n{Post}Content-Length: 5\r\nConnection: close\r\n\r\nthree");
+        var answer = await RawHttp.SayAsync(
+            _door.Address,
+            $"{Post}Content-Length: 3\r\n\r\none"
+            + $"{Post}Transfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n"
+            + $"{Post}Content-Length: 5\r\nConnection: close\r\n\r\nthree");
 
         Assert.Equal(3, answer.Split("HTTP/1.1 200").Length - 1);
         Assert.Equal(["one", "two", "three"], _backend.Requests.Select(received => received.Body));

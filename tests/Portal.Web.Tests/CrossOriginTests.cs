@@ -32,7 +32,8 @@ public sealed class CrossOriginTests
         await using var door = FrontDoor.Open(backend.Address, backend.Address);
 
         using var response = await door.SendAsync(
-            HttpMethod.Options, path, null, ("Origin", Origin), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", "content-type,x-api-key,webhook-id"));
+            HttpMethod.Options, path, null,
+            ("Origin", Origin), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", "content-type,x-api-key,webhook-id"));
 
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));

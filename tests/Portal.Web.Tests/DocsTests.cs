@@ -27,7 +27,8 @@ public sealed partial class DocsTests : IAsyncDisposable
         using var script = await _door.GetAsync("/docs/index.js");
         var text = await script.TextAsync();
 
-        foreach (var document in (string[])["ingest", "query", "worker", "portal"]) Assert.Contains($"\"url\":\"/openapi/{document}.json\"", text, StringComparison.Ordinal);
+        foreach (var document in (string[])["ingest", "query", "worker", "portal"])
+            Assert.Contains($"\"url\":\"/openapi/{document}.json\"", text, StringComparison.Ordinal);
         Assert.Contains("\"deepLinking\":true", text, StringComparison.Ordinal);
         Assert.Contains("\"tryItOutEnabled\":true", text, StringComparison.Ordinal);
         Assert.Contains("\"validatorUrl\":\"none\"", text, StringComparison.Ordinal);
@@ -54,7 +55,8 @@ public sealed partial class DocsTests : IAsyncDisposable
     {
         using var response = await _door.GetAsync("/openapi/portal.json");
 
-        Assert.Equal(["/", "/alive", "/health"], (await response.JsonAsync()).GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        var paths = (await response.JsonAsync()).GetProperty("paths");
+        Assert.Equal(["/", "/alive", "/health"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
     }
 
     [GeneratedRegex("(?:src|href)=\"([^\"]+)\"")]

@@ -41,7 +41,13 @@ internal sealed class FrontDoor : IAsyncDisposable
         _factory.StartServer();
         using var client = _factory.CreateClient();
         Address = client.BaseAddress!;
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null, Expect100ContinueTimeout = Patience })
+        Client = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
+            Expect100ContinueTimeout = Patience,
+        })
         {
             BaseAddress = Address,
         };
@@ -61,14 +67,17 @@ internal sealed class FrontDoor : IAsyncDisposable
         [("services:ingest-api:http:0", ingest), ("services:query-api:http:0", query), ("services:processor-worker:http:0", worker)];
 
     /// <summary>Sends a request for exactly these characters.</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string pathAndQuery, HttpContent? content = null, params (string Name, string Value)[] headers)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string pathAndQuery, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, new Uri($"{Address.GetLeftPart(UriPartial.Authority)}{pathAndQuery}", AsWritten)) { Content = content };
+        var target = new Uri($"{Address.GetLeftPart(UriPartial.Authority)}{pathAndQuery}", AsWritten);
+        using var request = new HttpRequestMessage(method, target) { Content = content };
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
     }
 
-    public Task<HttpResponseMessage> GetAsync(string pathAndQuery, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, pathAndQuery, null, headers);
+    public Task<HttpResponseMessage> GetAsync(string pathAndQuery, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Get, pathAndQuery, null, headers);
 
     public async ValueTask DisposeAsync()
     {
@@ -79,7 +88,8 @@ internal sealed class FrontDoor : IAsyncDisposable
 
 internal static class Answers
 {
-    public static async Task<string> TextAsync(this HttpResponseMessage response) => await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    public static async Task<string> TextAsync(this HttpResponseMessage response) =>
+        await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
     public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response) => JsonElement.Parse(await response.TextAsync());
 

@@ -55,11 +55,13 @@ public sealed class HeaderTests : IAsyncLifetime
     {
         using var response = await _door.GetAsync(
             "/v1/transactions",
-            ("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-Host", "evil.invalid"), ("X-Forwarded-Proto", "gopher"), ("X-Forwarded-Prefix", "/evil"), ("X-Forwarded-Port", "666"),
-            ("Forwarded", "for=6.6.6.6"), ("X-Real-IP", "6.6.6.6"), ("X-Original-URL", "/admin"), ("X-Rewrite-URL", "/admin"), ("X-Original-Host", "evil.invalid"));
+            ("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-Host", "evil.invalid"), ("X-Forwarded-Proto", "gopher"),
+            ("X-Forwarded-Prefix", "/evil"), ("X-Forwarded-Port", "666"), ("Forwarded", "for=6.6.6.6"), ("X-Real-IP", "6.6.6.6"),
+            ("X-Original-URL", "/admin"), ("X-Rewrite-URL", "/admin"), ("X-Original-Host", "evil.invalid"));
 
         var headers = Assert.Single(_backend.Requests).Headers;
-        Assert.DoesNotContain(headers, header => header.Value.Any(value => value!.Contains("6.6.6.6", StringComparison.Ordinal) || value.Contains("evil", StringComparison.Ordinal) || value.Contains("admin", StringComparison.Ordinal)));
+        string[] forged = ["6.6.6.6", "evil", "admin"];
+        Assert.DoesNotContain(headers, header => header.Value.Any(value => forged.Any(text => value!.Contains(text, StringComparison.Ordinal))));
         Assert.Equal("127.0.0.1", headers["X-Forwarded-For"].ToString());
         Assert.Equal("http", headers["X-Forwarded-Proto"].ToString());
         Assert.Equal(_door.Address.Authority, headers["X-Forwarded-Host"].ToString());

@@ -28,7 +28,8 @@ public sealed partial class RequestFilesTests
             $"{request.GetProperty("method").GetString()} {Normal(request.GetProperty("url").GetProperty("raw").GetString()!["{{base}}".Length..])}"));
         Assert.All(items, item => Assert.Contains(
             item.GetProperty("event").EnumerateArray(),
-            script => script.GetProperty("listen").GetString() == "test" && script.GetProperty("script").GetRawText().Contains("pm.test", StringComparison.Ordinal)));
+            script => script.GetProperty("listen").GetString() == "test"
+                && script.GetProperty("script").GetRawText().Contains("pm.test", StringComparison.Ordinal)));
     }
 
     private static void AssertHasAll(IEnumerable<string> requests)
@@ -43,7 +44,8 @@ public sealed partial class RequestFilesTests
     private static string Folder()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props"))) folder = folder.Parent ?? throw new InvalidOperationException("Not inside the repository.");
+        while (!File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props")))
+            folder = folder.Parent ?? throw new InvalidOperationException("Not inside the repository.");
         return Path.Combine(folder.FullName, "docs", "requests");
     }
 

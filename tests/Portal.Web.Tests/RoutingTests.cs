@@ -71,10 +71,15 @@ public sealed class RoutingTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_test_above_knows_every_route() =>
-        Assert.Equal(
-            Routes.Table.SelectMany(route => route.Methods.Select(method => $"{method} {route.Path.Replace("{transaction_id}", "txn_1", StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal)} {route.Service}")).Order(),
-            Table.Select(row => row.Data).Where(row => !row.Item2.Contains('?', StringComparison.Ordinal)).Select(row => $"{row.Item1} {row.Item2} {row.Item3}").Order());
+    public void The_test_above_knows_every_route()
+    {
+        var routes = Routes.Table.SelectMany(route => route.Methods.Select(method => $"{method} {Filled(route.Path)} {route.Service}"));
+        var tested = Table.Select(row => row.Data).Where(row => !row.Item2.Contains('?', StringComparison.Ordinal));
+        Assert.Equal(routes.Order(), tested.Select(row => $"{row.Item1} {row.Item2} {row.Item3}").Order());
+
+        static string Filled(string path) =>
+            path.Replace("{transaction_id}", "txn_1", StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("GET", "/v1/webhooks/transactions", "POST")]

@@ -22,7 +22,8 @@ public sealed class UpstreamFailureTests
         var problem = await response.ProblemAsync(503, "unavailable");
         Assert.Contains(role, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Contains("Nothing was changed", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
-        Assert.Equal(problem.GetProperty("retry_after").GetInt32().ToString(System.Globalization.CultureInfo.InvariantCulture), response.Headers.RetryAfter?.ToString());
+        var retryAfter = problem.GetProperty("retry_after").GetInt32();
+        Assert.Equal(retryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture), response.Headers.RetryAfter?.ToString());
         foreach (var inside in (string[])["127.0.0.1", "ingest-api", "query-api", "processor-worker"])
             Assert.DoesNotContain(inside, problem.GetRawText(), StringComparison.Ordinal);
     }
@@ -98,7 +99,10 @@ public sealed class UpstreamFailureTests
     {
         await using var one = await Backend.StartAsync("one");
         await using var two = await Backend.StartAsync("two");
-        await using var door = FrontDoor.Open(query: one.Address, clock: new FakeTimeProvider(), settings: [("services:query-api:http:1", two.Address), ("services:query-api:http:2", FrontDoor.Nowhere)]);
+        await using var door = FrontDoor.Open(
+            query: one.Address,
+            clock: new FakeTimeProvider(),
+            settings: [("services:query-api:http:1", two.Address), ("services:query-api:http:2", FrontDoor.Nowhere)]);
 
         var statuses = new List<HttpStatusCode>();
         for (var i = 0; i < 200; i++)

@@ -30,7 +30,8 @@ public sealed class ApiKeyTests(Databases databases)
         foreach (var path in (string[])["/health", "/alive", "/openapi/query.json"])
         {
             // Again where it is not: the first connection may take longer than a probe waits.
-            using var response = await Eventually.GetAsync(_ => query.GetAsync(path), response => response.StatusCode == HttpStatusCode.OK, TestContext.Current.CancellationToken);
+            using var response = await Eventually.GetAsync(
+                _ => query.GetAsync(path), response => response.StatusCode == HttpStatusCode.OK, TestContext.Current.CancellationToken);
         }
     }
 

@@ -28,7 +28,8 @@ public sealed class DeadConnectionTests(Databases databases)
         await using var cable = new Cable(direct.Host!, direct.Port);
 
         // The time-out of the first attempt is the only wait here; a second is enough to see it.
-        await using var query = new QueryService(new NpgsqlConnectionStringBuilder(databases.ConnectionString) { Host = "127.0.0.1", Port = cable.Port, CommandTimeout = 1 }.ConnectionString);
+        var connection = new NpgsqlConnectionStringBuilder(databases.ConnectionString) { Host = "127.0.0.1", Port = cable.Port, CommandTimeout = 1 };
+        await using var query = new QueryService(connection.ConnectionString);
         await AssertStatusAsync(query, path, status);
         cable.Silence();
 

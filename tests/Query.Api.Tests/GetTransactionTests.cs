@@ -17,8 +17,9 @@ public sealed class GetTransactionTests(Databases databases)
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(
             """
-            [{"transaction_id":"txn_get_1","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":"150.50","currency":"USD","status":"PROCESSED","created_at":"2024-01-15T10:30:00Z","processed_at":"2024-01-15T10:30:30Z"}]
-            """,
+            [{"transaction_id":"txn_get_1","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":"150.50",
+            "currency":"USD","status":"PROCESSED","created_at":"2024-01-15T10:30:00Z","processed_at":"2024-01-15T10:30:30Z"}]
+            """.ReplaceLineEndings(""),
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
@@ -68,7 +69,8 @@ public sealed class GetTransactionTests(Databases databases)
     public async Task An_amount_has_its_currencys_own_decimals(string currency, string stored, string shown)
     {
         var id = $"txn_amount_{currency}";
-        await Rows.AddAsync(databases.ConnectionString, id, currency: currency, amount: decimal.Parse(stored, System.Globalization.CultureInfo.InvariantCulture));
+        var amount = decimal.Parse(stored, System.Globalization.CultureInfo.InvariantCulture);
+        await Rows.AddAsync(databases.ConnectionString, id, currency: currency, amount: amount);
 
         var transaction = Assert.Single((await _query.GetJsonAsync($"/v1/transactions/{id}")).EnumerateArray());
 
@@ -105,7 +107,9 @@ public sealed class GetTransactionTests(Databases databases)
         Assert.Contains("txn_nobody_sent", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> NotIds => new("%ff", "%C3%A4", "%F0%9F%98%80", "%20", "a%2Fb", "%252e%252e", "%c0%af", "%2e%2e%2f", "a%0d%0ab", "';--", "a%", "%zz", "%u0041", new string('x', 129), new string('x', 7000));
+    public static TheoryData<string> NotIds => new(
+        "%ff", "%C3%A4", "%F0%9F%98%80", "%20", "a%2Fb", "%252e%252e", "%c0%af", "%2e%2e%2f", "a%0d%0ab", "';--", "a%", "%zz", "%u0041",
+        new string('x', 129), new string('x', 7000));
 
     [Theory]
     [MemberData(nameof(NotIds))]

@@ -16,7 +16,11 @@ public sealed class ListTransactionsTests(Databases databases)
     public async Task Pages_show_every_row_once_newest_first_also_those_of_one_instant(int limit)
     {
         var year = 1900 + limit;
-        string[] times = [$"{year}-01-01T00:00:03Z", $"{year}-01-01T00:00:02.000001Z", $"{year}-01-01T00:00:02Z", $"{year}-01-01T00:00:02Z", $"{year}-01-01T00:00:02Z", $"{year}-01-01T00:00:01Z"];
+        string[] times =
+        [
+            $"{year}-01-01T00:00:03Z", $"{year}-01-01T00:00:02.000001Z", $"{year}-01-01T00:00:02Z", $"{year}-01-01T00:00:02Z",
+            $"{year}-01-01T00:00:02Z", $"{year}-01-01T00:00:01Z",
+        ];
         string[] ids = [$"p{limit}_a", $"p{limit}_z", $"p{limit}_~", $"p{limit}_a2", $"p{limit}_A", $"p{limit}_b"];
         foreach (var (time, id) in times.Zip(ids)) await Rows.AddAsync(databases.ConnectionString, id, createdAt: time);
 
@@ -151,7 +155,8 @@ public sealed class ListTransactionsTests(Databases databases)
     private static string Year(int year) =>
         string.Create(CultureInfo.InvariantCulture, $"created_from={year:0000}-01-01T00:00:00Z&created_to={year + 1:0000}-01-01T00:00:00Z");
 
-    private static string[] Ids(JsonElement page) => [.. page.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("transaction_id").GetString()!)];
+    private static string[] Ids(JsonElement page) =>
+        [.. page.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("transaction_id").GetString()!)];
 
     private async Task<List<string>> AllPages(string query)
     {

@@ -54,7 +54,8 @@ public sealed class QueryPlanTests(QueryPlanTests.FiftyThousandRows rows) : ICla
     {
         private const string Fill =
             """
-            INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, status, created_at, processed_at, failure_reason, next_publish_at)
+            INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, status,
+                created_at, processed_at, failure_reason, next_publish_at)
             SELECT 'txn_' || i,
                    CASE WHEN i % 3 = 0 THEN 'acc_busy' ELSE 'acc_' || i % 1000 END, 'acc_' || i * 7 % 1000, 1.50, 'USD',
                    CASE WHEN i > 49900 THEN 'PROCESSING' WHEN i % 100 = 0 THEN 'FAILED' ELSE 'PROCESSED' END,

@@ -68,7 +68,8 @@ public sealed class ReadOnlyDatabaseTests(Databases databases)
         await using var query = new QueryService(onlyOne);
         for (var i = 0; i < 3; i++) await query.GetProblemAsync("/v1/transactions/txn_prepared", 404);
 
-        await using var prepared = query.Database.CreateCommand("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%transaction_id = ANY ($1)'");
+        await using var prepared = query.Database.CreateCommand(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%transaction_id = ANY ($1)'");
         Assert.Equal(1L, await prepared.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 }

@@ -7,7 +7,8 @@ internal static class Rows
 {
     private const string Insert =
         """
-        INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, status, created_at, processed_at, failure_reason, next_publish_at)
+        INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, status,
+            created_at, processed_at, failure_reason, next_publish_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7)
         ON CONFLICT DO NOTHING
         """;

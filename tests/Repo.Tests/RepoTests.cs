@@ -64,6 +64,9 @@ public class RepoTests
     public void Methods_are_short() => Verdict.None(Size.MethodsAreShort(Repo));
 
     [Fact]
+    public void No_line_is_longer_than_160_columns() => Verdict.None(Size.LinesAreShort(Repo));
+
+    [Fact]
     public void No_exception_from_a_limit_is_left_over() => Verdict.None(Size.NoExceptionIsLeftOver(Repo));
 
     [Fact]

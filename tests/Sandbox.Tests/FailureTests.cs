@@ -17,7 +17,9 @@ public sealed class FailureTests
         Assert.Equal("failed", callback.Text("status"));
         Assert.NotEmpty(callback.Text("error_message"));
         var (_, transfer) = await bank.GetAsync(callback.Body.GetProperty("transaction_id").GetInt64());
-        Assert.Equal(("failed", callback.Text("error_message")), (transfer.GetProperty("status").GetString(), transfer.GetProperty("error_message").GetString()));
+        Assert.Equal(
+            ("failed", callback.Text("error_message")),
+            (transfer.GetProperty("status").GetString(), transfer.GetProperty("error_message").GetString()));
         Assert.True(id > 0);
     }
 

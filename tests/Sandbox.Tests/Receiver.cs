@@ -41,7 +41,8 @@ internal sealed class Receiver : IAsyncDisposable
         foreach (var status in statuses) _answers.Enqueue(status);
     }
 
-    public async Task<Received> NextAsync() => await _received.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    public async Task<Received> NextAsync() =>
+        await _received.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -50,7 +51,8 @@ internal sealed class Receiver : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
         var text = new ArrayBufferWriter<byte>();
-        var isSigned = BankSignature.TryCanonicalize(body.ToArray(), text, out var signature) && BankSignature.Matches(BankService.Secret, text.WrittenSpan, signature);
+        var isSigned = BankSignature.TryCanonicalize(body.ToArray(), text, out var signature)
+            && BankSignature.Matches(BankService.Secret, text.WrittenSpan, signature);
         context.Response.StatusCode = _answers.TryDequeue(out var status) ? status : 200;
         _received.Writer.TryWrite(new(context.Request.Path, context.Request.ContentType, isSigned, JsonElement.Parse(body.ToArray())));
     }

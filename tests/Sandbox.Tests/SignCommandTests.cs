@@ -12,7 +12,8 @@ public sealed class SignCommandTests
 
     // Python: hmac.new(b'whsec_test', json.dumps(json.loads(PAYLOAD), separators=(',',':'), sort_keys=True).encode(), 'sha256').hexdigest()
     private const string Signed =
-        """{"bank_reference":"BANK-REF-123456","error_message":null,"status":"success","transaction_id":123,"signature":"2744e8da05932d33cf53161930cf46fcdfdcb6729be7bf70fe9a3bf117a4198e"}""";
+        """{"bank_reference":"BANK-REF-123456","error_message":null,"status":"success","transaction_id":123"""
+        + ""","signature":"2744e8da05932d33cf53161930cf46fcdfdcb6729be7bf70fe9a3bf117a4198e"}""";
 
     [Fact]
     public async Task It_prints_the_signed_payload_and_a_curl_line_that_sends_it()

@@ -22,7 +22,10 @@ public sealed class TransferPlanTests
 
         // A quarter each, of which time-outs and refusals come in two halves.
         Assert.InRange(plans.Count(plan => plan is { Answer: Answer.None, Execution: null }), Draws * 0.11, Draws * 0.14);
-        Assert.InRange(plans.Count(plan => plan is { Answer: Answer.None, Execution: { Refusal: null, Callbacks: CallbackKind.None } }), Draws * 0.11, Draws * 0.14);
+        Assert.InRange(
+            plans.Count(plan => plan is { Answer: Answer.None, Execution: { Refusal: null, Callbacks: CallbackKind.None } }),
+            Draws * 0.11,
+            Draws * 0.14);
         Assert.InRange(plans.Count(plan => plan is { Answer: Answer.Unavailable, Execution: null }), Draws * 0.23, Draws * 0.27);
         foreach (var error in new[] { "refused", "insufficient_funds" })
         {

@@ -13,7 +13,9 @@ public sealed class TransferTests
         Assert.Equal("pending", taken.GetProperty("status").GetString());
         var reference = taken.GetProperty("bank_reference").GetString()!;
         Assert.Matches($"^{prefix}-[0-9A-F]{{12}}$", reference);
-        Assert.Equal($$"""{"transaction_id":123,"bank_reference":"{{reference}}","status":"pending","error_message":null}""", (await bank.GetAsync(123)).Body.ToString());
+        Assert.Equal(
+            $$"""{"transaction_id":123,"bank_reference":"{{reference}}","status":"pending","error_message":null}""",
+            (await bank.GetAsync(123)).Body.ToString());
 
         await bank.AdvanceAsync(BankService.LongEnough);
         var callback = await bank.Receiver.NextAsync();
@@ -21,10 +23,14 @@ public sealed class TransferTests
         Assert.Equal("/webhooks/bank-callback", callback.Path);
         Assert.Equal("application/json", callback.ContentType);
         Assert.True(callback.IsSigned);
-        Assert.Equal(["bank_reference", "error_message", "signature", "status", "transaction_id"], callback.Body.EnumerateObject().Select(member => member.Name).Order());
+        Assert.Equal(
+            ["bank_reference", "error_message", "signature", "status", "transaction_id"],
+            callback.Body.EnumerateObject().Select(member => member.Name).Order());
         Assert.Equal(("123", reference, "success", ""),
             (callback.Text("transaction_id"), callback.Text("bank_reference"), callback.Text("status"), callback.Text("error_message")));
-        Assert.Equal($$"""{"transaction_id":123,"bank_reference":"{{reference}}","status":"success","error_message":null}""", (await bank.GetAsync(123)).Body.ToString());
+        Assert.Equal(
+            $$"""{"transaction_id":123,"bank_reference":"{{reference}}","status":"success","error_message":null}""",
+            (await bank.GetAsync(123)).Body.ToString());
     }
 
     [Fact]
@@ -50,7 +56,8 @@ public sealed class TransferTests
         var (status, later) = await bank.PostAsync(5);
 
         Assert.All(answers, answer => Assert.Equal(202, answer.Status));
-        Assert.Single(answers.Select(answer => answer.Body.GetProperty("bank_reference").GetString()).Append(later.GetProperty("bank_reference").GetString()).Distinct());
+        var references = answers.Select(answer => answer.Body.GetProperty("bank_reference").GetString());
+        Assert.Single(references.Append(later.GetProperty("bank_reference").GetString()).Distinct());
         Assert.Equal((202, "success"), (status, later.GetProperty("status").GetString()));
         bank.Clock.Advance(BankService.LongEnough);
         Assert.Equal(0, bank.Receiver.Unseen);

@@ -104,14 +104,16 @@ public class AdminKeyTests
     [InlineData("serves in Development only", "Auth__AdminKeys__0", AuthOptions.DevelopmentAdminKey, "Auth__AllowAnonymous", "true")]
     public async Task What_would_let_too_many_in_is_refused_at_start_by_its_name(string message, params string[] settings)
     {
-        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync("Production", [.. settings.Chunk(2).Select(pair => (pair[0], pair[1]))]));
+        var pairs = settings.Chunk(2).Select(pair => (pair[0], pair[1]));
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync("Production", [.. pairs]));
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_key_that_is_both_is_found_out_also_by_its_hash()
     {
-        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync("Production", ("Auth__AdminKeys__0", Hashed(Admin)), ("Auth__ApiKeys__0", Admin)));
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => StartAsync("Production", ("Auth__AdminKeys__0", Hashed(Admin)), ("Auth__ApiKeys__0", Admin)));
         Assert.Contains("is also one of Auth__ApiKeys__n", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -63,14 +63,16 @@ public class ApiKeyTests
     }
 
     [Fact]
-    public async Task It_starts_open_when_somebody_said_so() => await AssertOpenAsync("Production", new KeyValuePair<string, string>("Auth__AllowAnonymous", "true"));
+    public async Task It_starts_open_when_somebody_said_so() =>
+        await AssertOpenAsync("Production", new KeyValuePair<string, string>("Auth__AllowAnonymous", "true"));
 
     [Fact]
     public async Task It_starts_open_in_Development() => await AssertOpenAsync("Development");
 
     [Fact]
     public async Task In_Development_too_it_can_be_told_to_be_closed() =>
-        await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync("Development", new KeyValuePair<string, string>("Auth__AllowAnonymous", "false")));
+        await Assert.ThrowsAsync<OptionsValidationException>(
+            () => StartAsync("Development", new KeyValuePair<string, string>("Auth__AllowAnonymous", "false")));
 
     [Fact]
     public async Task A_key_is_asked_for_where_one_is_configured_whatever_else_is_said()
@@ -83,7 +85,8 @@ public class ApiKeyTests
     [Theory, InlineData("short"), InlineData("sha256:abc"), InlineData("")]
     public async Task A_key_that_is_no_key_is_refused_at_start_by_the_settings_name(string key)
     {
-        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync("Production", new KeyValuePair<string, string>("Auth__ApiKeys__0", key)));
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => StartAsync("Production", new KeyValuePair<string, string>("Auth__ApiKeys__0", key)));
         Assert.Contains("Auth__ApiKeys__", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -50,7 +50,8 @@ public class BrokerHealthTests
         }
 
         var after = ProcessorTime();
-        var taken = after.Total - before.Total - after.Compiler.Aggregate(TimeSpan.Zero, (sum, thread) => sum + thread.Value - before.Compiler.GetValueOrDefault(thread.Key));
+        var compiled = after.Compiler.Aggregate(TimeSpan.Zero, (sum, thread) => sum + thread.Value - before.Compiler.GetValueOrDefault(thread.Key));
+        var taken = after.Total - before.Total - compiled;
         Assert.True(taken < Affordable, $"{Probes} probes took {taken} of processor time.");
     }
 

@@ -26,12 +26,15 @@ public sealed class DatabaseFaultTests
         Assert.Equal(DatabaseFault.Unavailable, DatabaseFaults.Of(new TimeoutException()));
         Assert.Equal(DatabaseFault.None, DatabaseFaults.Of(new Failure()));
         Assert.Equal(DatabaseFault.None, DatabaseFaults.Of(new InvalidOperationException()));
-        Assert.Equal(DatabaseFault.ConnectionLost, DatabaseFaults.Of(new InvalidOperationException("as EF Core wraps it", new Failure(inner: new IOException()))));
+        var wrapped = new InvalidOperationException("as EF Core wraps it", new Failure(inner: new IOException()));
+        Assert.Equal(DatabaseFault.ConnectionLost, DatabaseFaults.Of(wrapped));
     }
 
     [Theory]
-    [InlineData("40001", true), InlineData("0A000", true), InlineData("25006", true), InlineData("57P01", true), InlineData("57014", false), InlineData("53300", false), InlineData("23505", false)]
-    public void Another_try_is_made_only_where_it_may_succeed_at_once(string state, bool again) => Assert.Equal(again, DatabaseFaults.IsWorthAnotherTry(new Failure(state)));
+    [InlineData("40001", true), InlineData("0A000", true), InlineData("25006", true), InlineData("57P01", true)]
+    [InlineData("57014", false), InlineData("53300", false), InlineData("23505", false)]
+    public void Another_try_is_made_only_where_it_may_succeed_at_once(string state, bool again) =>
+        Assert.Equal(again, DatabaseFaults.IsWorthAnotherTry(new Failure(state)));
 
     [Fact]
     public void A_deadlock_is_no_fault_of_the_other_connections_and_a_lost_one_is()

@@ -15,7 +15,9 @@ public class HealthTests
         await using var service = await StartAsync(checks => checks.AddCheck("Database", () => HealthCheckResult.Healthy()));
         using var response = await service.Http.GetAsync("/health", Cancelled);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("""{"status":"healthy","service":"servicedefaults.tests","checks":{"database":"healthy"}}""", await response.Content.ReadAsStringAsync(Cancelled));
+        Assert.Equal(
+            """{"status":"healthy","service":"servicedefaults.tests","checks":{"database":"healthy"}}""",
+            await response.Content.ReadAsStringAsync(Cancelled));
     }
 
     [Fact]

@@ -43,7 +43,8 @@ public class ProblemTests
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Equal("internal_error", (await response.ProblemAsync()).GetProperty("error").GetString());
         var all = response + await response.Content.ReadAsStringAsync(Cancelled);
-        foreach (var leak in new[] { "hunter2", "db.internal", "Exception", "   at ", "Kestrel", "ServiceDefaults" }) Assert.DoesNotContain(leak, all, StringComparison.Ordinal);
+        foreach (var leak in new[] { "hunter2", "db.internal", "Exception", "   at ", "Kestrel", "ServiceDefaults" })
+            Assert.DoesNotContain(leak, all, StringComparison.Ordinal);
         Assert.Contains(service.Logs, line => line.StartsWith("Error 100 ", StringComparison.Ordinal) && line.Contains("hunter2", StringComparison.Ordinal));
     }
 
@@ -91,7 +92,8 @@ public class ProblemTests
         Assert.Equal("payload_too_large", (await response.ProblemAsync()).GetProperty("error").GetString());
     }
 
-    [Theory, InlineData("/%ED%A0%80"), InlineData("/%ff%fe"), InlineData("/a%00b"), InlineData("/%"), InlineData("/%22%3Cscript%3E"), InlineData("/..%2f..%2fetc")]
+    [Theory, InlineData("/%ED%A0%80"), InlineData("/%ff%fe"), InlineData("/a%00b"), InlineData("/%")]
+    [InlineData("/%22%3Cscript%3E"), InlineData("/..%2f..%2fetc")]
     public async Task Rubbish_in_a_path_never_gives_a_5xx(string path)
     {
         await using var service = await StartAsync();

@@ -40,7 +40,8 @@ internal sealed class TestService : IAsyncDisposable
         IEnumerable<KeyValuePair<string, string>>? settings = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
-        builder.Configuration.AddInMemoryCollection(settings?.Select(s => KeyValuePair.Create(s.Key.Replace("__", ":", StringComparison.Ordinal), (string?)s.Value)));
+        builder.Configuration.AddInMemoryCollection(
+            settings?.Select(s => KeyValuePair.Create(s.Key.Replace("__", ":", StringComparison.Ordinal), (string?)s.Value)));
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         configure?.Invoke(builder);
         builder.AddServiceDefaults("shop", "A service for tests.");

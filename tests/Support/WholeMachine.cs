@@ -1,8 +1,8 @@
 namespace Support;
 
 /// <summary>
-/// The test projects that drive a whole system take turns. <c>dotnet test</c> runs two projects side by side, and two systems on two cores take each other's processor
-/// time: of 1,000 webhooks at once beside the faults 119 had no answer within the front door's 15 s.
+/// The test projects that drive a whole system take turns. <c>dotnet test</c> runs two projects side by side, and two systems on two cores take each other's
+/// processor time: of 1,000 webhooks at once beside the faults 119 had no answer within the front door's 15 s.
 /// </summary>
 public static class WholeMachine
 {

@@ -74,7 +74,8 @@ public sealed class Processes : IDisposable
     /// <summary>Starts again, as a click in the dashboard does, what was told to stop; returns when it runs.</summary>
     public async Task StartAgainAsync(Instance instance, CancellationToken stop)
     {
-        var result = await _app.Services.GetRequiredService<ResourceCommandService>().ExecuteCommandAsync(instance.Id, KnownResourceCommands.StartCommand, stop);
+        var commands = _app.Services.GetRequiredService<ResourceCommandService>();
+        var result = await commands.ExecuteCommandAsync(instance.Id, KnownResourceCommands.StartCommand, stop);
         if (!result.Success) throw new InvalidOperationException($"{instance.Id} could not be started again: {result.Message}");
         await UntilBackAsync(instance, stop);
     }
@@ -113,7 +114,8 @@ public sealed class Processes : IDisposable
     private IResource ProgramOf(string resource) =>
         _model.Resources.FirstOrDefault(other => other.Name == $"{resource}-process") ?? _model.Resources.Single(other => other.Name == resource);
 
-    private static bool IsOver(ResourceEvent state) => KnownResourceStates.TerminalStates.Contains(state.Snapshot.State?.Text) && state.Snapshot.ExitCode is not null;
+    private static bool IsOver(ResourceEvent state) =>
+        KnownResourceStates.TerminalStates.Contains(state.Snapshot.State?.Text) && state.Snapshot.ExitCode is not null;
 
     private static int? StartedBy(ResourceEvent state) => state.Snapshot.Properties.FirstOrDefault(property => property.Name == PidProperty)?.Value is { } pid
         ? Convert.ToInt32(pid, CultureInfo.InvariantCulture)

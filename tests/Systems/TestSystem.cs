@@ -15,10 +15,13 @@ public sealed class TestSystem : IAsyncDisposable
 {
     /// <summary>
     /// What goes wrong in a resource stands on the console already. With its defaults Aspire.Hosting.Testing writes every line of every resource, and a page
-    /// about each
-    /// health check that fails, which took processor time from what was tested.
+    /// about each health check that fails, which took processor time from what was tested.
     /// </summary>
-    private static readonly string[] Quiet = ["--Logging:LogLevel:Default=Error", "--Logging:LogLevel:AppHost.Resources=None", "--Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks=None"];
+    private static readonly string[] Quiet =
+    [
+        "--Logging:LogLevel:Default=Error", "--Logging:LogLevel:AppHost.Resources=None",
+        "--Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks=None",
+    ];
 
     /// <summary>As AppHost's launch settings say: programs of .NET start in 15-20 % less processor time.</summary>
     private static readonly (string Name, string Value)[] FastStart = [("DOTNET_EnableWriteXorExecute", "0"), ("DOTNET_TieredPGO", "0")];
@@ -81,7 +84,8 @@ public sealed class TestSystem : IAsyncDisposable
         // Passwords that Aspire makes itself go into the user secrets of who runs the tests.
         string[] all =
         [
-            "--Port=0", $"--DataFolder={_folder}", $"--Parameters:postgres-password={Secret()}", $"--Parameters:redis-password={Secret()}", .. _ports.Range(), .. Quiet, .. arguments,
+            "--Port=0", $"--DataFolder={_folder}", $"--Parameters:postgres-password={Secret()}", $"--Parameters:redis-password={Secret()}",
+            .. _ports.Range(), .. Quiet, .. arguments,
         ];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(all, stop);
         builder.GiveServices([("OTEL_EXPORTER_OTLP_ENDPOINT", ""), ("Seed__CredentialsFile", Path.Combine(_folder, "credentials.txt")), .. FastStart]);

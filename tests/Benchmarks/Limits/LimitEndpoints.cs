@@ -19,7 +19,12 @@ public sealed class LimitEndpoints : IHostingStartup, IStartupFilter
         Encoding.ASCII.GetBytes("""{"status":"accepted","transaction_id":"txn_0123456789abcdef0","duplicate":false}""");
 
     private static readonly byte[] Transaction = Encoding.ASCII.GetBytes(
-        """[{"transaction_id":"txn_0123456789abcdef0","source_account":"acc_user_00000","destination_account":"acc_merchant_000","amount":"150.50","currency":"USD","status":"PROCESSED","created_at":"2026-01-15T10:30:00.123456Z","processed_at":"2026-01-15T10:30:30.123456Z"}]""");
+        """
+        [{"transaction_id":"txn_0123456789abcdef0","source_account":"acc_user_00000","destination_account":"acc_merchant_000","amount":"150.50",
+        """
+        + """
+        "currency":"USD","status":"PROCESSED","created_at":"2026-01-15T10:30:00.123456Z","processed_at":"2026-01-15T10:30:30.123456Z"}]
+        """);
 
     /// <inheritdoc />
     public void Configure(IWebHostBuilder builder) => builder.ConfigureServices(services => services.AddSingleton<IStartupFilter>(this));

@@ -44,7 +44,9 @@ internal static class Callbacks
         await using var lines = new StreamWriter(file);
         while (await row.ReadAsync())
         {
-            var body = string.Create(CultureInfo.InvariantCulture, $"\"bank_reference\":\"DEP-0A1B2C3D4E5F\",\"error_message\":null,\"status\":\"success\",\"transaction_id\":{row.GetInt64(0)}");
+            var body = string.Create(
+                CultureInfo.InvariantCulture,
+                $"\"bank_reference\":\"DEP-0A1B2C3D4E5F\",\"error_message\":null,\"status\":\"success\",\"transaction_id\":{row.GetInt64(0)}");
             var text = new ArrayBufferWriter<byte>();
             BankSignature.TryCanonicalize(Encoding.UTF8.GetBytes($"{{{body}}}"), text, out _);
             await lines.WriteLineAsync($"{{{body},\"signature\":\"{BankSignature.Sign(Secret, text.WrittenSpan)}\"}}");

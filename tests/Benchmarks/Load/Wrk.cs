@@ -79,7 +79,8 @@ internal static class Wrk
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "Load");
         var whole = Path.Combine(Path.GetTempPath(), $"benchmark-{Environment.ProcessId}.lua");
-        await File.WriteAllTextAsync(whole, await File.ReadAllTextAsync(Path.Combine(folder, script)) + await File.ReadAllTextAsync(Path.Combine(folder, "report.lua")));
+        var lua = await File.ReadAllTextAsync(Path.Combine(folder, script)) + await File.ReadAllTextAsync(Path.Combine(folder, "report.lua"));
+        await File.WriteAllTextAsync(whole, lua);
         var output = await OutputAsync(
             "wrk", ["-t1", $"-c{connections}", $"-d{duration.TotalSeconds:0}s", "--timeout", "20s", "-s", whole, $"{url}", "--", .. arguments]);
         File.Delete(whole);

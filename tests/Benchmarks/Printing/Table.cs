@@ -26,7 +26,8 @@ internal static class Table
 
     public static IEnumerable<string> Processes(Row row) => row.Processes.Select(process => string.Create(
         CultureInfo.InvariantCulture,
-        $"             {process.Name,-18} {process.CpuSeconds,7:0.00} s of processor, peak {process.PeakMegabytes,5:0} MB, at the end {process.Megabytes,5:0} MB"));
+        $"             {process.Name,-18} {process.CpuSeconds,7:0.00} s of processor, "
+        + $"peak {process.PeakMegabytes,5:0} MB, at the end {process.Megabytes,5:0} MB"));
 
     public static async Task WriteAsync(Report report, string file)
     {

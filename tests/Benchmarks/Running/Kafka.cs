@@ -13,8 +13,8 @@ internal static class Kafka
     /// <summary>Produces transactions that were accepted at <paramref name="createdAt"/>, and waits for the acknowledgements.</summary>
     public static void Produce(this RunningSystem system, int from, int to, DateTimeOffset createdAt)
     {
-        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = system.Broker, LingerMs = 20, EnableIdempotence = true })
-            .Build();
+        var config = new ProducerConfig { BootstrapServers = system.Broker, LingerMs = 20, EnableIdempotence = true };
+        using var producer = new ProducerBuilder<string, byte[]>(config).Build();
         for (var n = from; n <= to; n++) Produce(producer, Message(n, createdAt));
         producer.Flush(TimeSpan.FromMinutes(1));
     }

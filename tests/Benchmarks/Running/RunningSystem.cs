@@ -43,7 +43,10 @@ internal sealed class RunningSystem : IAsyncDisposable
         string[] arguments = [$"--Parameters:processing-delay={delay:c}", $"--KAFKA_HOME={settings.KafkaHome}"];
         var system = await TestSystem.StartAsync(
             arguments,
-            builder => builder.GiveServices([("DOTNET_STARTUP_HOOKS", limits.Location), ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", limits.GetName().Name!), .. variables]),
+            builder => builder.GiveServices(
+            [
+                ("DOTNET_STARTUP_HOOKS", limits.Location), ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", limits.GetName().Name!), .. variables,
+            ]),
             limit.Token);
         return new RunningSystem(
             system, await system.ConnectionStringAsync("webhooks", limit.Token), await system.ConnectionStringAsync("broker", limit.Token), settings.Clock);

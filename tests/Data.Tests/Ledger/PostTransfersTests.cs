@@ -28,7 +28,8 @@ public sealed class PostTransfersTests(Database database)
         {
             var tooMuch = _room.Transfer("too much", (rich, -20), (poor, -5.0001m), (bank, 25.0001m));
             Assert.Equal([PostOutcome.InsufficientBalance], await PostTransfers.RunAsync(connection, [tooMuch], Cancelled));
-            Assert.Equal([PostOutcome.Posted], await PostTransfers.RunAsync(connection, [_room.Transfer("all", (rich, -20), (poor, -5), (bank, 25))], Cancelled));
+            var all = _room.Transfer("all", (rich, -20), (poor, -5), (bank, 25));
+            Assert.Equal([PostOutcome.Posted], await PostTransfers.RunAsync(connection, [all], Cancelled));
             await transaction.CommitAsync(Cancelled);
         }
 

@@ -84,7 +84,8 @@ public class UserTests(Database database)
     [InlineData("'a@example.com', 'USD', 'ak_the_key_itself'", "users_api_key_hash_sha256")]
     public async Task A_user_that_cannot_be_right_is_refused(string values, string constraint)
     {
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => database.RunAsync($"INSERT INTO users (email, currency, api_key_hash) VALUES ({values})"));
+        var refused = await Assert.ThrowsAsync<PostgresException>(
+            () => database.RunAsync($"INSERT INTO users (email, currency, api_key_hash) VALUES ({values})"));
         Assert.Equal((PostgresErrorCodes.CheckViolation, constraint), (refused.SqlState, refused.ConstraintName));
     }
 

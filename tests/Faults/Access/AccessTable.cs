@@ -47,7 +47,8 @@ internal sealed class AccessTable(Credentials credentials, DateTimeOffset now)
             ("two keys in one header", 401, $"X-API-Key: {credentials.Key}, {credentials.Key}\r\n"),
             ("a wrong key beside the right bearer", 401, $"{ByWrongKey}Authorization: Bearer {credentials.Key}\r\n"),
         ];
-        foreach (var (what, status, headers) in rows) yield return Webhook(what, status, headers, body => credentials.Sign(credentials.NewestSecret, body, now));
+        foreach (var (what, status, headers) in rows)
+            yield return Webhook(what, status, headers, body => credentials.Sign(credentials.NewestSecret, body, now));
     }
 
     private IEnumerable<Ask> Signatures()
@@ -60,7 +61,8 @@ internal sealed class AccessTable(Credentials credentials, DateTimeOffset now)
             ("signed 6 minutes ago", 401, body => credentials.Sign(credentials.NewestSecret, body, now.AddMinutes(-6))),
             ("signed in 6 minutes", 401, body => credentials.Sign(credentials.NewestSecret, body, now.AddMinutes(6))),
             ("its headers twice", 401, body => credentials.Sign(credentials.NewestSecret, body, now) is var headers ? headers + headers : ""),
-            ("two different signatures", 401, body => credentials.Sign(credentials.FormerSecret, body, now) + credentials.Sign(credentials.NewestSecret, body, now)),
+            ("two different signatures", 401,
+                body => credentials.Sign(credentials.FormerSecret, body, now) + credentials.Sign(credentials.NewestSecret, body, now)),
             ("another version", 401, body => credentials.Sign(credentials.NewestSecret, body, now).Replace("v1,", "v2,", StringComparison.Ordinal)),
         ];
         foreach (var (what, status, sign) in rows) yield return Webhook(what, status, ByKey, sign);
@@ -71,7 +73,8 @@ internal sealed class AccessTable(Credentials credentials, DateTimeOffset now)
         (string What, int Status, string Body)[] rows =
         [
             ("half a body", 400, Sender.Body("half", 1)[..^9]), ("no JSON", 400, "<xml/>"), ("wrong types", 422, """{"transaction_id":7,"amount":[]}"""),
-            ("a secret in a member's name", 422, $$"""{"{{credentials.WrongKey}}":1}"""), ("a secret where none belongs", 400, $$"""{"transaction_id":"{{credentials.WrongKey}}","amount":"""),
+            ("a secret in a member's name", 422, $$"""{"{{credentials.WrongKey}}":1}"""),
+            ("a secret where none belongs", 400, $$"""{"transaction_id":"{{credentials.WrongKey}}","amount":"""),
         ];
         foreach (var (what, status, body) in rows)
             yield return new(what, status, Post(Sender.Path, body, ByKey + credentials.Sign(credentials.NewestSecret, body, now)));
@@ -84,14 +87,16 @@ internal sealed class AccessTable(Credentials credentials, DateTimeOffset now)
         new("the admin key of Development", 401, Get(Letters, "X-API-Key: development-admin-key-change-me\r\n")),
         new("the admin key twice", 401, Get(Letters, ByAdminKey + ByAdminKey)), new("an ordinary key and the admin key", 401, Get(Letters, ByKey + ByAdminKey)),
         new("redrive by an ordinary key", 403, Post($"{Letters}/1/redrive", "", ByKey)), new("redrive without a key", 401, Post($"{Letters}/1/redrive", "")),
-        new("redrive of none", 404, Post($"{Letters}/1/redrive", "", ByAdminKey)), new("redrive with half a body", 400, Post($"{Letters}/redrive", "{", ByAdminKey)),
+        new("redrive of none", 404, Post($"{Letters}/1/redrive", "", ByAdminKey)),
+        new("redrive with half a body", 400, Post($"{Letters}/redrive", "{", ByAdminKey)),
     ];
 
     private IEnumerable<Ask> Reads() =>
     [
         new("a read without a key", 401, Get("/v1/transactions/nobody")), new("a read with a wrong key", 401, Get("/v1/transactions/nobody", ByWrongKey)),
-        new("a read", 404, Get("/v1/transactions/nobody", ByKey)), new("a list", 200, Get("/v1/transactions?limit=5", ByKey)), new("a wrong parameter", 422, Get("/v1/transactions?limit=x", ByKey)),
-        new("a path that is not there", 404, Get("/nothing/here", ByKey)), new("health", 200, Get("/health")), new("the workers' health", 200, Get("/health/worker")),
+        new("a read", 404, Get("/v1/transactions/nobody", ByKey)), new("a list", 200, Get("/v1/transactions?limit=5", ByKey)),
+        new("a wrong parameter", 422, Get("/v1/transactions?limit=x", ByKey)), new("a path that is not there", 404, Get("/nothing/here", ByKey)),
+        new("health", 200, Get("/health")), new("the workers' health", 200, Get("/health/worker")),
         new("Ingest.Api's document", 200, Get("/openapi/ingest.json")), new("Query.Api's document", 200, Get("/openapi/query.json")),
     ];
 

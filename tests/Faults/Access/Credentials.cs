@@ -39,7 +39,8 @@ internal sealed class Credentials(Random random)
     public IEnumerable<Secret> All =>
     [
         new("the API key", Key), new("the admin key", AdminKey), new("a wrong key", WrongKey), new("the old webhook secret", OldSecret),
-        new("the new webhook secret", NewestSecret), new("the former webhook secret", FormerSecret), .. _signatures.Select(text => new Secret("a signature", text)),
+        new("the new webhook secret", NewestSecret), new("the former webhook secret", FormerSecret),
+        .. _signatures.Select(text => new Secret("a signature", text)),
     ];
 
     /// <summary>Header lines by Standard Webhooks: https://www.standardwebhooks.com.</summary>

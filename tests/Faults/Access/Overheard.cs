@@ -25,7 +25,8 @@ internal sealed partial class Overheard : IAsyncDisposable
     /// <summary>What was said, and where; whole once the system has been stopped.</summary>
     public IEnumerable<(string Where, string Text)> Texts =>
     [
-        .. _texts, .. _lines.ToString().Split('\n').Select(line => ("AppHost's console", line)), .. _telemetry.Messages.Select(message => (message.Path, message.Text)),
+        .. _texts, .. _lines.ToString().Split('\n').Select(line => ("AppHost's console", line)),
+        .. _telemetry.Messages.Select(message => (message.Path, message.Text)),
     ];
 
     public static async Task<Overheard> StartAsync(CancellationToken stop)

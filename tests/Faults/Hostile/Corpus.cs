@@ -8,23 +8,26 @@ internal static class Corpus
 {
     private static readonly string[] Values =
     [
-        "null", "true", "[]", "{}", "\"\"", "0", "-1", "1e999999999", "1e-999999999", "0.1e1", "NaN", "Infinity", "99999999999999999999999999999", "1.00001", "\"1e3\"", "\" 1\"",
-        "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"a\\u0000b\"", "\"ünïcödé\"", "\"'; DROP TABLE transactions; --\"", "\"${jndi:ldap://x}\"", "\"../../etc/passwd\"",
-        "\"<script>alert(1)</script>\"", "\"%00\"", "\"\\\\\"", "\"\t\"", "[[[[[]]]]]", "{\"a\":{\"b\":{}}}", "\"usd \"", "\"XXX\"", "\"€\"", "'single'", "undefined", "0x10", "+1", ".5", "5.",
+        "null", "true", "[]", "{}", "\"\"", "0", "-1", "1e999999999", "1e-999999999", "0.1e1", "NaN", "Infinity", "99999999999999999999999999999",
+        "1.00001", "\"1e3\"", "\" 1\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"a\\u0000b\"", "\"ünïcödé\"",
+        "\"'; DROP TABLE transactions; --\"", "\"${jndi:ldap://x}\"", "\"../../etc/passwd\"", "\"<script>alert(1)</script>\"", "\"%00\"", "\"\\\\\"", "\"\t\"",
+        "[[[[[]]]]]", "{\"a\":{\"b\":{}}}", "\"usd \"", "\"XXX\"", "\"€\"", "'single'", "undefined", "0x10", "+1", ".5", "5.",
     ];
 
     private static readonly string[] Members = ["transaction_id", "source_account", "destination_account", "amount", "currency"];
 
     private static readonly string[] Segments =
     [
-        "%00", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "..%5c..%5c", "%ff%fe", "%", "%2", "%zz", "%c0%af", "a%0d%0aX-Injected:%201", "'%20OR%201=1--", "%F0%9F%98%80", new string('a', 129), new string('a', 4000),
+        "%00", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "..%5c..%5c", "%ff%fe", "%", "%2", "%zz", "%c0%af", "a%0d%0aX-Injected:%201", "'%20OR%201=1--",
+        "%F0%9F%98%80", new string('a', 129), new string('a', 4000),
         ";id", "a;b=c", "*", "{id}", "~", "a%20b", "null", "%u0041", "\\", "a/b", "//", "/./", "/../", "?", "#", "[::1]", "@evil",
     ];
 
     private static readonly string[] Queries =
     [
-        "status=", "status=NONSENSE", "status=PROCESSED&status=FAILED", "limit=0", "limit=-1", "limit=99999999999999999999", "limit=1e3", "limit=abc", "cursor=AAAA", "cursor=%00", "cursor=../..",
-        "created_from=yesterday", "created_from=9999-99-99", "created_from=0001-01-01T00:00:00Z", "created_to=99999-01-01T00:00:00Z", "account=%00", "account='%20OR%201=1--", "account=%ff",
+        "status=", "status=NONSENSE", "status=PROCESSED&status=FAILED", "limit=0", "limit=-1", "limit=99999999999999999999", "limit=1e3", "limit=abc",
+        "cursor=AAAA", "cursor=%00", "cursor=../..", "created_from=yesterday", "created_from=9999-99-99", "created_from=0001-01-01T00:00:00Z",
+        "created_to=99999-01-01T00:00:00Z", "account=%00", "account='%20OR%201=1--", "account=%ff",
         "limit[]=1", "limit=%31", "&&&&", "=", "=&=", "a=b&a=c&a=d", "cursor=" + "A",
     ];
 
@@ -64,12 +67,14 @@ internal static class Corpus
         {
             var bytes = new byte[random.Next(1, 60)];
             random.NextBytes(bytes);
-            yield return roots[random.Next(roots.Length)] + (random.Next(2) == 0 ? "" : "?cursor=") + string.Concat(bytes.Select(b => random.Next(3) == 0 && b is > 32 and < 127 ? ((char)b).ToString() : $"%{b:x2}"));
+            yield return roots[random.Next(roots.Length)] + (random.Next(2) == 0 ? "" : "?cursor=")
+                + string.Concat(bytes.Select(b => random.Next(3) == 0 && b is > 32 and < 127 ? ((char)b).ToString() : $"%{b:x2}"));
         }
     }
 
     private static string With(string member, string value) =>
-        "{" + string.Join(',', Members.Select(m => $"\"{m}\":{(m == member ? value : m == "amount" ? "1" : m == "currency" ? "\"USD\"" : "\"hostile\"")}")) + "}";
+        "{" + string.Join(',', Members.Select(m =>
+            $"\"{m}\":{(m == member ? value : m == "amount" ? "1" : m == "currency" ? "\"USD\"" : "\"hostile\"")}")) + "}";
 
     private static byte[] Mutated(byte[] body, Random random)
     {

@@ -14,7 +14,12 @@ internal static class RawRequest
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
     public static byte[] Post(string path, byte[] body, string extra = "") =>
-        [.. Encoding.Latin1.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n{extra}\r\n"), .. body];
+        [
+            .. Encoding.Latin1.GetBytes(
+                $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n"
+                + $"Connection: close\r\n{extra}\r\n"),
+            .. body,
+        ];
 
     public static byte[] Get(string path) => Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 

@@ -16,10 +16,11 @@ internal static class Smuggling
         [
             $"Content-Length: {Second.Length + 5}\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5, 6\r\n",
             "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding : chunked\r\n",
-            " Transfer-Encoding: chunked\r\n", "X: a\nTransfer-Encoding: chunked\r\n", "X: a\r\n\tTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked, identity\r\n", "Content-Length: 0x5\r\n",
-            "Content-Length: -1\r\n", "Content-Length: 99999999999999999999\r\n",
+            " Transfer-Encoding: chunked\r\n", "X: a\nTransfer-Encoding: chunked\r\n", "X: a\r\n\tTransfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: chunked, identity\r\n", "Content-Length: 0x5\r\n", "Content-Length: -1\r\n", "Content-Length: 99999999999999999999\r\n",
         ];
         foreach (var framing in framings)
-            yield return Encoding.Latin1.GetBytes($"POST /v1/webhooks/transactions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{framing}\r\n0\r\n\r\n{Second}");
+            yield return Encoding.Latin1.GetBytes(
+                $"POST /v1/webhooks/transactions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{framing}\r\n0\r\n\r\n{Second}");
     }
 }

@@ -18,7 +18,8 @@ internal static class HealthTruth
         var during = probes.Where(probe => probe.Service == service && probe.AskedAt >= window.Begun && probe.At <= window.Ended).ToList();
         var notAlive = during.Where(probe => probe.Path == "/alive" && probe.Status != 200).ToList();
         if (notAlive.Count > 0)
-            yield return $"{window.Step}: {service} ran, and said {notAlive.Count} times that it is not alive: {string.Join(", ", notAlive.Select(probe => Describe(window, probe)))}.";
+            yield return $"{window.Step}: {service} ran, and said {notAlive.Count} times that it is not alive: "
+                + $"{string.Join(", ", notAlive.Select(probe => Describe(window, probe)))}.";
 
         if (!window.Step.Faults.Any(fault => fault.MakesUnready(service))) yield break;
         var ready = during.Where(probe => probe.Path == "/health" && probe.AskedAt >= window.AllBegun + Notice && probe.At <= window.FirstEnded).ToList();
@@ -28,5 +29,6 @@ internal static class HealthTruth
 
     private static string Describe(Window window, Probe probe) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{probe.Status} after {(probe.At - probe.AskedAt).TotalSeconds:0.0} s, asked {(probe.AskedAt - window.Begun).TotalSeconds:0.0} s after the begin at {window.Begun:HH:mm:ss}");
+        $"{probe.Status} after {(probe.At - probe.AskedAt).TotalSeconds:0.0} s, "
+        + $"asked {(probe.AskedAt - window.Begun).TotalSeconds:0.0} s after the begin at {window.Begun:HH:mm:ss}");
 }

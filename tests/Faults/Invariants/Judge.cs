@@ -69,7 +69,8 @@ internal sealed class Judge(Evidence evidence)
 
     private void JudgeRow(IReadOnlyList<Attempt> attempts, StoredRow row, int window)
     {
-        if (!attempts.Any(attempt => attempt.Amount == row.Amount) || (row.Currency, row.Source, row.Destination) != ("USD", "acc_user_789", "acc_merchant_456"))
+        var isAsSent = (row.Currency, row.Source, row.Destination) == ("USD", "acc_user_789", "acc_merchant_456");
+        if (!isAsSent || !attempts.Any(attempt => attempt.Amount == row.Amount))
             Violated(window, row.Id, "is stored with a content that was never sent");
         if (attempts.Any(attempt => attempt.Status == 409 && attempt.Amount == row.Amount))
             Violated(window, row.Id, "is refused as a conflict with itself");

@@ -19,8 +19,7 @@ internal sealed class TopicReader : IDisposable
     /// <param name="partitions">All of its partitions.</param>
     /// <param name="former">
     /// Where each partition ended before the broker lost everything. A worker commits to the new one what it had stored before: an offset up to here may be of
-    /// the
-    /// former log, and says nothing about this one.
+    /// the former log, and says nothing about this one.
     /// </param>
     public TopicReader(string broker, TopicPartition[] partitions, long[]? former = null)
     {
@@ -39,7 +38,8 @@ internal sealed class TopicReader : IDisposable
     public long[] End => [.. _readUpTo.Zip(_former, Math.Max)];
 
     /// <summary>Whether nothing before it is missing here.</summary>
-    public bool HasReadUpTo(TopicPartitionOffset committed) => IsOfFormer(committed) || Volatile.Read(ref _readUpTo[committed.Partition.Value]) >= committed.Offset.Value;
+    public bool HasReadUpTo(TopicPartitionOffset committed) =>
+        IsOfFormer(committed) || Volatile.Read(ref _readUpTo[committed.Partition.Value]) >= committed.Offset.Value;
 
     /// <summary>The transactions before these offsets.</summary>
     public string[] Before(IReadOnlyList<TopicPartitionOffset> offsets)

@@ -29,7 +29,9 @@ internal static class Plan
             new Pause(Postgres) { Lasts = Seconds(random, 6, 8) },
             new ClockAhead(Worker) { Lasts = Seconds(random, 3, 4) },
         ];
-        Fault[] network = around.Network is null ? [] : [new Cut(Worker, Postgres) { Lasts = Seconds(random, 5, 6) }, new HalfOpen(Ingest, Postgres) { Lasts = Seconds(random, 5, 7) }];
+        Fault[] network = around.Network is null
+            ? []
+            : [new Cut(Worker, Postgres) { Lasts = Seconds(random, 5, 6) }, new HalfOpen(Ingest, Postgres) { Lasts = Seconds(random, 5, 7) }];
         Fault[] all = [.. always, .. broker, .. network];
         random.Shuffle(all);
         return [.. all.Select(fault => Alone(fault, random))];

@@ -27,8 +27,7 @@ internal sealed class Kill(string on) : Fault("kill -9", on)
 
 /// <summary>
 /// SIGTERM, as in a rolling update: what is in hand is finished. PostgreSQL is asked for its fast shutdown. What then ends well (exit code 0) is started again
-/// by
-/// the matrix; a JVM ends with 143, and the product takes it for dead.
+/// by the matrix; a JVM ends with 143, and the product takes it for dead.
 /// </summary>
 internal sealed class Terminate(string on) : Fault("SIGTERM", on)
 {

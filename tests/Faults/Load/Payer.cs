@@ -60,7 +60,8 @@ internal sealed class Payer(HttpClient door, IReadOnlyList<(long Id, string Key)
 
         if (random.Next(10) > 0) return;
         Interlocked.Increment(ref _repeated);
-        if (await AnswerAsync(user.Key, type, amount, key, stop) is var again && again != (status, body)) _problems.Enqueue($"{key} was answered {body}, then {again.Body}");
+        if (await AnswerAsync(user.Key, type, amount, key, stop) is var again && again != (status, body))
+            _problems.Enqueue($"{key} was answered {body}, then {again.Body}");
     }
 
     /// <summary>The first answer that is one: 202, or 400 for want of money.</summary>
@@ -76,7 +77,8 @@ internal sealed class Payer(HttpClient door, IReadOnlyList<(long Id, string Key)
                 using var response = await door.SendAsync(request, stop);
                 var body = await response.Content.ReadAsStringAsync(stop);
                 if (response.StatusCode == HttpStatusCode.Accepted) return (response.StatusCode, body);
-                if (response.StatusCode == HttpStatusCode.BadRequest && body.Contains("insufficient_balance", StringComparison.Ordinal)) return (response.StatusCode, body);
+                if (response.StatusCode == HttpStatusCode.BadRequest && body.Contains("insufficient_balance", StringComparison.Ordinal))
+                    return (response.StatusCode, body);
                 if ((int)response.StatusCode is not (409 or 502 or 503 or 504)) _problems.Enqueue($"{key} was answered {(int)response.StatusCode}: {body}");
             }
             catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)

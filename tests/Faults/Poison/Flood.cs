@@ -35,7 +35,8 @@ internal sealed class Flood(RunningSystem system, Random random)
     }
 
     private async Task ProduceMixedAsync(IProducer<byte[], byte[]> producer, int count, CancellationToken stop) => await Task.WhenAll(
-        Enumerable.Range(0, count).Select(i => ProduceAsync(producer, PoisonKind.All[random.Next(PoisonKind.All.Count)], NextId(), i % Topics.Partitions, stop)));
+        Enumerable.Range(0, count).Select(i =>
+            ProduceAsync(producer, PoisonKind.All[random.Next(PoisonKind.All.Count)], NextId(), i % Topics.Partitions, stop)));
 
     private async Task<PoisonRecord> ProduceAsync(IProducer<byte[], byte[]> producer, PoisonKind kind, string id, int partition, CancellationToken stop)
     {

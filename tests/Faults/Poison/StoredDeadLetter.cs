@@ -22,7 +22,8 @@ internal sealed record StoredDeadLetter(long Id, int Partition, long Offset, str
         {
             letters.Add(new StoredDeadLetter(
                 row.GetInt64(0), row.GetInt32(1), row.GetInt64(2), row.GetString(3), row.GetString(4),
-                await row.IsDBNullAsync(5, stop) ? null : row.GetFieldValue<byte[]>(5), await row.IsDBNullAsync(6, stop) ? null : row.GetFieldValue<byte[]>(6)));
+                await row.IsDBNullAsync(5, stop) ? null : row.GetFieldValue<byte[]>(5),
+                await row.IsDBNullAsync(6, stop) ? null : row.GetFieldValue<byte[]>(6)));
         }
 
         return letters;
@@ -36,12 +37,14 @@ internal sealed record StoredDeadLetter(long Id, int Partition, long Offset, str
         {
             var found = byOrigin[(record.Origin.Partition.Value, record.Origin.Offset.Value)].ToList();
             if (found.Count != 1) yield return $"{record} is {found.Count} times in the dead letters.";
-            else if (found[0].Reason != record.Reason || found[0].Detail == "") yield return $"{record} is there as {found[0].Reason} ({found[0].Detail}), not as {record.Reason}.";
+            else if (found[0].Reason != record.Reason || found[0].Detail == "")
+                yield return $"{record} is there as {found[0].Reason} ({found[0].Detail}), not as {record.Reason}.";
             else if (!found[0].IsWhole(record)) yield return $"{record} is there with another key or body.";
         }
 
         var origins = poison.Select(record => (record.Origin.Partition.Value, record.Origin.Offset.Value)).ToHashSet();
-        foreach (var stranger in letters.Where(letter => !origins.Contains((letter.Partition, letter.Offset)))) yield return $"{stranger} is there and was no poison.";
+        foreach (var stranger in letters.Where(letter => !origins.Contains((letter.Partition, letter.Offset))))
+            yield return $"{stranger} is there and was no poison.";
     }
 
     private bool IsWhole(PoisonRecord record) =>

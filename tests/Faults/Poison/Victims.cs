@@ -53,7 +53,8 @@ internal sealed class Victims(RunningSystem system, Flood flood)
     public async Task<IReadOnlyList<int>> UntilProcessedAsync(CancellationToken stop)
     {
         await Eventually.TrueAsync(
-            async token => await system.AskAsync<long>($"SELECT count(*) FROM transactions WHERE transaction_id LIKE '{Prefix}%' AND status = 'PROCESSED'", token) == _records.Count,
+            async token => await system.AskAsync<long>(
+                $"SELECT count(*) FROM transactions WHERE transaction_id LIKE '{Prefix}%' AND status = 'PROCESSED'", token) == _records.Count,
             stop);
         return [.. _records.Select(record => system.Around.Receiver.Calls(record.Id).Count)];
     }

@@ -26,7 +26,9 @@ internal sealed class Cluster : IAsyncDisposable
         for (var node = 0; node < Nodes; node++)
         {
             await File.WriteAllLinesAsync(cluster.PropertiesOf(node), cluster.Settings(node));
-            await OwnProcess.RunAsync("java", "-XX:TieredStopAtLevel=1", "-cp", $"{home}/libs/*", "kafka.tools.StorageTool", "format", "-t", id, "-c", cluster.PropertiesOf(node));
+            await OwnProcess.RunAsync(
+                "java", "-XX:TieredStopAtLevel=1", "-cp", $"{home}/libs/*", "kafka.tools.StorageTool",
+                "format", "-t", id, "-c", cluster.PropertiesOf(node));
         }
 
         for (var node = 0; node < Nodes; node++) await cluster.StartNodeAsync(node);

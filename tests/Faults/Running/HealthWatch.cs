@@ -52,7 +52,9 @@ internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : ID
 
     /// <summary>By the workers' rows, which each writes every 2 s: all partitions are owned, each once.</summary>
     private async Task<bool> IsGroupWholeAsync(CancellationToken stop) => await system.AskAsync<bool>(
-        $"SELECT count(*) = {system.Settings.Workers} AND coalesce(sum(partitions), 0) = {Topics.Partitions} FROM worker_instances WHERE seen_at > now() - interval '4 s'", stop);
+        $"SELECT count(*) = {system.Settings.Workers} AND coalesce(sum(partitions), 0) = {Topics.Partitions} "
+        + "FROM worker_instances WHERE seen_at > now() - interval '4 s'",
+        stop);
 
     public void Dispose() => _http.Dispose();
 
@@ -88,7 +90,8 @@ internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : ID
             using var response = await _http.GetAsync(new Uri(system.App.GetEndpoint(service, "http"), path), stop);
             return new Probe(service, path, (int)response.StatusCode, asked, clock.GetUtcNow());
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or IOException
+            || (exception is OperationCanceledException && !stop.IsCancellationRequested))
         {
             return new Probe(service, path, 0, asked, clock.GetUtcNow());
         }

@@ -5,7 +5,10 @@ internal sealed class PreviousBuild : IAsyncDisposable
 {
     /// <summary>What a test run sets, for MSBuild and for the services, and a build of its own must not find.</summary>
     private static readonly string[] NotInherited =
-        ["MSBUILDEXTENSIONSPATH", "MSBuildExtensionsPath", "MSBuildSDKsPath", "MSBuildLoadMicrosoftTargetsReadOnly", "MSBUILD_EXE_PATH", "DOTNET_STARTUP_HOOKS", "DOTNET_HOST_PATH"];
+    [
+        "MSBUILDEXTENSIONSPATH", "MSBuildExtensionsPath", "MSBuildSDKsPath", "MSBuildLoadMicrosoftTargetsReadOnly", "MSBUILD_EXE_PATH",
+        "DOTNET_STARTUP_HOOKS", "DOTNET_HOST_PATH",
+    ];
 
     private readonly string _root, _folder;
 
@@ -28,7 +31,11 @@ internal sealed class PreviousBuild : IAsyncDisposable
         {
             // No build server: it would outlive the test.
             await OwnProcess.RunAsync(
-                "env", [.. NotInherited.SelectMany(name => (string[])["-u", name]), "dotnet", "build", "-c", "Debug", "-nodeReuse:false", "-p:UseSharedCompilation=false", "--nologo", Path.Combine(folder, project, $"{project}.csproj")]);
+                "env",
+                [
+                    .. NotInherited.SelectMany(name => (string[])["-u", name]), "dotnet", "build", "-c", "Debug", "-nodeReuse:false",
+                    "-p:UseSharedCompilation=false", "--nologo", Path.Combine(folder, project, $"{project}.csproj"),
+                ]);
             return build;
         }
         catch

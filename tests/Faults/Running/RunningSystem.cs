@@ -11,7 +11,8 @@ namespace Faults.Running;
 /// </summary>
 internal sealed class RunningSystem : IAsyncDisposable
 {
-    public const string Ingest = "ingest-api", Worker = "processor-worker", Query = "query-api", Portal = "portal", Postgres = "postgres", Broker = "broker", Redis = "redis";
+    public const string Ingest = "ingest-api", Worker = "processor-worker", Query = "query-api", Portal = "portal";
+    public const string Postgres = "postgres", Broker = "broker", Redis = "redis";
 
     public static readonly string[] Services = [Ingest, Worker, Query, Portal];
 
@@ -58,7 +59,8 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <param name="arguments">For the AppHost.</param>
     /// <param name="change">Changes the model, after everything else.</param>
     /// <param name="stop">Gives up.</param>
-    public static async Task<RunningSystem> StartAsync(Settings settings, string[] arguments, Action<IDistributedApplicationBuilder> change, CancellationToken stop)
+    public static async Task<RunningSystem> StartAsync(
+        Settings settings, string[] arguments, Action<IDistributedApplicationBuilder> change, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(StartLimit);

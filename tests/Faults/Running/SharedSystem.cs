@@ -2,8 +2,7 @@ namespace Faults.Running;
 
 /// <summary>
 /// One system for the test classes in which no server is at fault, since each takes some 25 s to start and to stop. Each leaves it well and with nothing left
-/// to
-/// do, and judges what it has itself sent and found.
+/// to do, and judges what it has itself sent and found.
 /// </summary>
 public sealed class SharedSystem : IAsyncLifetime
 {

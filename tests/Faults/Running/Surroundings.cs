@@ -63,7 +63,8 @@ internal sealed class Surroundings : IAsyncDisposable
             ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(ClockStartup).Assembly.GetName().Name!));
         foreach (var (server, port) in _servers)
         {
-            var endpoint = builder.Find<IResourceWithEndpoints>(server).Resource.Annotations.OfType<EndpointAnnotation>().First(endpoint => endpoint.Name == "tcp");
+            var endpoints = builder.Find<IResourceWithEndpoints>(server).Resource.Annotations.OfType<EndpointAnnotation>();
+            var endpoint = endpoints.First(endpoint => endpoint.Name == "tcp");
             (endpoint.Port, endpoint.TargetPort) = (port, port);
         }
 
@@ -85,9 +86,11 @@ internal sealed class Surroundings : IAsyncDisposable
         _ports.Dispose();
     }
 
-    private static Task<Cluster> StartClusterAsync(FreePorts ports) => Cluster.StartAsync(Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home
-        ? KafkaHome.Find(home, AppContext.BaseDirectory)!
-        : throw new InvalidOperationException("FAULTS_BROKERS=3 needs KAFKA_HOME, a folder with Apache Kafka's libs/*.jar."), ports);
+    private static Task<Cluster> StartClusterAsync(FreePorts ports) => Cluster.StartAsync(
+        Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home
+            ? KafkaHome.Find(home, AppContext.BaseDirectory)!
+            : throw new InvalidOperationException("FAULTS_BROKERS=3 needs KAFKA_HOME, a folder with Apache Kafka's libs/*.jar."),
+        ports);
 
     // The password and all else stay as AppHost says.
     private void Reroute(IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> service)
@@ -97,7 +100,8 @@ internal sealed class Surroundings : IAsyncDisposable
             service.WithEnvironment(async context =>
             {
                 var direct = await builder.Find<IResourceWithConnectionString>("webhooks").Resource.GetConnectionStringAsync(context.CancellationToken);
-                context.EnvironmentVariables["ConnectionStrings__webhooks"] = new NpgsqlConnectionStringBuilder(direct) { Host = "127.0.0.1", Port = database }.ConnectionString;
+                var proxied = new NpgsqlConnectionStringBuilder(direct) { Host = "127.0.0.1", Port = database };
+                context.EnvironmentVariables["ConnectionStrings__webhooks"] = proxied.ConnectionString;
             });
         }
 
@@ -113,7 +117,8 @@ internal sealed class Surroundings : IAsyncDisposable
     {
         if (Network is null) return;
         _servers[RunningSystem.Postgres] = _ports.Next();
-        foreach (var service in (string[])[RunningSystem.Ingest, RunningSystem.Worker, RunningSystem.Query]) _proxies[service] = await LinkAsync(service, RunningSystem.Postgres);
+        foreach (var service in (string[])[RunningSystem.Ingest, RunningSystem.Worker, RunningSystem.Query])
+            _proxies[service] = await LinkAsync(service, RunningSystem.Postgres);
 
         // A broker tells its clients where it is: only a real one can be made to name the proxy, and then to all of them.
         if (!IsRealKafka || Cluster is not null) return;

@@ -5,8 +5,7 @@ using Support;
 namespace Faults.Running;
 
 /// <summary>
-/// The network between two parts, to be cut: a toxiproxy-server with a proxy for each link (its HTTP API:
-/// https://github.com/Shopify/toxiproxy#http-api).
+/// The network between two parts, to be cut: a toxiproxy-server with a proxy for each link (its HTTP API: https://github.com/Shopify/toxiproxy#http-api).
 /// </summary>
 internal sealed class Toxiproxy : IAsyncDisposable
 {

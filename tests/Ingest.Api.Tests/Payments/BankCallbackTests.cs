@@ -16,7 +16,9 @@ public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<P
         Assert.Equal(200, second.Status);
         Assert.Equal(("success", "15 0"), (await payments.StatusAsync(id), await payments.AccountAsync(user)));
         Assert.Equal(1, await payments.Ingest.Database.ReadAsync<long>($"SELECT count(*) FROM transfers WHERE reference = 'payment:{id}'"));
-        Assert.Equal("BANK-REF-1", await payments.Ingest.Database.ReadAsync<string>($"SELECT bank_reference FROM payments WHERE id = {id} AND processed_at IS NOT NULL"));
+        Assert.Equal(
+            "BANK-REF-1",
+            await payments.Ingest.Database.ReadAsync<string>($"SELECT bank_reference FROM payments WHERE id = {id} AND processed_at IS NOT NULL"));
     }
 
     [Fact]
@@ -62,7 +64,8 @@ public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<P
         var user = await payments.AddUserAsync();
         var id = await DepositAsync(user, 10);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => payments.CallBackAsync($"\"transaction_id\":{id},\"status\":\"{(n % 2 == 0 ? "success" : "failed")}\"")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(n => payments.CallBackAsync($"\"transaction_id\":{id},\"status\":\"{(n % 2 == 0 ? "success" : "failed")}\"")));
 
         Assert.Equal((10, 10), (answers.Count(a => a.Status == 200), answers.Count(a => a.Status == 409)));
         Assert.Equal(await payments.StatusAsync(id) == "success" ? "10 0" : "0 0", await payments.AccountAsync(user));
@@ -90,13 +93,16 @@ public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<P
 
         Task<Answer>[] others =
         [
-            payments.CallBackAsync(Success(deposit)), payments.CallBackAsync(Success(tampered)), payments.CallBackAsync($"\"transaction_id\":{failed},\"status\":\"failed\""),
+            payments.CallBackAsync(Success(deposit)), payments.CallBackAsync(Success(tampered)),
+            payments.CallBackAsync($"\"transaction_id\":{failed},\"status\":\"failed\""),
         ];
         await locking.RollbackAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal([200, 200], (await Task.WhenAll(waiting)).Select(answer => answer.Status));
         Assert.Equal([200, 500, 200], (await Task.WhenAll(others)).Select(answer => answer.Status));
-        Assert.Equal(("success", "pending", "failed"), (await payments.StatusAsync(deposit), await payments.StatusAsync(tampered), await payments.StatusAsync(failed)));
+        Assert.Equal(
+            ("success", "pending", "failed"),
+            (await payments.StatusAsync(deposit), await payments.StatusAsync(tampered), await payments.StatusAsync(failed)));
         Assert.Equal(("102 30", "10 0"), (await payments.AccountAsync(first), await payments.AccountAsync(second)));
     }
 
@@ -169,7 +175,9 @@ public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<P
 
     private static string Success(long id) => $"\"transaction_id\":{id},\"bank_reference\":\"BANK-REF-1\",\"status\":\"success\",\"error_message\":null";
 
-    private async Task<long> DepositAsync(TestUser user, int amount) => (await payments.DepositAsync(user, $$"""{"amount":{{amount}}}""")).Json.GetProperty("id").GetInt64();
+    private async Task<long> DepositAsync(TestUser user, int amount) =>
+        (await payments.DepositAsync(user, $$"""{"amount":{{amount}}}""")).Json.GetProperty("id").GetInt64();
 
-    private async Task<long> WithdrawAsync(TestUser user, int amount) => (await payments.WithdrawAsync(user, $$"""{"amount":{{amount}}}""")).Json.GetProperty("id").GetInt64();
+    private async Task<long> WithdrawAsync(TestUser user, int amount) =>
+        (await payments.WithdrawAsync(user, $$"""{"amount":{{amount}}}""")).Json.GetProperty("id").GetInt64();
 }

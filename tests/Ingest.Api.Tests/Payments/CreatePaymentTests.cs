@@ -19,7 +19,8 @@ public sealed class CreatePaymentTests(PaymentService payments) : IClassFixture<
         var id = payment.GetProperty("id").GetInt64();
         Assert.Equal($"/api/v1/deposits/{id}", answer.Headers["Location"]);
         Assert.Equal(
-            $$"""{"id":{{id}},"user_id":{{user.Id}},"type":"deposit","status":"pending","amount":"250.00","currency":"USD","bank_reference":null,"error_message":null,"description":"Rent \u00FC","created_at":""",
+            $$"""{"id":{{id}},"user_id":{{user.Id}},"type":"deposit","status":"pending","amount":"250.00","currency":"USD","bank_reference":null"""
+            + ""","error_message":null,"description":"Rent \u00FC","created_at":""",
             answer.Body[..answer.Body.IndexOf("\"created_at\":", StringComparison.Ordinal)] + "\"created_at\":");
         Assert.Equal(payment.GetProperty("created_at").GetDateTime(), payment.GetProperty("updated_at").GetDateTime());
         Assert.Equal(JsonValueKind.Null, payment.GetProperty("processed_at").ValueKind);
@@ -108,7 +109,8 @@ public sealed class CreatePaymentTests(PaymentService payments) : IClassFixture<
     [InlineData("{")]
     [InlineData("[1]")]
     [InlineData("nonsense")]
-    public async Task What_cannot_be_read_is_a_400(string body) => (await payments.DepositAsync(await payments.AddUserAsync(), body)).IsProblem(400, "invalid_json");
+    public async Task What_cannot_be_read_is_a_400(string body) =>
+        (await payments.DepositAsync(await payments.AddUserAsync(), body)).IsProblem(400, "invalid_json");
 
     [Fact]
     public async Task An_amount_has_the_decimals_of_the_accounts_currency()

@@ -44,7 +44,9 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
         var first = await payments.DepositAsync(user, Body, "again");
         var second = await payments.DepositAsync(user, Body, "again");
 
-        Assert.Equal((first.Status, first.Body, first.Headers["Location"], first.Headers["Content-Type"]), (second.Status, second.Body, second.Headers["Location"], second.Headers["Content-Type"]));
+        Assert.Equal(
+            (first.Status, first.Body, first.Headers["Location"], first.Headers["Content-Type"]),
+            (second.Status, second.Body, second.Headers["Location"], second.Headers["Content-Type"]));
         Assert.False(first.Headers.ContainsKey("Idempotency-Replayed"));
         Assert.Equal("true", second.Headers["Idempotency-Replayed"]);
         Assert.Equal(1, await payments.CountAsync(user));
@@ -110,7 +112,8 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
         var user = await payments.AddUserAsync();
 
         var answers = new List<Answer>();
-        foreach (var path in (string[])["/api/v1/deposits", "/api/v1/Deposits", "/api/v1/deposits/", "/API/v1/deposits"]) answers.Add(await payments.PostAsync(path, user, Body, "path"));
+        foreach (var path in (string[])["/api/v1/deposits", "/api/v1/Deposits", "/api/v1/deposits/", "/API/v1/deposits"])
+            answers.Add(await payments.PostAsync(path, user, Body, "path"));
 
         Assert.Single(answers.Select(answer => (answer.Status, answer.Body)).Distinct());
         Assert.Equal(1, await payments.CountAsync(user));
@@ -139,7 +142,9 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
     public async Task A_callers_slow_key_holds_no_more_than_their_share_and_others_go_on()
     {
         var (slow, other) = (await payments.AddUserAsync(), await payments.AddUserAsync());
-        await using var narrow = Another(("Idempotency:MaxConcurrency", "3"), ("Idempotency:MaxPerCaller", "2"), ("Idempotency:PlaceTimeout", "00:00:00.1"), ("Idempotency:Patience", "00:00:30"));
+        await using var narrow = Another(
+            ("Idempotency:MaxConcurrency", "3"), ("Idempotency:MaxPerCaller", "2"),
+            ("Idempotency:PlaceTimeout", "00:00:00.1"), ("Idempotency:Patience", "00:00:30"));
         await using var held = await HoldKeyAsync(slow, "slow");
         Task<Answer>[] waiting = [PostAsync(slow, "slow"), PostAsync(slow, "slow")];
         await payments.Ingest.Database.WaitForBlockedAsync(2);
@@ -161,7 +166,8 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
         await payments.Ingest.Database.ExecuteAsync(
             """
             CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
-            CREATE CONSTRAINT TRIGGER break_off AFTER UPDATE ON idempotency_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.key = 'broken') EXECUTE FUNCTION break_off();
+            CREATE CONSTRAINT TRIGGER break_off AFTER UPDATE ON idempotency_keys DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW WHEN (new.key = 'broken') EXECUTE FUNCTION break_off();
             """);
 
         var problem = (await payments.WithdrawAsync(user, Body, "broken")).IsProblem(503, "outcome_unknown");
@@ -241,7 +247,11 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
         var connection = await payments.ConnectAsync();
         await PaymentService.ExecuteAsync(
             connection,
-            $"BEGIN; INSERT INTO idempotency_keys (scope, key, request_hash, expires_at) VALUES ('user:{user.Id} POST /api/v1/deposits', '{key}', sha256(''), now() + interval '1 h')");
+            $"""
+            BEGIN;
+            INSERT INTO idempotency_keys (scope, key, request_hash, expires_at)
+            VALUES ('user:{user.Id} POST /api/v1/deposits', '{key}', sha256(''), now() + interval '1 h')
+            """);
         return new Held(connection);
     }
 
@@ -257,5 +267,6 @@ public sealed class IdempotencyTests(PaymentService payments, Servers servers) :
 
     // A service on the same database with other settings.
     private IngestService Another(params (string, string)[] settings) => IngestService.Start(
-        new Database(payments.Ingest.Database.ConnectionString), payments.Ingest.Database.ConnectionString, servers.Broker, null, [("RateLimits:Enabled", "false"), .. settings]);
+        new Database(payments.Ingest.Database.ConnectionString), payments.Ingest.Database.ConnectionString, servers.Broker, null,
+        [("RateLimits:Enabled", "false"), .. settings]);
 }

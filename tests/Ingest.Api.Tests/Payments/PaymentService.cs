@@ -26,7 +26,9 @@ public sealed class PaymentService(Servers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Ingest = await IngestService.StartAsync(servers, ("WEBHOOK_SECRET", Secret), ("Auth:AdminKeys:0", DeadLetterService.Key), ("Idempotency:Patience", "00:00:30"), ("Idempotency:PlaceTimeout", "00:01:00"), ("RateLimits:Enabled", "false"));
+        Ingest = await IngestService.StartAsync(
+            servers, ("WEBHOOK_SECRET", Secret), ("Auth:AdminKeys:0", DeadLetterService.Key), ("Idempotency:Patience", "00:00:30"),
+            ("Idempotency:PlaceTimeout", "00:01:00"), ("RateLimits:Enabled", "false"));
         _database = NpgsqlDataSource.Create($"{Ingest.Database.ConnectionString};Application Name=test"); // Not ended with the sessions of the service.
 
         // The topic is shared by all databases of the assembly: users are told apart in it by ids that no other database has.
@@ -52,7 +54,12 @@ public sealed class PaymentService(Servers servers) : IAsyncLifetime
         var id = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
         var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(id, currency), Cancelled);
         var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(id, currency), Cancelled);
-        if (balance > 0) await PostTransfers.AndCommitAsync(connection, [new NewTransfer($"test:{id}", "deposit", currency, new Posting(account, balance), new Posting(bank, -balance))], Cancelled);
+        if (balance > 0)
+        {
+            var deposit = new NewTransfer($"test:{id}", "deposit", currency, new Posting(account, balance), new Posting(bank, -balance));
+            await PostTransfers.AndCommitAsync(connection, [deposit], Cancelled);
+        }
+
         return new(id, account, key.Text);
     }
 
@@ -75,7 +82,8 @@ public sealed class PaymentService(Servers servers) : IAsyncLifetime
     internal async Task<Answer> CallBackAsync(string members, string? signature = null)
     {
         var text = new ArrayBufferWriter<byte>();
-        if (signature is null && BankSignature.TryCanonicalize(Encoding.UTF8.GetBytes($"{{{members}}}"), text, out _)) signature = BankSignature.Sign(Secret, text.WrittenSpan);
+        if (signature is null && BankSignature.TryCanonicalize(Encoding.UTF8.GetBytes($"{{{members}}}"), text, out _))
+            signature = BankSignature.Sign(Secret, text.WrittenSpan);
         using var content = new StringContent($$"""{{{members}},"signature":"{{signature}}"}""", Encoding.UTF8, "application/json");
         return await Ingest.SendAsync(HttpMethod.Post, "/webhooks/bank-callback", content);
     }

@@ -68,10 +68,13 @@ public sealed class RedrivePaymentTests(PaymentService payments) : IClassFixture
         var (second, refused) = await GiveUpAsync(user, await payments.WithdrawAsync(user, """{"amount":50}"""));
         var (third, _) = await GiveUpAsync(user, await payments.DepositAsync(user, """{"amount":5}"""));
 
-        var answer = await DeadLetterService.SendAsync(payments.Ingest, HttpMethod.Post, "/admin/dead-letters/redrive", """{"topic":"payments","reason":"given_up"}""");
+        var answer = await DeadLetterService.SendAsync(
+            payments.Ingest, HttpMethod.Post, "/admin/dead-letters/redrive", """{"topic":"payments","reason":"given_up"}""");
 
         Assert.Equal("""{"redriven":2,"skipped":0,"refused":1,"has_more":false}""", answer.Body);
-        Assert.Equal(("processing", "failed", "processing"), (await payments.StatusAsync(first), await payments.StatusAsync(second), await payments.StatusAsync(third)));
+        Assert.Equal(
+            ("processing", "failed", "processing"),
+            (await payments.StatusAsync(first), await payments.StatusAsync(second), await payments.StatusAsync(third)));
         Assert.Equal("100 60", await payments.AccountAsync(user));
         Assert.True(await IsThereAsync(refused));
     }

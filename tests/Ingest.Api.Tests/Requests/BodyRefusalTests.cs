@@ -8,7 +8,10 @@ namespace Ingest.Api.Tests.Requests;
 public sealed class BodyRefusalTests(UserService service) : IClassFixture<UserService>
 {
     public static TheoryData<string> Paths =>
-        [IngestService.Webhooks, "/webhooks/bank-callback", "/api/v1/auth/login", "/api/v1/users", "/api/v1/deposits", "/api/v1/withdrawals", "/admin/dead-letters/1/redrive", "/admin/dead-letters/redrive"];
+    [
+        IngestService.Webhooks, "/webhooks/bank-callback", "/api/v1/auth/login", "/api/v1/users", "/api/v1/deposits", "/api/v1/withdrawals",
+        "/admin/dead-letters/1/redrive", "/admin/dead-letters/redrive",
+    ];
 
     [Theory, MemberData(nameof(Paths))]
     public async Task A_body_in_another_charset_is_415(string path)
@@ -27,7 +30,8 @@ public sealed class BodyRefusalTests(UserService service) : IClassFixture<UserSe
     }
 
     [Theory, MemberData(nameof(Paths))]
-    public async Task Another_media_type_is_415(string path) => (await PostAsync(path, "{}"u8.ToArray(), "application/problem+json")).IsProblem(415, "unsupported_media_type");
+    public async Task Another_media_type_is_415(string path) =>
+        (await PostAsync(path, "{}"u8.ToArray(), "application/problem+json")).IsProblem(415, "unsupported_media_type");
 
     [Theory, MemberData(nameof(Paths))]
     public async Task UTF_8_by_any_of_its_names_and_the_identity_encoding_are_read(string path)
@@ -43,7 +47,10 @@ public sealed class BodyRefusalTests(UserService service) : IClassFixture<UserSe
     [InlineData("/api/v1/users", """{"email":"a@b.c","note":1,"note":1}""", "note")]
     [InlineData("/admin/dead-letters/1/redrive", """{"key":"a","value":{"amount":1,"amount":2}}""", "value.amount")]
     [InlineData("/admin/dead-letters/redrive", """{"topic":"transactions","topic":"payments"}""", "topic")]
-    [InlineData(IngestService.Webhooks, """{"transaction_id":"a","transaction_id":"a","source_account":"b","destination_account":"c","amount":1,"currency":"USD"}""", "transaction_id")]
+    [InlineData(
+        IngestService.Webhooks,
+        """{"transaction_id":"a","transaction_id":"a","source_account":"b","destination_account":"c","amount":1,"currency":"USD"}""",
+        "transaction_id")]
     public async Task A_member_that_appears_twice_is_422_and_named(string path, string body, string member)
     {
         var problem = (await PostAsync(path, Encoding.UTF8.GetBytes(body))).IsProblem(422, "validation_failed");

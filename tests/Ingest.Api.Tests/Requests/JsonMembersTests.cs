@@ -68,10 +68,12 @@ public sealed class JsonMembersTests
     [InlineData("""{"amount":250,"description":"rent"}""")]
     [InlineData("""{"amount":250}""")]
     [InlineData("""{"amount":250,"description":"Rent","currency":"EUR"}""")]
-    public void Another_request_has_another_fingerprint(string body) => Assert.NotEqual(Fingerprint("""{"amount":250,"description":"Rent"}"""), Fingerprint(body));
+    public void Another_request_has_another_fingerprint(string body) =>
+        Assert.NotEqual(Fingerprint("""{"amount":250,"description":"Rent"}"""), Fingerprint(body));
 
     [Theory]
-    [InlineData(@"a\u0000b", "ab"), InlineData(@"half \ud83d of it", "half \ufffd of it"), InlineData(@"\udfff\n\t\""\/\\\u00fc", "\ufffd\n\t\"/\\ü"), InlineData(@"\ud83d\ude00ü", "😀ü")]
+    [InlineData(@"a\u0000b", "ab"), InlineData(@"half \ud83d of it", "half \ufffd of it")]
+    [InlineData(@"\udfff\n\t\""\/\\\u00fc", "\ufffd\n\t\"/\\ü"), InlineData(@"\ud83d\ude00ü", "😀ü")]
     public void Text_that_only_informs_is_made_fit_to_be_stored(string escaped, string stored) =>
         Assert.Equal(stored, Read($$"""{"description":"{{escaped}}"}""").Description("description"));
 

@@ -16,7 +16,10 @@ public sealed class LogInTests(UserService service, Servers servers) : IClassFix
         Assert.Equal("no-store", answer.Headers["Cache-Control"]);
         var token = answer.Json.GetProperty("access_token").GetString()!;
         Assert.Equal(
-            $$"""{"user_id":{{user.Id}},"email":"login@example.com","api_key":"{{user.Key}}","message":"You are logged in.","access_token":"{{token}}","token_type":"bearer","expires_in":3600}""",
+            $$"""
+            {"user_id":{{user.Id}},"email":"login@example.com","api_key":"{{user.Key}}","message":"You are logged in.",
+            "access_token":"{{token}}","token_type":"bearer","expires_in":3600}
+            """.ReplaceLineEndings(""),
             answer.Body);
         Assert.Equal(200, (await service.PostAsync($"/api/v1/users/{user.Id}/rotate-key", null, ("Authorization", $"Bearer {token}"))).Status);
     }
@@ -31,7 +34,9 @@ public sealed class LogInTests(UserService service, Servers servers) : IClassFix
         var user = await service.AddAsync($"same-{Guid.NewGuid():N}@example.com");
         var answer = await service.PostAsync(
             Path,
-            body.Replace("$email", user.Email, StringComparison.Ordinal).Replace("$EMAIL", user.Email.ToUpperInvariant(), StringComparison.Ordinal).Replace("$key", user.Key, StringComparison.Ordinal),
+            body.Replace("$email", user.Email, StringComparison.Ordinal)
+                .Replace("$EMAIL", user.Email.ToUpperInvariant(), StringComparison.Ordinal)
+                .Replace("$key", user.Key, StringComparison.Ordinal),
             ("X-Forwarded-For", service.NewAddress()));
         Assert.Equal((200, user.Email), (answer.Status, answer.Json.GetProperty("email").GetString()));
     }
@@ -76,7 +81,8 @@ public sealed class LogInTests(UserService service, Servers servers) : IClassFix
     {
         var user = await service.AddAsync("guessed@example.com");
         var address = service.NewAddress();
-        for (var i = 0; i < 5; i++) (await service.LogInAsync(i % 2 == 0 ? "guessed@example.com" : "Guessed@Example.com", "wrong")).IsProblem(401, "invalid_credentials");
+        for (var i = 0; i < 5; i++)
+            (await service.LogInAsync(i % 2 == 0 ? "guessed@example.com" : "Guessed@Example.com", "wrong")).IsProblem(401, "invalid_credentials");
 
         IsRefused(await service.LogInAsync("guessed@example.com", user.Key, address));
         Assert.Equal(401, (await service.LogInAsync("somebody-else@example.com", "wrong", address)).Status);
@@ -129,8 +135,9 @@ public sealed class LogInTests(UserService service, Servers servers) : IClassFix
     public async Task With_the_database_away_nobody_is_told_that_their_key_is_wrong()
     {
         await using var ingest = IngestService.Start(
-            new Database("Host=127.0.0.1;Port=1;Username=u;Password=p;Database=webhooks"), "Host=127.0.0.1;Port=1;Username=u;Password=p;Database=webhooks;Timeout=1", servers.Broker,
-            null, ("Auth:Jwt:SigningKeys:0", "a-signing-key-for-these-tests-0123456789"));
+            new Database("Host=127.0.0.1;Port=1;Username=u;Password=p;Database=webhooks"),
+            "Host=127.0.0.1;Port=1;Username=u;Password=p;Database=webhooks;Timeout=1", servers.Broker, null,
+            ("Auth:Jwt:SigningKeys:0", "a-signing-key-for-these-tests-0123456789"));
         using var body = new StringContent("""{"email":"a@example.com","api_key":"b"}""", Encoding.UTF8, "application/json");
         (await ingest.SendAsync(HttpMethod.Post, Path, body)).IsUnavailable();
         (await ingest.SendAsync(HttpMethod.Post, "/api/v1/users", null, ("X-API-Key", $"ak_{new string('a', 43)}"))).IsUnavailable();

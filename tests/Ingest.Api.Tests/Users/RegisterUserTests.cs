@@ -17,7 +17,9 @@ public sealed class RegisterUserTests(UserService service) : IClassFixture<UserS
         Assert.Equal($"/api/v1/users/{id}/balance", answer.Headers["Location"]);
 
         var database = service.Ingest.Database;
-        Assert.Equal("user EUR 0.0000 0.0000", await database.ReadAsync<string>($"SELECT concat_ws(' ', kind, currency, balance, held) FROM accounts WHERE owner = 'user:{id}'"));
+        Assert.Equal(
+            "user EUR 0.0000 0.0000",
+            await database.ReadAsync<string>($"SELECT concat_ws(' ', kind, currency, balance, held) FROM accounts WHERE owner = 'user:{id}'"));
         Assert.True(await database.ReadAsync<bool>($"SELECT api_key_hash = sha256('{key}') FROM users WHERE id = {id}"));
         Assert.Equal(0, await database.ReadAsync<long>($"SELECT count(*) FROM users WHERE users::text LIKE '%{key}%'"));
         Assert.Equal(200, (await service.LogInAsync("dora@example.com", key)).Status);
@@ -50,7 +52,9 @@ public sealed class RegisterUserTests(UserService service) : IClassFixture<UserS
 
         var same = await service.PostAsync(Path, """{ "currency" : "USD", "email" : "lost@example.com" }""", Admin, Key("lost"));
 
-        Assert.Equal((201, lost.Body, lost.Headers["Location"], "true"), (same.Status, same.Body, same.Headers["Location"], same.Headers["Idempotency-Replayed"]));
+        Assert.Equal(
+            (201, lost.Body, lost.Headers["Location"], "true"),
+            (same.Status, same.Body, same.Headers["Location"], same.Headers["Idempotency-Replayed"]));
         Assert.Equal("no-store", same.Headers["Cache-Control"]);
         var key = same.Json.GetProperty("api_key").GetString()!;
         Assert.Equal(200, (await service.LogInAsync("lost@example.com", key)).Status);
@@ -62,7 +66,8 @@ public sealed class RegisterUserTests(UserService service) : IClassFixture<UserS
     {
         await service.PostAsync(Path, """{"email":"sealed@example.com"}""", Admin, Key("sealed"));
 
-        (await service.PostAsync(Path, """{"email":"sealed@example.com"}""", ("X-API-Key", UserService.OtherAdminKey), Key("sealed"))).IsProblem(409, "idempotency_reply_sealed");
+        (await service.PostAsync(Path, """{"email":"sealed@example.com"}""", ("X-API-Key", UserService.OtherAdminKey), Key("sealed")))
+            .IsProblem(409, "idempotency_reply_sealed");
         (await service.PostAsync(Path, """{"email":"other@example.org"}""", Admin, Key("sealed"))).IsProblem(422, "idempotency_key_reused");
     }
 

@@ -34,7 +34,9 @@ public sealed class UserService(Servers servers) : IAsyncLifetime
 
     internal async Task<Answer> PostAsync(string path, string? body, params (string Name, string Value)[] headers)
     {
-        using var content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var content = body is null
+            ? null
+            : new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         return await Ingest.SendAsync(HttpMethod.Post, path, content, headers);
     }
 }

@@ -75,7 +75,8 @@ public sealed class AppHostTests
     {
         using var settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "Properties/launchSettings.json")));
         var profile = settings.RootElement.GetProperty("profiles").GetProperty("http");
-        var variables = profile.GetProperty("environmentVariables").EnumerateObject().ToDictionary(variable => variable.Name, variable => variable.Value.GetString()!);
+        var variables = profile.GetProperty("environmentVariables").EnumerateObject()
+            .ToDictionary(variable => variable.Name, variable => variable.Value.GetString()!);
         variables["ASPNETCORE_URLS"] = profile.GetProperty("applicationUrl").GetString()!;
         foreach (var (name, value) in variables.Where(variable => variable.Value.StartsWith("http://", StringComparison.Ordinal)).ToList())
             variables[name] = new UriBuilder(value) { Port = ports.Next() }.Uri.ToString().TrimEnd('/');

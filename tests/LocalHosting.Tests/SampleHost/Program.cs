@@ -20,7 +20,8 @@ switch (builder.Configuration["table"])
 
     // Two that fail at their start, each with one that waits for it, and one that is well.
     case "deaths":
-        var ill = Shell("ill", "for i in {1..25}; do echo line $i; done; exit 3").WithHttpEndpoint(isProxied: false, env: "PORT").WithHttpHealthCheck("/health");
+        var ill = Shell("ill", "for i in {1..25}; do echo line $i; done; exit 3")
+            .WithHttpEndpoint(isProxied: false, env: "PORT").WithHttpHealthCheck("/health");
         Shell("waits", "exec sleep 1000").WaitFor(ill);
         var migrations = Shell("migrations", "echo no such table >&2; exit 4");
         Shell("after", "exec sleep 1000").WaitForCompletion(migrations);

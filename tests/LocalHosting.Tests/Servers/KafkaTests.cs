@@ -46,7 +46,8 @@ public sealed class KafkaTests
         await broker.KillAsync();
         await broker.StartAgainAsync();
 
-        await Eventually.GetAsync(stop => producer.ProduceAsync(Topic, new() { Value = "after" }, stop), report => report.Status == PersistenceStatus.Persisted, Ct);
+        await Eventually.GetAsync(
+            stop => producer.ProduceAsync(Topic, new() { Value = "after" }, stop), report => report.Status == PersistenceStatus.Persisted, Ct);
         while (consumer.Consume(Ct).Message.Value != "after")
         {
             // Apache Kafka has kept what was before.
@@ -112,14 +113,16 @@ public sealed class KafkaTests
     }
 
     private static IProducer<string, string> Producer(LocalServer broker) =>
-        new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = broker.ConnectionString, EnableIdempotence = true }).SetLogHandler((_, _) => { }).Build();
+        new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = broker.ConnectionString, EnableIdempotence = true })
+            .SetLogHandler((_, _) => { }).Build();
 
-    private static IConsumer<string, string> Consumer(LocalServer broker, string group, GroupProtocol protocol) => new ConsumerBuilder<string, string>(new ConsumerConfig
-    {
-        BootstrapServers = broker.ConnectionString,
-        GroupId = group,
-        GroupProtocol = protocol,
-        AutoOffsetReset = AutoOffsetReset.Earliest,
-        EnableAutoCommit = false,
-    }).SetLogHandler((_, _) => { }).Build();
+    private static IConsumer<string, string> Consumer(LocalServer broker, string group, GroupProtocol protocol) =>
+        new ConsumerBuilder<string, string>(new ConsumerConfig
+        {
+            BootstrapServers = broker.ConnectionString,
+            GroupId = group,
+            GroupProtocol = protocol,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoCommit = false,
+        }).SetLogHandler((_, _) => { }).Build();
 }

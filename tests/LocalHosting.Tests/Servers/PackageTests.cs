@@ -32,7 +32,10 @@ public sealed class PackageTests : IDisposable
         await probe.LineAsync(@"Missing on this machine: default-jre-headless \(Java, for the Kafka in KAFKA_HOME\)\. Installing with apt-get");
         await probe.LineAsync("apt-get has installed default-jre-headless, but not all of it is found");
         Assert.Equal(
-            ["noninteractive -o DPkg::Lock::Timeout=120 update", "noninteractive -o DPkg::Lock::Timeout=120 install -y --no-install-recommends default-jre-headless"],
+            [
+                "noninteractive -o DPkg::Lock::Timeout=120 update",
+                "noninteractive -o DPkg::Lock::Timeout=120 install -y --no-install-recommends default-jre-headless",
+            ],
             await File.ReadAllLinesAsync(Path.Combine(_folder, "asked"), TestContext.Current.CancellationToken));
     }
 

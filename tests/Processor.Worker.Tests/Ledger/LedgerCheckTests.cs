@@ -14,7 +14,10 @@ public sealed class LedgerCheckTests(Servers servers)
         { "UPDATE accounts SET balance = 1 WHERE id = 3", "Account 3 (user:2, USD): its balance is 1.0000, but its entries sum to 0." },
         { "UPDATE accounts SET held = 21 WHERE id = 2", User + "it holds 21.0000, but its holds sum to 20.0000." },
         { "UPDATE entries SET balance_after = 1 WHERE transfer_id = 2 AND account_id = 2", User + "its balance is 70.0000, but its last entry leaves 1.0000." },
-        { "ALTER TABLE accounts DROP CONSTRAINT accounts_available_not_negative; UPDATE accounts SET held = 71 WHERE id = 2", User + "-1.0000 is available, which is below zero." },
+        {
+            "ALTER TABLE accounts DROP CONSTRAINT accounts_available_not_negative; UPDATE accounts SET held = 71 WHERE id = 2",
+            User + "-1.0000 is available, which is below zero."
+        },
         { "UPDATE entries SET amount = 101 WHERE transfer_id = 1 AND account_id = 2", "Transfer 1 (payment:1): its entries sum to 1.0000, not 0." },
         { "DELETE FROM entries WHERE transfer_id = 1 AND account_id = 2", "Transfer 1 (payment:1): it has 1 entries; two are the least." },
         { "INSERT INTO transfers (reference, kind, currency) VALUES ('empty', 'x', 'USD')", "Transfer 3 (empty): it has 0 entries; two are the least." },
@@ -24,12 +27,24 @@ public sealed class LedgerCheckTests(Servers servers)
         { "UPDATE transfers SET currency = 'EUR' WHERE id = 1", Deposit + "its transfer 1 is a deposit in EUR." },
         { "UPDATE transfers SET kind = 'gift' WHERE id = 1", Deposit + "its transfer 1 is a gift in USD." },
         { "DELETE FROM transfers WHERE id = 1", Deposit + "it has no transfer." },
-        { "UPDATE entries SET amount = sign(amount) * 99 WHERE transfer_id = 1", Deposit + "its transfer 1 has moved 99.0000 on the user's account, not 100.0000." },
+        {
+            "UPDATE entries SET amount = sign(amount) * 99 WHERE transfer_id = 1",
+            Deposit + "its transfer 1 has moved 99.0000 on the user's account, not 100.0000."
+        },
         { "UPDATE payments SET user_id = 2 WHERE id = 1", Deposit + "its transfer 1 has moved 0 on the user's account, not 100.0000." },
-        { "UPDATE payments SET status = 'failed' WHERE id = 1", "Payment 1 (deposit of 100.0000 USD, failed): it has transfer 1, which only one that succeeded may have." },
-        { "INSERT INTO transfers (reference, kind, currency) VALUES ('payment:3', 'withdrawal', 'USD')", Withdrawal + "it has transfer 3, which only one that succeeded may have." },
+        {
+            "UPDATE payments SET status = 'failed' WHERE id = 1",
+            "Payment 1 (deposit of 100.0000 USD, failed): it has transfer 1, which only one that succeeded may have."
+        },
+        {
+            "INSERT INTO transfers (reference, kind, currency) VALUES ('payment:3', 'withdrawal', 'USD')",
+            Withdrawal + "it has transfer 3, which only one that succeeded may have."
+        },
         { "INSERT INTO transfers (reference, kind, currency) VALUES ('payment:99', 'deposit', 'USD')", "Transfer 3 (payment:99): there is no such payment." },
-        { "UPDATE payments SET status = 'failed', processed_at = now() WHERE id = 3", "Payment 3 (withdrawal of 20.0000 USD, failed): it is settled, but its hold of 20.0000 is still there." },
+        {
+            "UPDATE payments SET status = 'failed', processed_at = now() WHERE id = 3",
+            "Payment 3 (withdrawal of 20.0000 USD, failed): it is settled, but its hold of 20.0000 is still there."
+        },
         { "INSERT INTO holds VALUES ('payment:1', 2, 1)", Deposit + "it is settled, but its hold of 1.0000 is still there." },
         { "INSERT INTO holds VALUES ('payment:5', 2, 1)", "Payment 5 (deposit of 7.0000 USD, pending): it has a hold of 1.0000, which only a withdrawal has." },
         { "DELETE FROM holds WHERE reference = 'payment:3'", Withdrawal + "it has no hold." },

@@ -74,7 +74,8 @@ public sealed class NightlyLedgerCheckTests(Servers servers)
         private Night(string database)
         {
             (Database, _source) = (database, NpgsqlDataSource.Create(database));
-            _service = new NightlyLedgerCheck(_source, new LedgerCheck([.. LedgerRules.All, .. PaymentLedgerRules.All]), new LedgerMetrics(_services.GetRequiredService<IMeterFactory>()), Clock, this);
+            var check = new LedgerCheck([.. LedgerRules.All, .. PaymentLedgerRules.All]);
+            _service = new NightlyLedgerCheck(_source, check, new LedgerMetrics(_services.GetRequiredService<IMeterFactory>()), Clock, this);
         }
 
         public string Database { get; }

@@ -30,7 +30,8 @@ public sealed class BankTextTests(Servers servers) : IAsyncLifetime
         var id = await _rows.AddAsync("withdrawal");
         var message = new string('x', length) + end;
         var bank = new StubBank(HttpStatusCode.OK, $$"""{"status":"failed","bank_reference":"WTH-1","error_message":{{JsonSerializer.Serialize(message)}}}""");
-        var payment = Assert.Single(await new ClaimPayments(_database, TimeProvider.System).RunAsync([id], TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        var payment = Assert.Single(await new ClaimPayments(_database, TimeProvider.System)
+            .RunAsync([id], TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
         await bank.RunStepAsync(payment, _database, new PaymentOptions(), TimeProvider.System);
 
@@ -45,11 +46,13 @@ public sealed class BankTextTests(Servers servers) : IAsyncLifetime
     {
         var id = await _rows.AddAsync("deposit");
         var bank = new StubBank(HttpStatusCode.Accepted, """{"status":"pending","bank_reference":"DEP-\u0000\ud83d1"}""");
-        var payment = Assert.Single(await new ClaimPayments(_database, TimeProvider.System).RunAsync([id], TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        var payment = Assert.Single(await new ClaimPayments(_database, TimeProvider.System)
+            .RunAsync([id], TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
         await bank.RunStepAsync(payment, _database, new PaymentOptions(), TimeProvider.System);
 
-        Assert.StartsWith("DEP-", await _rows.ScalarAsync<string>($"SELECT coalesce(bank_reference, 'DEP-none') FROM payments WHERE id = {id}"), StringComparison.Ordinal);
+        var reference = await _rows.ScalarAsync<string>($"SELECT coalesce(bank_reference, 'DEP-none') FROM payments WHERE id = {id}");
+        Assert.StartsWith("DEP-", reference, StringComparison.Ordinal);
         Assert.Equal("processing", (await _rows.StateAsync(id)).Status);
     }
 }

@@ -145,10 +145,14 @@ public sealed class CarryOutTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(("success", "110 0", 1), await _world.SettledAsync(id));
         var letters = await Eventually.GetAsync(
-            _ => _world.World.ScalarAsync<string>("SELECT coalesce(string_agg(reason || ' ' || coalesce(convert_from(value, 'UTF8'), '-'), ', ' ORDER BY \"offset\"), '') FROM dead_letters"),
-            text => text.Count(c => c == ',') >= 4, Cancelled);
+            _ => _world.World.ScalarAsync<string>(
+                "SELECT coalesce(string_agg(reason || ' ' || coalesce(convert_from(value, 'UTF8'), '-'), ', ' ORDER BY \"offset\"), '') FROM dead_letters"),
+            text => text.Count(c => c == ',') >= 4,
+            Cancelled);
         Assert.Equal(
-            """undecodable rubbish, undecodable {"\u0000":, undecodable {"payment_id":0,"user_id":1}, unknown_payment {"payment_id":4711,"user_id":1}, undecodable -""", letters);
+            """undecodable rubbish, undecodable {"\u0000":, undecodable {"payment_id":0,"user_id":1}, unknown_payment {"payment_id":4711,"user_id":1}, """
+            + "undecodable -",
+            letters);
         Assert.Equal(0L, await _world.World.ScalarAsync<long>("SELECT count(*) FROM dead_letters WHERE detail LIKE 'The database refused%'"));
     }
 
@@ -168,7 +172,9 @@ public sealed class CarryOutTests(Servers servers) : IAsyncLifetime
         Assert.Equal(("success", "90 0", 1), await _world.SettledAsync(good));
         await Eventually.TrueAsync(
             _ => _world.World.ScalarAsync<bool>(
-                $"SELECT count(*) > 0 FROM dead_letters WHERE reason = 'refused' AND convert_from(value, 'UTF8') LIKE '%:{bad},%' AND detail LIKE '%22021 refused%'"), Cancelled);
+                "SELECT count(*) > 0 FROM dead_letters "
+                + $"WHERE reason = 'refused' AND convert_from(value, 'UTF8') LIKE '%:{bad},%' AND detail LIKE '%22021 refused%'"),
+            Cancelled);
         Assert.Equal("pending", await _world.World.ScalarAsync<string>($"SELECT status FROM payments WHERE id = {bad}"));
     }
 
@@ -185,7 +191,8 @@ public sealed class CarryOutTests(Servers servers) : IAsyncLifetime
         var id = await _world.AddAsync("withdrawal");
         var worker = _world.World.StartWorker(settings: PaymentWorld.With(bank, ("Payments:MaxRetries", "0"), ("Payments:MisconfiguredWait", "00:00:00.200")));
 
-        await UntilHealthAsync(worker, health => health.Contains("\"DEGRADED\"", StringComparison.Ordinal) && health.Contains("HTTP 401, so Bank__Url", StringComparison.Ordinal));
+        await UntilHealthAsync(worker, health =>
+            health.Contains("\"DEGRADED\"", StringComparison.Ordinal) && health.Contains("HTTP 401, so Bank__Url", StringComparison.Ordinal));
         await Eventually.TrueAsync(_ => Task.FromResult(bank.Calls.Count >= 3), Cancelled);
         Assert.Equal("processing 0 10", await _world.World.ScalarAsync<string>(
             $"SELECT p.status || ' ' || p.attempts || ' ' || trim_scale(a.held) FROM payments p, accounts a WHERE p.id = {id} AND a.id = {_world.Account}"));

@@ -76,7 +76,9 @@ public sealed class ClaimFenceTests(Servers servers) : IAsyncLifetime
 
         var run = bank.RunStepAsync(stale, _database, Options, _clock);
         await Eventually.TrueAsync(
-            _ => _rows.ScalarAsync<bool>($"SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"), Cancelled);
+            _ => _rows.ScalarAsync<bool>(
+                $"SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"),
+            Cancelled);
         await using (var commit = new NpgsqlCommand("COMMIT", next)) await commit.ExecuteNonQueryAsync(Cancelled);
 
         Assert.Equal(1, await run);
@@ -126,12 +128,10 @@ public sealed class ClaimFenceTests(Servers servers) : IAsyncLifetime
 
     private async Task NextOwnersStateStandsAsync(ClaimedPayment next)
     {
+        const string State = "concat_ws(' ', status, claim, attempts, is_unanswered, error_message IS NULL, due_at > now() + interval '50 min')";
         Assert.Equal(
             $"processing {next.Claim} 41 t t t",
-            await _rows.ScalarAsync<string>(
-                $"""
-                SELECT concat_ws(' ', status, claim, attempts, is_unanswered, error_message IS NULL, due_at > now() + interval '50 min') FROM payments WHERE id = {next.Id}
-                """));
+            await _rows.ScalarAsync<string>($"SELECT {State} FROM payments WHERE id = {next.Id}"));
         Assert.Equal(0L, await _rows.ScalarAsync<long>($"SELECT count(*) FROM dead_letters"));
         Assert.Equal(("processing", next.Type == "deposit" ? "100 0" : "100 10", 0), await _rows.StateAsync(next.Id));
     }

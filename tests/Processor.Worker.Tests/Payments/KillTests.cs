@@ -25,7 +25,8 @@ public abstract class KillTests(Servers servers) : IAsyncLifetime
     /// <summary>Starts a worker as a process and kills it at the moment.</summary>
     private protected async Task KillAsync(TestBank bank, Task moment)
     {
-        using var worker = Servers.StartProcess([], [.. World.World.Settings, .. PaymentWorld.With(bank), ("urls", "http://127.0.0.1:0"), ("Logging:LogLevel:Default", "Warning")]);
+        using var worker = Servers.StartProcess(
+            [], [.. World.World.Settings, .. PaymentWorld.With(bank), ("urls", "http://127.0.0.1:0"), ("Logging:LogLevel:Default", "Warning")]);
         _ = (worker.StandardOutput.ReadToEndAsync(Cancelled), worker.StandardError.ReadToEndAsync(Cancelled));
         try
         {
@@ -121,7 +122,9 @@ public sealed class KilledInSettlingTests(Servers servers) : KillTests(servers)
         bank.Take(id, "success");
         var lockHolder = await LockAsync($"SELECT FROM accounts WHERE id = {World.Account} FOR UPDATE");
         await KillAsync(bank, Eventually.TrueAsync(
-            _ => World.World.ScalarAsync<bool>("SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"), Cancelled));
+            _ => World.World.ScalarAsync<bool>(
+                "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"),
+            Cancelled));
         await lockHolder.DisposeAsync();
 
         World.World.StartWorker(settings: PaymentWorld.With(bank));

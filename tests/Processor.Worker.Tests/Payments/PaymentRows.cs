@@ -25,7 +25,8 @@ public sealed class PaymentRows
         var user = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
         var account = await OpenAccount.RunAsync(connection, Accounts.OfUser(user, "USD"), Cancelled);
         var bank = await OpenAccount.RunAsync(connection, Accounts.OfBank(user, "USD"), Cancelled);
-        await PostTransfers.AndCommitAsync(connection, [new NewTransfer("opening", "deposit", "USD", new Data.Ledger.Posting(account, 100), new Data.Ledger.Posting(bank, -100))], Cancelled);
+        var opening = new NewTransfer("opening", "deposit", "USD", new Data.Ledger.Posting(account, 100), new Data.Ledger.Posting(bank, -100));
+        await PostTransfers.AndCommitAsync(connection, [opening], Cancelled);
         return new(database, user, account);
     }
 
@@ -35,12 +36,18 @@ public sealed class PaymentRows
         await using var connection = await _database.OpenConnectionAsync(Cancelled);
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
         await using var insert = new NpgsqlCommand(
-            "INSERT INTO payments (user_id, type, amount, currency, next_publish_at, is_unanswered, attempts) VALUES ($1, $2, $3, 'USD', now(), $4, $5) RETURNING id", connection)
+            "INSERT INTO payments (user_id, type, amount, currency, next_publish_at, is_unanswered, attempts) "
+            + "VALUES ($1, $2, $3, 'USD', now(), $4, $5) RETURNING id",
+            connection)
         {
-            Parameters = { new() { Value = User }, new() { Value = type }, new() { Value = amount }, new() { Value = isUnanswered }, new() { Value = attempts } },
+            Parameters =
+            {
+                new() { Value = User }, new() { Value = type }, new() { Value = amount }, new() { Value = isUnanswered }, new() { Value = attempts },
+            },
         };
         var id = (long)(await insert.ExecuteScalarAsync(Cancelled))!;
-        if (type == PaymentType.Withdrawal) Assert.True(await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(id), Accounts.OfUser(User, "USD"), amount, Cancelled));
+        if (type == PaymentType.Withdrawal)
+            Assert.True(await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(id), Accounts.OfUser(User, "USD"), amount, Cancelled));
         await transaction.CommitAsync(Cancelled);
         return id;
     }

@@ -15,7 +15,8 @@ public sealed class PaymentStepTests
     [InlineData(1000, 600)]
     public void A_retry_waits_at_random_up_to_twice_as_long_each_time_and_at_most_ten_minutes(int attempts, int most)
     {
-        var waits = Enumerable.Range(0, 1000).Select(seed => WaitAfter(attempts, new BankAnswer.Unknown("silence"), new Random(seed)).Wait.TotalSeconds).ToList();
+        var waits = Enumerable.Range(0, 1000)
+            .Select(seed => WaitAfter(attempts, new BankAnswer.Unknown("silence"), new Random(seed)).Wait.TotalSeconds).ToList();
 
         Assert.All(waits, wait => Assert.InRange(wait, 0, most));
         Assert.InRange(waits.Average(), most * 0.45, most * 0.55);
@@ -35,7 +36,8 @@ public sealed class PaymentStepTests
     }
 
     [Theory, InlineData(0), InlineData(5), InlineData(int.MaxValue - 1)]
-    public void What_the_bank_may_have_is_never_given_up(int attempts) => Assert.True(WaitAfter(attempts, new BankAnswer.Unknown("silence"), new Random(1)).IsUnanswered);
+    public void What_the_bank_may_have_is_never_given_up(int attempts) =>
+        Assert.True(WaitAfter(attempts, new BankAnswer.Unknown("silence"), new Random(1)).IsUnanswered);
 
     [Fact]
     public void What_the_bank_has_waits_for_its_callback_and_is_no_failed_attempt() => Assert.Equal(
@@ -53,7 +55,8 @@ public sealed class PaymentStepTests
 
     [Fact]
     public void A_retry_waits_for_as_long_as_the_bank_asks() => Assert.InRange(
-        WaitAfter(0, new BankAnswer.NotAccepted("503", RetryAfter: TimeSpan.FromSeconds(300)), new Random(1)).Wait, TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(330));
+        WaitAfter(0, new BankAnswer.NotAccepted("503", RetryAfter: TimeSpan.FromSeconds(300)), new Random(1)).Wait,
+        TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(330));
 
     [Fact]
     public void The_banks_word_is_final()
@@ -65,5 +68,6 @@ public sealed class PaymentStepTests
     private static PaymentStep.Retry WaitAfter(int attempts, BankAnswer answer, Random random) =>
         Assert.IsType<PaymentStep.Retry>(PaymentStep.After(Claimed(attempts), answer, Options, random));
 
-    private static ClaimedPayment Claimed(int attempts) => new(1, PaymentType.Deposit, 10, "USD", attempts, IsUnanswered: true, TraceParent: null, Claim: 1, ClaimedAt: 0);
+    private static ClaimedPayment Claimed(int attempts) =>
+        new(1, PaymentType.Deposit, 10, "USD", attempts, IsUnanswered: true, TraceParent: null, Claim: 1, ClaimedAt: 0);
 }

@@ -28,12 +28,14 @@ public sealed class PaymentWorld : IAsyncDisposable
     ];
 
     /// <inheritdoc cref="PaymentRows.AddAsync" />
-    public Task<long> AddAsync(string type, decimal amount = 10, bool isUnanswered = false, int attempts = 0) => _rows.AddAsync(type, amount, isUnanswered, attempts);
+    public Task<long> AddAsync(string type, decimal amount = 10, bool isUnanswered = false, int attempts = 0) =>
+        _rows.AddAsync(type, amount, isUnanswered, attempts);
 
     /// <summary>Waits until the payment is settled; returns <see cref="PaymentRows.StateAsync"/>.</summary>
     public async Task<(string Status, string Account, long Transfers)> SettledAsync(long id)
     {
-        await Eventually.TrueAsync(_ => _rows.ScalarAsync<bool>($"SELECT processed_at IS NOT NULL FROM payments WHERE id = {id}"), TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(
+            _ => _rows.ScalarAsync<bool>($"SELECT processed_at IS NOT NULL FROM payments WHERE id = {id}"), TestContext.Current.CancellationToken);
         return await _rows.StateAsync(id);
     }
 

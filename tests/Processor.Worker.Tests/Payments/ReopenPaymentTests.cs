@@ -31,9 +31,11 @@ public sealed class ReopenPaymentTests(Servers servers) : IAsyncLifetime
         Assert.Equal(ReopenOutcome.Reopened, await ReopenAsync(id));
 
         Assert.Equal(("processing", account, 0), await _rows.StateAsync(id));
+        const string State = "concat_ws(' ', is_unanswered, attempts, claim, NOT is_given_up, error_message IS NULL, processed_at IS NULL, "
+            + "due_at <= now() AND next_publish_at <= now())";
         Assert.Equal("t 0 1 t t t t", await _rows.ScalarAsync<string>(
             $"""
-            SELECT concat_ws(' ', is_unanswered, attempts, claim, NOT is_given_up, error_message IS NULL, processed_at IS NULL, due_at <= now() AND next_publish_at <= now())
+            SELECT {State}
             FROM payments WHERE id = {id}
             """));
     }

@@ -71,6 +71,9 @@ public sealed class TestBank : IAsyncDisposable
         var id = long.Parse((string)context.Request.RouteValues["id"]!, CultureInfo.InvariantCulture);
         Questions.Enqueue(id);
         context.Response.StatusCode = Transfers.TryGetValue(id, out var status) ? 200 : 404;
-        if (status is not null) await context.Response.WriteAsync($$"""{"transaction_id":{{id}},"bank_reference":"{{Reference(id)}}","status":"{{status}}","error_message":{{(status == "failed" ? "\"Account closed\"" : "null")}}}""");
+        if (status is null) return;
+        var error = status == "failed" ? "\"Account closed\"" : "null";
+        await context.Response.WriteAsync(
+            $$"""{"transaction_id":{{id}},"bank_reference":"{{Reference(id)}}","status":"{{status}}","error_message":{{error}}}""");
     }
 }

@@ -185,7 +185,7 @@ public sealed class PostTransactionsTests : IAsyncLifetime
     {
         _options.Url = new Uri(url);
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = _options.Timeout };
-        return new PostTransactions(
-            http, _world.Database, Options.Create(_options), Options.Create(new Data.Transactions.TransactionSchedule { Delay = delay }), _problems, random, TimeProvider.System);
+        var schedule = Options.Create(new Data.Transactions.TransactionSchedule { Delay = delay });
+        return new PostTransactions(http, _world.Database, Options.Create(_options), schedule, _problems, random, TimeProvider.System);
     }
 }

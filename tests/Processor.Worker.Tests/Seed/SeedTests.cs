@@ -23,7 +23,8 @@ public sealed class SeedTests(Servers servers) : IDisposable
         Assert.True(exitCode == 0, output);
 
         Assert.Equal(
-            ["admin@example.com admin USD 0.00 0.00", "alice@example.com user USD 1000.00 0.00", "bob@example.com user USD 500.00 0.00", "charlie@example.com user USD 0.00 0.00"],
+            ["admin@example.com admin USD 0.00 0.00", "alice@example.com user USD 1000.00 0.00",
+             "bob@example.com user USD 500.00 0.00", "charlie@example.com user USD 0.00 0.00"],
             await RowsAsync(database,
                 """
                 SELECT concat_ws(' ', u.email, CASE WHEN u.is_admin THEN 'admin' ELSE 'user' END, a.currency, a.balance::numeric(19,2), a.held::numeric(19,2))
@@ -32,8 +33,14 @@ public sealed class SeedTests(Servers servers) : IDisposable
         Assert.Equal(
             ["alice@example.com deposit failed 1", "alice@example.com deposit success 1", "alice@example.com withdrawal success 2",
              "bob@example.com deposit success 1", "bob@example.com withdrawal success 1", "charlie@example.com deposit failed 1"],
-            await RowsAsync(database, "SELECT concat_ws(' ', email, type, status, count(*)) FROM payments p JOIN users u ON u.id = p.user_id GROUP BY email, type, status ORDER BY 1"));
-        Assert.Empty(await RowsAsync(database, "SELECT concat_ws(' ', id, bank_reference) FROM payments WHERE bank_reference !~ (CASE type WHEN 'deposit' THEN '^DEP' ELSE '^WTH' END || '-[0-9A-F]{12}$')"));
+            await RowsAsync(
+                database,
+                "SELECT concat_ws(' ', email, type, status, count(*)) "
+                + "FROM payments p JOIN users u ON u.id = p.user_id GROUP BY email, type, status ORDER BY 1"));
+        Assert.Empty(await RowsAsync(
+            database,
+            "SELECT concat_ws(' ', id, bank_reference) FROM payments "
+            + "WHERE bank_reference !~ (CASE type WHEN 'deposit' THEN '^DEP' ELSE '^WTH' END || '-[0-9A-F]{12}$')"));
     }
 
     [Fact]
@@ -42,7 +49,10 @@ public sealed class SeedTests(Servers servers) : IDisposable
         var database = await servers.CreateDatabaseAsync();
         await SeedAsync(database);
 
-        Assert.Empty(await RowsAsync(database, "SELECT owner FROM accounts a WHERE balance <> (SELECT coalesce(sum(amount), 0) FROM entries e WHERE e.account_id = a.id) OR held <> 0"));
+        Assert.Empty(await RowsAsync(
+            database,
+            "SELECT owner FROM accounts a "
+            + "WHERE balance <> (SELECT coalesce(sum(amount), 0) FROM entries e WHERE e.account_id = a.id) OR held <> 0"));
         Assert.Equal(["0.0000"], await RowsAsync(database, "SELECT sum(balance)::text FROM accounts"));
         Assert.Empty(await RowsAsync(database,
             """
@@ -61,14 +71,17 @@ public sealed class SeedTests(Servers servers) : IDisposable
         var database = await servers.CreateDatabaseAsync();
         var (_, output) = await SeedAsync(database);
 
-        var keys = File.ReadAllLines(CredentialsFile).Where(line => !line.StartsWith('#')).Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => parts[1]);
+        var lines = File.ReadAllLines(CredentialsFile).Where(line => !line.StartsWith('#'));
+        var keys = lines.Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => parts[1]);
         Assert.Equal(["admin@example.com", "alice@example.com", "bob@example.com", "charlie@example.com"], keys.Keys.Order(StringComparer.Ordinal));
         Assert.All(keys, user => Assert.Single(output.Split('\n'), line => line == $"{user.Key} {user.Value}"));
         Assert.Contains(CredentialsFile, output, StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(CredentialsFile));
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(CredentialsFile)!));
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+                File.GetUnixFileMode(Path.GetDirectoryName(CredentialsFile)!));
         }
 
         Assert.Equal(
@@ -83,7 +96,8 @@ public sealed class SeedTests(Servers servers) : IDisposable
         var both = await Task.WhenAll(SeedAsync(database), SeedAsync(database));
         Assert.All(both, run => Assert.True(run.ExitCode == 0, run.Output));
         Assert.Single(both, run => run.Output.Contains("Added 4 users", StringComparison.Ordinal));
-        var (rows, file) = (await RowsAsync(database, "SELECT concat_ws(' ', email, api_key_hash) FROM users ORDER BY email"), await File.ReadAllTextAsync(CredentialsFile, Cancelled));
+        var rows = await RowsAsync(database, "SELECT concat_ws(' ', email, api_key_hash) FROM users ORDER BY email");
+        var file = await File.ReadAllTextAsync(CredentialsFile, Cancelled);
 
         var (exitCode, output) = await SeedAsync(database);
         Assert.True(exitCode == 0, output);
@@ -108,7 +122,8 @@ public sealed class SeedTests(Servers servers) : IDisposable
     public async Task In_Production_it_refuses_and_adds_nobody()
     {
         var database = await servers.CreateDatabaseAsync();
-        foreach (var production in ((string, string)[][])[[("ASPNETCORE_ENVIRONMENT", "Production")], [("ASPNETCORE_ENVIRONMENT", ""), ("DOTNET_ENVIRONMENT", "")]])
+        (string, string)[][] productions = [[("ASPNETCORE_ENVIRONMENT", "Production")], [("ASPNETCORE_ENVIRONMENT", ""), ("DOTNET_ENVIRONMENT", "")]];
+        foreach (var production in productions)
         {
             var (exitCode, output) = await servers.RunProcessAsync("--seed", database, [("Seed:CredentialsFile", CredentialsFile), .. production]);
             Assert.Equal(1, exitCode);

@@ -40,13 +40,17 @@ public sealed class QueryPlanTests(Servers servers)
         Assert.DoesNotContain("Seq Scan on transactions", plan, StringComparison.Ordinal);
     }
 
-    private static Task FillAsync(NpgsqlDataSource database, string prefix, string status) => ExecuteAsync(
-        database,
-        $"""
-        INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, status, created_at, processed_at, next_publish_at)
-        SELECT '{prefix}' || n, 'acc_a', 'acc_b', 1, 'USD', '{status}', now() - interval '1 min', CASE '{status}' WHEN 'PROCESSED' THEN now() END, now() + interval '1 d'
-        FROM generate_series(1, 20000) AS n
-        """);
+    private static Task FillAsync(NpgsqlDataSource database, string prefix, string status)
+    {
+        var processedAt = $"CASE '{status}' WHEN 'PROCESSED' THEN now() END";
+        return ExecuteAsync(
+            database,
+            $"""
+            INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, status, created_at, processed_at, next_publish_at)
+            SELECT '{prefix}' || n, 'acc_a', 'acc_b', 1, 'USD', '{status}', now() - interval '1 min', {processedAt}, now() + interval '1 d'
+            FROM generate_series(1, 20000) AS n
+            """);
+    }
 
     private static async Task<string> ExplainAsync(NpgsqlDataSource database, string sql, params NpgsqlParameter[] parameters)
     {

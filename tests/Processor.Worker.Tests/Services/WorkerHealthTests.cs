@@ -25,7 +25,9 @@ public sealed class WorkerHealthTests(Servers servers) : IAsyncLifetime
     public async Task A_worker_with_all_partitions_is_healthy_and_says_what_waits_and_what_was_put_aside()
     {
         var first = await ReadAsync(Cancelled);
-        Assert.Equal("""{"status":"HEALTHY","workers":1,"partitions":12,"lag":0,"waiting":0,"oldest_due_seconds":0,"dead_letters":0,"problems":[]}""", first.Body);
+        Assert.Equal(
+            """{"status":"HEALTHY","workers":1,"partitions":12,"lag":0,"waiting":0,"oldest_due_seconds":0,"dead_letters":0,"problems":[]}""",
+            first.Body);
 
         await _world.AcceptAsync("txn_1", "txn_2", "txn_3");
         await _world.ProduceAsync("k"u8.ToArray(), "rubbish"u8.ToArray());

@@ -55,5 +55,6 @@ public sealed class ProblemsTests : ILogger<Problems>, IDisposable
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _logged.Add(logLevel);
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _logged.Add(logLevel);
 }

@@ -74,7 +74,8 @@ public sealed class GroupOffsets : IDisposable
     private void BeginAtEnd()
     {
         _consumer.Commit(Ends(Topics.Transactions));
-        using var payments = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = _broker, GroupId = $"{Group}-payments", EnableAutoCommit = false }).Build();
+        var config = new ConsumerConfig { BootstrapServers = _broker, GroupId = $"{Group}-payments", EnableAutoCommit = false };
+        using var payments = new ConsumerBuilder<byte[], byte[]>(config).Build();
         payments.Commit(Ends(Topics.Payments));
         foreach (var end in Ends(Topics.TransactionsDeadLetters)) _deadLettersFrom[end.Partition] = end.Offset;
     }

@@ -36,7 +36,8 @@ public sealed class Servers : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var brokers = IsRealKafka ? KafkasFromJars : SideBySide;
-        _servers.AddRange(await Task.WhenAll([LocalServer.StartPostgresAsync(), .. Enumerable.Range(0, brokers).Select(_ => LocalServer.StartKafkaAsync([.. Topics.All]))]));
+        var kafkas = Enumerable.Range(0, brokers).Select(_ => LocalServer.StartKafkaAsync([.. Topics.All]));
+        _servers.AddRange(await Task.WhenAll([LocalServer.StartPostgresAsync(), .. kafkas]));
         await RunAsync("CREATE DATABASE template");
         foreach (var broker in _servers.Skip(1).Select(server => server.ConnectionString))
         {

@@ -98,7 +98,8 @@ public sealed class World : IAsyncDisposable
         traceParent: traceParent);
 
     /// <summary>Publishes any bytes; to the key's partition, or to the one given.</summary>
-    public Task<DeliveryResult<byte[], byte[]>> ProduceAsync(byte[]? key, byte[]? value, int? partition = null, string? traceParent = null, string topic = Topics.Transactions)
+    public Task<DeliveryResult<byte[], byte[]>> ProduceAsync(
+        byte[]? key, byte[]? value, int? partition = null, string? traceParent = null, string topic = Topics.Transactions)
     {
         var message = new Message<byte[], byte[]> { Key = key!, Value = value!, Headers = [] };
         if (traceParent is not null) message.Headers.Add(MessageHeaders.TraceParent, Encoding.ASCII.GetBytes(traceParent));

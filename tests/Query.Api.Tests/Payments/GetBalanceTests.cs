@@ -41,7 +41,9 @@ public sealed class GetBalanceTests(Databases databases)
         for (var left = 9; left >= 0; left--)
         {
             using var told = await _query.AskAsync(alice.Key, $"/api/v1/users/{alice.Id}/balance");
-            Assert.Equal((200, "10", $"{left}"), ((int)told.StatusCode, told.Headers.GetValues("X-RateLimit-Limit").Single(), told.Headers.GetValues("X-RateLimit-Remaining").Single()));
+            Assert.Equal(
+                (200, "10", $"{left}"),
+                ((int)told.StatusCode, told.Headers.GetValues("X-RateLimit-Limit").Single(), told.Headers.GetValues("X-RateLimit-Remaining").Single()));
         }
 
         using var refused = await _query.AskAsync(alice.Key, $"/api/v1/users/{alice.Id}/balance");

@@ -19,8 +19,10 @@ public sealed class GetPaymentTests(Databases databases)
         Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal(
             $$"""
-            {"id":{{id}},"user_id":{{alice.Id}},"type":"deposit","status":"success","amount":"250.00","currency":"USD","bank_reference":"DEP-0A1B2C3D4E5F","error_message":null,"description":"Rent","created_at":"2026-01-15T10:30:00.125Z","updated_at":"2026-01-15T10:30:00.125Z","processed_at":"2026-01-15T10:30:00.125Z"}
-            """,
+            {"id":{{id}},"user_id":{{alice.Id}},"type":"deposit","status":"success","amount":"250.00","currency":"USD",
+            "bank_reference":"DEP-0A1B2C3D4E5F","error_message":null,"description":"Rent","created_at":"2026-01-15T10:30:00.125Z",
+            "updated_at":"2026-01-15T10:30:00.125Z","processed_at":"2026-01-15T10:30:00.125Z"}
+            """.ReplaceLineEndings(""),
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
@@ -60,7 +62,9 @@ public sealed class GetPaymentTests(Databases databases)
 
         var anothers = await _query.JsonAsync(bob.Key, $"/api/v1/deposits/{id}", 404);
         var nobodys = await _query.JsonAsync(bob.Key, $"/api/v1/deposits/{long.MaxValue}", 404);
-        Assert.Equal(nobodys.GetProperty("detail").GetString()!.Replace($"{long.MaxValue}", $"{id}", StringComparison.Ordinal), anothers.GetProperty("detail").GetString());
+        Assert.Equal(
+            nobodys.GetProperty("detail").GetString()!.Replace($"{long.MaxValue}", $"{id}", StringComparison.Ordinal),
+            anothers.GetProperty("detail").GetString());
         await _query.JsonAsync(alice.Key, $"/api/v1/withdrawals/{id}", 404);
     }
 
@@ -99,7 +103,8 @@ public sealed class GetPaymentTests(Databases databases)
         foreach (var key in (string[])[AdminKey, admin.Key])
         {
             Assert.Equal(alice.Id, (await query.JsonAsync(key, $"/api/v1/deposits/{id}")).GetProperty("user_id").GetInt64());
-            Assert.Contains(id, (await query.JsonAsync(key, "/api/v1/deposits?limit=100")).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetInt64()));
+            var deposits = (await query.JsonAsync(key, "/api/v1/deposits?limit=100")).GetProperty("items");
+            Assert.Contains(id, deposits.EnumerateArray().Select(item => item.GetProperty("id").GetInt64()));
             Assert.Equal(1, (await query.JsonAsync(key, $"/api/v1/users/{alice.Id}/transactions")).GetProperty("total").GetInt32());
             Assert.Equal("0.00", (await query.JsonAsync(key, $"/api/v1/users/{alice.Id}/balance")).GetProperty("balance").GetString());
             await query.JsonAsync(key, $"/api/v1/users/{long.MaxValue}/balance", 404);
@@ -112,7 +117,9 @@ public sealed class GetPaymentTests(Databases databases)
         var alice = await Payers.AddUserAsync(databases.ConnectionString);
         var id = await Payers.AddPaymentAsync(databases.ConnectionString, alice);
 
-        foreach (var path in (string[])[$"/api/v1/deposits/{id}", "/api/v1/deposits", $"/api/v1/users/{alice.Id}/balance", $"/api/v1/users/{alice.Id}/transactions"])
+        string[] paths =
+            [$"/api/v1/deposits/{id}", "/api/v1/deposits", $"/api/v1/users/{alice.Id}/balance", $"/api/v1/users/{alice.Id}/transactions"];
+        foreach (var path in paths)
         {
             using var response = await _query.AskAsync(alice.Key, path, HttpMethod.Head);
             Assert.Equal(200, (int)response.StatusCode);

@@ -12,7 +12,8 @@ internal static class Payers
 {
     private const string Payment =
         """
-        INSERT INTO payments (user_id, type, status, amount, currency, description, bank_reference, error_message, next_publish_at, created_at, updated_at, processed_at)
+        INSERT INTO payments (user_id, type, status, amount, currency, description, bank_reference, error_message,
+            next_publish_at, created_at, updated_at, processed_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9, $9, CASE WHEN $3 IN ('success', 'failed') THEN $9::timestamptz END)
         RETURNING id
         """;
@@ -56,7 +57,10 @@ internal static class Payers
     /// <summary>Asks as this payer.</summary>
     public static async Task<HttpResponseMessage> AskAsync(this QueryService query, string? key, string path, HttpMethod? method = null)
     {
-        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, new Uri($"{query.Client.BaseAddress!.GetLeftPart(UriPartial.Authority)}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        var target = new Uri(
+            $"{query.Client.BaseAddress!.GetLeftPart(UriPartial.Authority)}{path}",
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, target);
         if (key is not null) request.Headers.Add("X-API-Key", key);
         return await query.Client.SendAsync(request, Ct);
     }

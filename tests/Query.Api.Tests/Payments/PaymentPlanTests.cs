@@ -58,7 +58,8 @@ public sealed class PaymentPlanTests(PaymentPlanTests.ManyPayments payments) : I
 
         Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
         Assert.InRange(blocks, 1, 300);
-        Assert.True((await ReadPayments.PageAsync(payments.Database, Filter(user, type, query), TestContext.Current.CancellationToken)).Total <= PaymentFilter.MaxOffset);
+        var page = await ReadPayments.PageAsync(payments.Database, Filter(user, type, query), TestContext.Current.CancellationToken);
+        Assert.True(page.Total <= PaymentFilter.MaxOffset);
     }
 
     private static PaymentFilter Filter(int? user, string? type, string query)
@@ -88,7 +89,8 @@ public sealed class PaymentPlanTests(PaymentPlanTests.ManyPayments payments) : I
             """
             INSERT INTO payments (user_id, type, status, amount, currency, next_publish_at, processed_at)
             SELECT CASE WHEN i % 2 = 0 THEN 1 ELSE 1 + i % 1000 END, CASE WHEN i % 3 = 0 THEN 'withdrawal' ELSE 'deposit' END,
-                   CASE WHEN i > 999900 THEN 'pending' WHEN i % 100 < 2 THEN 'failed' ELSE 'success' END, 1.50, 'USD', now(), CASE WHEN i <= 999900 THEN now() END
+                   CASE WHEN i > 999900 THEN 'pending' WHEN i % 100 < 2 THEN 'failed' ELSE 'success' END,
+                   1.50, 'USD', now(), CASE WHEN i <= 999900 THEN now() END
             FROM generate_series(1, 1000000) i
             """,
         ];

@@ -35,7 +35,9 @@ internal static class Agreements
         var made = host.All<InvocationExpressionSyntax>()
             .Where(call => (call.Expression as MemberAccessExpressionSyntax)?.Name.Identifier.Text == TopicsCall)
             .SelectMany(call => call.ArgumentList.Arguments)
-            .ToDictionary(argument => (argument.Expression as LiteralExpressionSyntax)?.Token.ValueText ?? argument.ToString(), argument => SourceFile.LineOf(argument));
+            .ToDictionary(
+                argument => (argument.Expression as LiteralExpressionSyntax)?.Token.ValueText ?? argument.ToString(),
+                argument => SourceFile.LineOf(argument));
         foreach (var (topic, line) in constants.Where(constant => !made.ContainsKey(constant.Key)))
             yield return new(TopicsFile, line, $"topic {topic} is not made by the embedded broker.", $"Add it to the arguments of {TopicsCall} in {AppHost}.");
         foreach (var (topic, line) in made.Where(topic => !constants.ContainsKey(topic.Key)))
@@ -54,7 +56,8 @@ internal static class Agreements
         where !property.GetLeadingTrivia().ToString().Contains("not by configuration", StringComparison.Ordinal)
         let setting = $"{section}__{property.Identifier.Text}"
         where repository.Find(SettingsPage)?.Text.Contains(setting, StringComparison.Ordinal) != true
-        select new Violation(source.Path, SourceFile.LineOf(property), $"the setting {setting} is not on {SettingsPage}.", "Add it there with its unit, default and meaning.");
+        select new Violation(source.Path, SourceFile.LineOf(property), $"the setting {setting} is not on {SettingsPage}.",
+            "Add it there with its unit, default and meaning.");
 
     /// <summary>CI runs what people are told to run.</summary>
     public static IEnumerable<Violation> CiRunsTheReadmesTests(Repository repository) =>
@@ -62,8 +65,10 @@ internal static class Agreements
         where ci.Path == ".ci/run"
         let command = System.Text.RegularExpressions.Regex.Match(ci.Text, @"test_command=\((.+?)\)").Groups[1].Value
         from readme in repository.Files
-        where readme.Path == "README.md" && (command == "" || !readme.Text.Split('\n').Any(line => line.Trim() == command || line.Contains($"`{command}`", StringComparison.Ordinal)))
-        select new Violation(ci.Path, ci.LineOf("test_command"), $"runs the tests by `{command}`, which README.md does not name.", "Write the same command in both.");
+        where readme.Path == "README.md"
+            && (command == "" || !readme.Text.Split('\n').Any(line => line.Trim() == command || line.Contains($"`{command}`", StringComparison.Ordinal)))
+        select new Violation(ci.Path, ci.LineOf("test_command"), $"runs the tests by `{command}`, which README.md does not name.",
+            "Write the same command in both.");
 
     private static string ProjectOf(SourceFile source) =>
         source.TopFolder == "LocalHosting" && source.Path.Split('/') is [_, var project, _, ..] ? $"LocalHosting/{project}" : source.TopFolder;

@@ -23,16 +23,19 @@ internal static class Determinism
     public static IEnumerable<Violation> TestsDoNotSleep(Repository repository) =>
         from source in repository.Sources
         where source.IsTest && source.Path is not "tests/Support/Eventually.cs"
-        from violation in Waits(source).Concat(Members(source, name => name == "Thread.Sleep", "sleeps", "Await the signal; where there is none, use Support.Eventually."))
+        from violation in Waits(source).Concat(
+            Members(source, name => name == "Thread.Sleep", "sleeps", "Await the signal; where there is none, use Support.Eventually."))
         select violation;
 
     public static IEnumerable<Violation> ChanceIsPassedIn(Repository repository) =>
         from source in repository.Sources
         where source.IsProduct && source.Name != "Program.cs"
         from violation in source.All<ObjectCreationExpressionSyntax>().Where(made => made.Type.ToString() == "Random")
-            .Select(made => new Violation(source.Path, SourceFile.LineOf(made), "makes its own Random.", "Take a Random as a parameter, so that a test can say what falls."))
+            .Select(made => new Violation(source.Path, SourceFile.LineOf(made), "makes its own Random.",
+                "Take a Random as a parameter, so that a test can say what falls."))
             .Concat(source.All<MemberAccessExpressionSyntax>().Where(use => use.ToString() == "Random.Shared" && !IsRegistered(use))
-                .Select(use => new Violation(source.Path, SourceFile.LineOf(use), "uses Random.Shared.", "Take a Random as a parameter; name Random.Shared in Program.cs or in an Add… call.")))
+                .Select(use => new Violation(source.Path, SourceFile.LineOf(use), "uses Random.Shared.",
+                    "Take a Random as a parameter; name Random.Shared in Program.cs or in an Add… call.")))
         select violation;
 
     public static IEnumerable<Violation> StaticsDoNotChange(Repository repository) =>
@@ -47,13 +50,17 @@ internal static class Determinism
         Members(source, name => Clocks.Contains(name) || name.StartsWith("Stopwatch.", StringComparison.Ordinal), "reads the machine's clock",
             "Take a TimeProvider: GetUtcNow(), GetTimestamp(), GetElapsedTime().")
         .Concat(source.All<ObjectCreationExpressionSyntax>().Where(made => made.Type.ToString() is "Stopwatch" or "Timer" or "System.Threading.Timer")
-            .Select(made => new Violation(source.Path, SourceFile.LineOf(made), $"runs by the machine's clock: {made}.", "Take a TimeProvider: GetTimestamp(), CreateTimer().")));
+            .Select(made => new Violation(source.Path, SourceFile.LineOf(made), $"runs by the machine's clock: {made}.",
+                "Take a TimeProvider: GetTimestamp(), CreateTimer().")));
 
     private static IEnumerable<Violation> Waits(SourceFile source) =>
-        source.All<InvocationExpressionSyntax>().Where(call => call.Expression.ToString() is "Task.Delay" && !IsByClock(call.ArgumentList) && !IsForEver(call.ArgumentList))
-            .Select(call => new Violation(source.Path, SourceFile.LineOf(call), $"waits by the machine's clock: {call}.", "Pass the TimeProvider (named clock or timeProvider) as second argument."))
+        source.All<InvocationExpressionSyntax>()
+            .Where(call => call.Expression.ToString() is "Task.Delay" && !IsByClock(call.ArgumentList) && !IsForEver(call.ArgumentList))
+            .Select(call => new Violation(source.Path, SourceFile.LineOf(call), $"waits by the machine's clock: {call}.",
+                "Pass the TimeProvider (named clock or timeProvider) as second argument."))
         .Concat(source.All<ObjectCreationExpressionSyntax>().Where(made => made.Type.ToString() == "PeriodicTimer" && !IsByClock(made.ArgumentList))
-            .Select(made => new Violation(source.Path, SourceFile.LineOf(made), $"ticks by the machine's clock: {made}.", "Pass the TimeProvider as second argument.")));
+            .Select(made => new Violation(source.Path, SourceFile.LineOf(made), $"ticks by the machine's clock: {made}.",
+                "Pass the TimeProvider as second argument.")));
 
     private static IEnumerable<Violation> Members(SourceFile source, Func<string, bool> banned, string fault, string remedy) =>
         source.All<MemberAccessExpressionSyntax>()
@@ -68,7 +75,8 @@ internal static class Determinism
 
     // Without the types at hand the name decides: a clock is called one.
     private static bool IsByClock(ArgumentListSyntax? arguments) => arguments is { Arguments: [_, var second, ..] }
-        && (second.ToString().Contains("clock", StringComparison.OrdinalIgnoreCase) || second.ToString().Contains("timeProvider", StringComparison.OrdinalIgnoreCase));
+        && (second.ToString().Contains("clock", StringComparison.OrdinalIgnoreCase)
+            || second.ToString().Contains("timeProvider", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsForEver(ArgumentListSyntax arguments) =>
         arguments.Arguments is [var first, ..] && first.ToString() is "Timeout.Infinite" or "Timeout.InfiniteTimeSpan" or "-1";
@@ -78,7 +86,9 @@ internal static class Determinism
         && (name.StartsWith("Add", StringComparison.Ordinal) || name.StartsWith("TryAdd", StringComparison.Ordinal)));
 
     private static bool IsChangingField(MemberDeclarationSyntax member) => member is FieldDeclarationSyntax field && Is(field, "static") && !Is(field, "const")
-        && (!Is(field, "readonly") || Collections.Contains(field.Declaration.Type.ToString().Split('<')[0]) || field.AttributeLists.ToString().Contains("ThreadStatic", StringComparison.Ordinal));
+        && (!Is(field, "readonly")
+            || Collections.Contains(field.Declaration.Type.ToString().Split('<')[0])
+            || field.AttributeLists.ToString().Contains("ThreadStatic", StringComparison.Ordinal));
 
     private static bool IsChangingProperty(MemberDeclarationSyntax member) => member is PropertyDeclarationSyntax property && Is(property, "static")
         && property.AccessorList?.Accessors.Any(accessor => accessor is { Keyword.Text: "set", Body: null, ExpressionBody: null }) == true;

@@ -23,7 +23,8 @@ internal static class Layout
         from file in repository.Files
         where file.TopFolder == "" ? !RootFiles.Contains(file.Path) : !Folders.Contains(file.TopFolder)
         select new Violation(file.Path, 1, "stands where no room is meant for it.",
-            $"Move it into one of {string.Join(", ", Folders)}; a new room needs a line in DESIGN.md's layout table and in {nameof(Layout)}.{nameof(Folders)}.");
+            $"Move it into one of {string.Join(", ", Folders)}; "
+            + $"a new room needs a line in DESIGN.md's layout table and in {nameof(Layout)}.{nameof(Folders)}.");
 
     public static IEnumerable<Violation> NamesSayWhatAThingDoes(Repository repository) =>
         FileNames(repository).Concat(TypeNames(repository));
@@ -39,9 +40,11 @@ internal static class Layout
         from type in source.All<BaseTypeDeclarationSyntax>()
         from word in WordsOf(type.Identifier.Text)
         where Empty.Contains(word)
-        select new Violation(source.Path, SourceFile.LineOf(type), $"type {type.Identifier.Text} is called \"{word}\", which says nothing.", "Name it for what it does.");
+        select new Violation(source.Path, SourceFile.LineOf(type), $"type {type.Identifier.Text} is called \"{word}\", which says nothing.",
+            "Name it for what it does.");
 
     // "OrderManager.cs" -> Order, Manager, cs
     private static IEnumerable<string> WordsOf(string name) =>
-        System.Text.RegularExpressions.Regex.Matches(name, "[A-Z]+(?![a-z])|[A-Z]?[a-z]+").Select(match => char.ToUpperInvariant(match.Value[0]) + match.Value[1..]);
+        System.Text.RegularExpressions.Regex.Matches(name, "[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+            .Select(match => char.ToUpperInvariant(match.Value[0]) + match.Value[1..]);
 }

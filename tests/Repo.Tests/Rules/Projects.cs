@@ -44,7 +44,8 @@ internal static class Projects
     public static IEnumerable<Violation> AspireKafkaPackagesIsReadInOnePlace(Repository repository) =>
         from file in repository.MsBuildFiles
         where file.Path != "Directory.Build.targets" && file.Text.Contains(KafkaSwitch, StringComparison.Ordinal)
-        select new Violation(file.Path, file.LineOf(KafkaSwitch), $"names {KafkaSwitch}.", "The condition on it stands in Directory.Build.targets, nowhere else.");
+        select new Violation(file.Path, file.LineOf(KafkaSwitch), $"names {KafkaSwitch}.",
+            "The condition on it stands in Directory.Build.targets, nowhere else.");
 
     /// <summary>A name of Aspire's is Aspire's type. Only the source of the two packages that not every registry has keeps their namespaces.</summary>
     public static IEnumerable<Violation> NothingPosesAsAspires(Repository repository) =>
@@ -52,7 +53,8 @@ internal static class Projects
         where !KafkaSource.Any(folder => source.Path.StartsWith(folder, StringComparison.Ordinal))
         from space in source.All<BaseNamespaceDeclarationSyntax>()
         where space.Name.ToString() is "Aspire" || space.Name.ToString().StartsWith("Aspire.", StringComparison.Ordinal)
-        select new Violation(source.Path, SourceFile.LineOf(space), $"has types in {space.Name}.", "Give them a namespace of ours: Aspire's own come from its packages.");
+        select new Violation(source.Path, SourceFile.LineOf(space), $"has types in {space.Name}.",
+            "Give them a namespace of ours: Aspire's own come from its packages.");
 
     /// <summary>The switch between Aspire and a copy of it, which is gone.</summary>
     public static IEnumerable<Violation> TheOldSwitchIsGone(Repository repository) =>
@@ -80,8 +82,7 @@ internal static class Projects
 
     /// <summary>
     /// An SDK is chosen before Directory.Packages.props is read, so its version stands in the project: major and minor number are held to AspireVersion here.
-    /// The
-    /// last number may differ: registries do not have every patch of both.
+    /// The last number may differ: registries do not have every patch of both.
     /// </summary>
     public static IEnumerable<Violation> AspiresSdkHasAspiresVersion(Repository repository) =>
         from packages in repository.Files
@@ -91,7 +92,8 @@ internal static class Projects
         from element in XElement.Parse(file.Text, LoadOptions.SetLineInfo).DescendantsAndSelf()
         let sdk = AspireSdkOf(element)
         where sdk is not null && MajorMinor(sdk) != MajorMinor(version)
-        select new Violation(file.Path, ((IXmlLineInfo)element).LineNumber, $"{AspireSdk} {sdk} is not of AspireVersion {version}.", "Write the same major and minor number in both places.");
+        select new Violation(file.Path, ((IXmlLineInfo)element).LineNumber, $"{AspireSdk} {sdk} is not of AspireVersion {version}.",
+            "Write the same major and minor number in both places.");
 
     public static IEnumerable<Violation> EveryProjectIsInTheSolution(Repository repository) =>
         from solution in repository.Files
@@ -108,17 +110,21 @@ internal static class Projects
         from element in XElement.Parse(file.Text, LoadOptions.SetLineInfo).Descendants()
         where (element.Name.LocalName == "GenerateDocumentationFile" && element.Value != "true")
             || (element.Name.LocalName == "NoWarn" && element.Value.Contains("1591", StringComparison.Ordinal) && !InTestsGroup(element))
-        select new Violation(file.Path, ((IXmlLineInfo)element).LineNumber, $"turns documentation off: {element}", "Every public type and member is documented.");
+        select new Violation(file.Path, ((IXmlLineInfo)element).LineNumber, $"turns documentation off: {element}",
+            "Every public type and member is documented.");
 
     public static IEnumerable<Violation> DocumentationIsOn(Repository repository) =>
         from file in repository.Files
         where file.Path == "Directory.Build.props" && !file.Text.Contains("<GenerateDocumentationFile>true<", StringComparison.Ordinal)
         select new Violation(file.Path, 1, "does not turn GenerateDocumentationFile on.", "Without it nothing asks for documentation: set it to true.");
 
-    private static bool InTestsGroup(XElement element) => ((string?)element.Parent?.Attribute("Condition"))?.Contains("$(IsTests)", StringComparison.Ordinal) == true;
+    private static bool InTestsGroup(XElement element) =>
+        ((string?)element.Parent?.Attribute("Condition"))?.Contains("$(IsTests)", StringComparison.Ordinal) == true;
 
     private static bool HasVersion(XElement reference) =>
-        reference.Attributes().Select(a => a.Name.LocalName).Concat(reference.Elements().Select(e => e.Name.LocalName)).Any(name => name is "Version" or "VersionOverride");
+        reference.Attributes().Select(a => a.Name.LocalName)
+            .Concat(reference.Elements().Select(e => e.Name.LocalName))
+            .Any(name => name is "Version" or "VersionOverride");
 
     // <Project Sdk="Name/Version">, <Import Sdk="Name" Version="..."/> or <Sdk Name="Name" Version="..."/>.
     private static string? AspireSdkOf(XElement element)

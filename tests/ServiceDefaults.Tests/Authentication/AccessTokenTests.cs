@@ -28,7 +28,9 @@ public class AccessTokenTests
     {
         var parts = Tokens(New).Issue(17, isAdmin: true).Split('.');
         Assert.Equal(("HS256", "JWT"), (Member(parts[0], "alg"), Member(parts[0], "typ")));
-        Assert.Equal(("17", "admin", "aspirewebhooks", "aspirewebhooks-api"), (Member(parts[1], "sub"), Member(parts[1], "role"), Member(parts[1], "iss"), Member(parts[1], "aud")));
+        Assert.Equal(
+            ("17", "admin", "aspirewebhooks", "aspirewebhooks-api"),
+            (Member(parts[1], "sub"), Member(parts[1], "role"), Member(parts[1], "iss"), Member(parts[1], "aud")));
         Assert.Equal($"{Now.ToUnixTimeSeconds() + 3600}", Member(parts[1], "exp"));
         Assert.Equal(Sign($"{parts[0]}.{parts[1]}", New), parts[2]);
     }
@@ -112,8 +114,10 @@ public class AccessTokenTests
     [Fact]
     public async Task The_development_key_serves_in_Development()
     {
-        await using var service = await UserTests.StartAsync(environment: "Development", clock: new FakeTimeProvider(Now), settings: ("Auth__Jwt__SigningKeys__0", JwtOptions.DevelopmentSigningKey));
-        Assert.Equal("200 1 user", await UserTests.AskAsync(service, "/mine", $"Authorization: Bearer {Tokens(JwtOptions.DevelopmentSigningKey).Issue(1, isAdmin: false)}"));
+        await using var service = await UserTests.StartAsync(
+            environment: "Development", clock: new FakeTimeProvider(Now), settings: ("Auth__Jwt__SigningKeys__0", JwtOptions.DevelopmentSigningKey));
+        var token = Tokens(JwtOptions.DevelopmentSigningKey).Issue(1, isAdmin: false);
+        Assert.Equal("200 1 user", await UserTests.AskAsync(service, "/mine", $"Authorization: Bearer {token}"));
     }
 
     private static AccessTokens Tokens(params string[] keys) => Tokens(TimeSpan.FromHours(1), keys);
@@ -159,7 +163,8 @@ public class AccessTokenTests
         };
     }
 
-    private static string Sign(string text, string key) => Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(text)));
+    private static string Sign(string text, string key) =>
+        Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(text)));
 
     private static string Encoded(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 

@@ -61,7 +61,9 @@ public class UserTests
     {
         await using var service = await StartAsync();
         using var nothing = await service.Http.GetAsync("/mine", TestContext.Current.CancellationToken);
-        Assert.Equal(("unauthorized", "Bearer"), ((await nothing.ProblemAsync()).GetProperty("error").GetString(), nothing.Headers.WwwAuthenticate.Single().ToString()));
+        Assert.Equal(
+            ("unauthorized", "Bearer"),
+            ((await nothing.ProblemAsync()).GetProperty("error").GetString(), nothing.Headers.WwwAuthenticate.Single().ToString()));
 
         using var request = new HttpRequestMessage(HttpMethod.Get, "/mine") { Headers = { { "X-API-Key", Ordinary } } };
         using var ordinary = await service.Http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -81,7 +83,8 @@ public class UserTests
         using var response = await service.Http.GetAsync("/openapi/shop.json", TestContext.Current.CancellationToken);
         var operation = (await response.JsonAsync()).GetProperty("paths").GetProperty("/mine").GetProperty("get");
         Assert.Equal(["ApiKey", "AccessToken"], operation.GetProperty("security").EnumerateArray().Select(way => way.EnumerateObject().Single().Name));
-        Assert.Equal(["401", "403"], operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name).Where(status => status[0] == '4').Order());
+        var statuses = operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name);
+        Assert.Equal(["401", "403"], statuses.Where(status => status[0] == '4').Order());
     }
 
     /// <summary>Asks as a caller does: <c>200 1 user</c>, or the status alone.</summary>
@@ -93,21 +96,27 @@ public class UserTests
     }
 
     internal static Task<TestService> StartAsync(
-        Func<string, (long, bool)?>? find = null, TimeProvider? clock = null, string environment = "Production", params (string Name, string Value)[] settings) => TestService.StartAsync(
-        app =>
-        {
-            app.MapGet("/open", () => "who:open;");
-            app.MapGet("/closed", () => "who:open;").RequireApiKey(app.Services);
-            app.MapGet("/mine", (HttpContext context) => Caller.Of(context) is var caller ? $"who:{caller.UserId} {(caller.IsAdmin ? "admin" : "user")};" : "").RequireUser();
-        },
-        builder =>
-        {
-            if (clock is not null) builder.Services.AddSingleton(clock);
-            builder.Services.AddSingleton(new Users(find ?? (key => key switch { Alice => (1, false), Root => (2, true), _ => null })));
-            builder.AddUserAuthentication<Users>((users, key, _) => Task.FromResult(users.Find(key)));
-        },
-        environment,
-        [new("Auth__AdminKeys__0", Admin), new("Auth__AdminKeys__1", Dotted), new("Auth__ApiKeys__0", Ordinary), .. settings.Select(s => KeyValuePair.Create(s.Name, s.Value))]);
+        Func<string, (long, bool)?>? find = null, TimeProvider? clock = null, string environment = "Production",
+        params (string Name, string Value)[] settings) =>
+        TestService.StartAsync(
+            app =>
+            {
+                app.MapGet("/open", () => "who:open;");
+                app.MapGet("/closed", () => "who:open;").RequireApiKey(app.Services);
+                app.MapGet("/mine", (HttpContext context) =>
+                    Caller.Of(context) is var caller ? $"who:{caller.UserId} {(caller.IsAdmin ? "admin" : "user")};" : "").RequireUser();
+            },
+            builder =>
+            {
+                if (clock is not null) builder.Services.AddSingleton(clock);
+                builder.Services.AddSingleton(new Users(find ?? (key => key switch { Alice => (1, false), Root => (2, true), _ => null })));
+                builder.AddUserAuthentication<Users>((users, key, _) => Task.FromResult(users.Find(key)));
+            },
+            environment,
+            [
+                new("Auth__AdminKeys__0", Admin), new("Auth__AdminKeys__1", Dotted), new("Auth__ApiKeys__0", Ordinary),
+                .. settings.Select(s => KeyValuePair.Create(s.Name, s.Value)),
+            ]);
 
     internal sealed record Users(Func<string, (long, bool)?> Find);
 }

@@ -105,7 +105,8 @@ public sealed class LimitedEndpointTests
         Assert.Equal("degraded", (await response.JsonAsync()).GetProperty("checks").GetProperty("redis").GetString());
     }
 
-    private static string Unix(int seconds) => new DateTimeOffset(2026, 1, 15, 10, 30, 0, TimeSpan.Zero).AddSeconds(seconds).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    private static string Unix(int seconds) => new DateTimeOffset(2026, 1, 15, 10, 30, 0, TimeSpan.Zero)
+        .AddSeconds(seconds).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     private static (int, string, string, string) Seen(HttpResponseMessage answer) =>
         ((int)answer.StatusCode, Header(answer, "Limit"), Header(answer, "Remaining"), Header(answer, "Reset"));
@@ -128,7 +129,8 @@ public sealed class LimitedEndpointTests
             // Whoever says to be a user is one here.
             app.Use((context, next) =>
             {
-                context.User = new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, context.Request.Headers["user"].ToString() is { Length: > 0 } user ? user : "0")], "said"));
+                var id = context.Request.Headers["user"].ToString() is { Length: > 0 } user ? user : "0";
+                context.User = new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, id)], "said"));
                 return next(context);
             });
             var api = app.MapGroup("/api").LimitedBy(RateLimitPolicy.Global);

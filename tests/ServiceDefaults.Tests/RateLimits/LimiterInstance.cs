@@ -24,7 +24,10 @@ internal sealed class LimiterInstance : IAsyncDisposable
         string? redis, TimeProvider? clock = null, string redisTimeout = PatientWithRedis, ILoggerProvider? logs = null, bool isRedisAway = false)
     {
         var builder = WebApplication.CreateBuilder();
-        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:redis", redis), new("RateLimits:RedisTimeout", redisTimeout), new("RateLimits:RedisPause", "00:00:00.1")]);
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("ConnectionStrings:redis", redis), new("RateLimits:RedisTimeout", redisTimeout), new("RateLimits:RedisPause", "00:00:00.1"),
+        ]);
         builder.Logging.ClearProviders();
         if (logs is not null) builder.Logging.AddProvider(logs);
         builder.Services.TryAddSingleton(clock ?? TimeProvider.System);

@@ -34,7 +34,9 @@ public sealed class LocalWindowsTests
                 var counted = windows.Count(asked, take: true);
 
                 Assert.Equal(expected, counted.IsAdmitted);
-                Assert.Equal(asked.Select(window => passed[window.Key].Count(time => now - time < window.Length)), counted.Windows.Select(window => window.Count));
+                Assert.Equal(
+                    asked.Select(window => passed[window.Key].Count(time => now - time < window.Length)),
+                    counted.Windows.Select(window => window.Count));
             }
         }).QuickCheckThrowOnFailure();
     }
