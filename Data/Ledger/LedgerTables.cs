@@ -24,8 +24,8 @@ internal sealed class LedgerTables :
         table.Property(a => a.Owner).HasColumnName("owner").HasColumnType("text").UseCollation("C");
         table.Property(a => a.Kind).HasColumnName("kind").HasColumnType("text").UseCollation("C");
         table.Property(a => a.Currency).HasColumnName("currency").HasColumnType("text").UseCollation("C");
-        table.Property(a => a.Balance).HasColumnName("balance").HasPrecision(23, 4).HasDefaultValueSql("0");
-        table.Property(a => a.Held).HasColumnName("held").HasPrecision(23, 4).HasDefaultValueSql("0");
+        table.Property(a => a.Balance).HasColumnName("balance").HasPrecision(28, 4).HasDefaultValueSql("0");
+        table.Property(a => a.Held).HasColumnName("held").HasPrecision(28, 4).HasDefaultValueSql("0");
     }
 
     public void Configure(EntityTypeBuilder<Transfer> table)
@@ -48,7 +48,7 @@ internal sealed class LedgerTables :
         table.Property(e => e.TransferId).HasColumnName("transfer_id");
         table.Property(e => e.AccountId).HasColumnName("account_id");
         table.Property(e => e.Amount).HasColumnName("amount").HasPrecision(19, 4);
-        table.Property(e => e.BalanceAfter).HasColumnName("balance_after").HasPrecision(23, 4);
+        table.Property(e => e.BalanceAfter).HasColumnName("balance_after").HasPrecision(28, 4);
     }
 
     public void Configure(EntityTypeBuilder<Hold> table)

@@ -92,6 +92,7 @@ internal sealed class LockedLedger(
         var hold = transfer.UsingHold is { } reference ? holds.GetValueOrDefault(reference) : null;
         if (transfer.UsingHold is not null && !transfer.Postings.Any(posting => posting.AccountId == hold?.AccountId)) return PostOutcome.NoHold;
         if (transfer.Postings.Any(posting => !Covers(posting, hold))) return PostOutcome.InsufficientBalance;
+        if (transfer.Postings.Any(IsOutOfRange)) return PostOutcome.BalanceOutOfRange;
 
         foreach (var (account, amount) in transfer.Postings)
         {
@@ -147,6 +148,8 @@ internal sealed class LockedLedger(
         var heldElsewhere = state.Held - (hold?.AccountId == posting.AccountId ? hold.Amount : 0);
         return AccountKind.MayBeNegative(state.Name.Kind) || state.Balance + posting.Amount >= heldElsewhere;
     }
+
+    private bool IsOutOfRange(Posting posting) => Math.Abs(accounts[posting.AccountId].Balance + posting.Amount) > Money.LargestBalance;
 
     private AccountState Change(long account, decimal amount, decimal held)
     {

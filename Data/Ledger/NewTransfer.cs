@@ -33,12 +33,21 @@ public sealed record NewTransfer(string Reference, string Kind, string Currency,
 public readonly record struct Posting(long AccountId, decimal Amount);
 
 /// <summary>Limits of the amounts that the tables store.</summary>
-internal static class Money
+public static class Money
 {
-    /// <summary>numeric(19,4). PostgreSQL would round a fifth decimal, and the two sides of a transfer could then differ.</summary>
-    public const int Decimals = 4;
+    /// <summary>
+    /// The largest balance that a caller may bring an account to, 10^18. A deposit above it is refused at the door. The columns hold a million times as much
+    /// (<see cref="LargestBalance"/>): what is pending when the door looks, and the bank's accounts, which many users share, fit in between.
+    /// </summary>
+    public const decimal MaxBalance = 1_000_000_000_000_000_000m;
 
-    public static bool Fits(decimal amount) => decimal.Round(amount, Decimals) == amount;
+    /// <summary>The largest balance that the columns hold: numeric(28,4), which .NET's decimal holds too.</summary>
+    internal const decimal LargestBalance = 999_999_999_999_999_999_999_999.9999m;
+
+    /// <summary>numeric(19,4). PostgreSQL would round a fifth decimal, and the two sides of a transfer could then differ.</summary>
+    internal const int Decimals = 4;
+
+    internal static bool Fits(decimal amount) => decimal.Round(amount, Decimals) == amount;
 }
 
 /// <summary>The outcome of posting a transfer. Only <see cref="Posted"/> has changed anything.</summary>
@@ -55,4 +64,7 @@ public enum PostOutcome
 
     /// <summary>The hold that the transfer was to use does not exist, or has ended.</summary>
     NoHold,
+
+    /// <summary>The balance of one of the accounts would be larger than the ledger can store.</summary>
+    BalanceOutOfRange,
 }

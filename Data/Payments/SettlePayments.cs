@@ -6,43 +6,6 @@ using NpgsqlTypes;
 
 namespace Data.Payments;
 
-/// <summary>The result of a payment, as the bank reports it.</summary>
-/// <param name="IsSuccess">Whether the money has moved.</param>
-/// <param name="BankReference">The bank's own reference; null when it gave none.</param>
-/// <param name="ErrorMessage">Why the money has not moved, one sentence.</param>
-public sealed record BankResult(bool IsSuccess, string? BankReference, string? ErrorMessage)
-{
-    /// <summary>The status of a payment settled with this result.</summary>
-    public string Status => IsSuccess ? PaymentStatus.Success : PaymentStatus.Failed;
-}
-
-/// <summary>A payment to settle.</summary>
-/// <param name="PaymentId">The payment's id.</param>
-/// <param name="Result">Its result.</param>
-/// <param name="Claim">
-/// The claim under which a worker learned the result: it counts only while that claim is the latest. Null for a callback: the bank's own word needs no claim.
-/// </param>
-public readonly record struct PaymentResult(long PaymentId, BankResult Result, long? Claim = null);
-
-/// <summary>What settling did.</summary>
-public enum Settlement
-{
-    /// <summary>The payment is settled and posted now.</summary>
-    Settled,
-
-    /// <summary>The payment was settled with the same result before; nothing has changed.</summary>
-    AlreadySettled,
-
-    /// <summary>The payment was settled with the other result before; nothing has changed.</summary>
-    Contradicts,
-
-    /// <summary>The payment has been claimed again since; nothing has changed, and the later claim finds out the result itself.</summary>
-    Superseded,
-
-    /// <summary>There is no such payment.</summary>
-    Unknown,
-}
-
 /// <summary>
 /// Settles payments with the bank's results, each once: the final status, and the transfer of the money or the release of the hold. The transaction locks the
 /// payments' rows first, so of two that settle the same payment at the same time (a callback, an answer of the bank, giving up) the second finds it settled.
@@ -68,6 +31,9 @@ public static class SettlePayments
         FROM unnest($1, $2, $3, $4) AS r (id, status, bank_reference, error_message)
         WHERE p.id = r.id
         """;
+
+    private const string TooLarge =
+        "The bank carried it out, but the balance would be larger than the ledger can store. The bank has to return the money: contact support.";
 
     /// <summary>The reference of a payment's transfer and hold, and the bank's idempotency key: <c>payment:123</c>.</summary>
     public static string ReferenceOf(long paymentId) => string.Create(CultureInfo.InvariantCulture, $"payment:{paymentId}");
@@ -105,10 +71,16 @@ public static class SettlePayments
     {
         var (payments, ledger) = await LockAsync(batch.Connection!, [.. results.Select(result => result.PaymentId)], cancellationToken);
         Settlement[] settlements = [.. results.Select(result => payments.GetValueOrDefault(result.PaymentId)?.Becomes(result) ?? Settlement.Unknown)];
-        PaymentResult[] settled = [.. results.Where((_, n) => settlements[n] == Settlement.Settled)];
-        if (settled.Length == 0) return settlements;
+        var settled = new List<PaymentResult>(results.Count);
+        for (var n = 0; n < results.Count; n++)
+        {
+            if (settlements[n] != Settlement.Settled) continue;
+            settled.Add(Post(ledger, payments[results[n].PaymentId], results[n]));
+            if (settled[^1].Result.Status != results[n].Result.Status) settlements[n] = Settlement.OutOfRange;
+        }
+
+        if (settled.Count == 0) return settlements;
         batch.BatchCommands.Add(ToSettle(settled));
-        foreach (var result in settled) Post(ledger, payments[result.PaymentId], result);
         WriteLedger.AddTo(batch, ledger);
         return settlements;
     }
@@ -138,13 +110,14 @@ public static class SettlePayments
         return (payments, await LockedLedger.ReadAsync(row, cancellationToken));
     }
 
-    private static void Post(LockedLedger ledger, LockedPayment payment, PaymentResult result)
+    /// <summary>Posts the transfer, or releases the hold; returns the result to write.</summary>
+    private static PaymentResult Post(LockedLedger ledger, LockedPayment payment, PaymentResult result)
     {
         var reference = ReferenceOf(result.PaymentId);
         if (!result.Result.IsSuccess)
         {
             ledger.ReleaseHold(reference);
-            return;
+            return result;
         }
 
         var isDeposit = payment.Type == PaymentType.Deposit;
@@ -155,13 +128,20 @@ public static class SettlePayments
             UsingHold = isDeposit ? null : reference,
         });
 
-        // The row is locked and not settled, so its transfer is not posted, and its hold covers it: any other outcome means that the tables
-        // were changed by hand.
-        if (outcome != PostOutcome.Posted)
-            throw new InvalidOperationException($"Payment {result.PaymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
+        if (outcome == PostOutcome.BalanceOutOfRange)
+        {
+            ledger.ReleaseHold(reference);
+            return result with { Result = new(IsSuccess: false, result.Result.BankReference, TooLarge) };
+        }
+
+        // The row is locked and not settled, so its transfer is not posted, and its hold covers it: any other outcome means that the tables were changed by
+        // hand.
+        return outcome == PostOutcome.Posted
+            ? result
+            : throw new InvalidOperationException($"Payment {result.PaymentId} could not be posted: {outcome}. Run Processor.Worker --check-ledger.");
     }
 
-    private static NpgsqlBatchCommand ToSettle(PaymentResult[] settled) => new(Settle)
+    private static NpgsqlBatchCommand ToSettle(List<PaymentResult> settled) => new(Settle)
     {
         Parameters =
         {

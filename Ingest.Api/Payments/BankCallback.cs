@@ -49,7 +49,8 @@ internal static class BankCallback
         .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
         .Fails(StatusCodes.Status401Unauthorized, "The signature is missing or does not match.")
         .Fails(StatusCodes.Status404NotFound, "There is no such payment.")
-        .Fails(StatusCodes.Status409Conflict, "The payment was settled with the other result, which stays.")
+        .Fails(StatusCodes.Status409Conflict, "already_settled: the payment was settled with the other result, which stays. balance_out_of_range: the "
+            + "ledger cannot store so large a balance; the payment is failed, and the money has to be returned.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
         .Fails(StatusCodes.Status422UnprocessableEntity, "A member is missing or not acceptable; errors names each.")
@@ -71,6 +72,8 @@ internal static class BankCallback
                 $"Payment {paymentId} was settled before with the same result: {result.Status}.", paymentId)),
             Settlement.Contradicts => new Problem(StatusCodes.Status409Conflict, "already_settled",
                 $"Payment {paymentId} was settled with the other result, which stays. If {result.Status} is right, an operator has to correct it."),
+            Settlement.OutOfRange => new Problem(StatusCodes.Status409Conflict, "balance_out_of_range",
+                $"Payment {paymentId} would make its account's balance larger than the ledger can store, so it is settled as failed. Return the money."),
             null => Problem.Unavailable("More callbacks arrive than can be settled at the moment; this one was not. Call again shortly."),
             _ => Problem.NotFound($"There is no payment {paymentId}."),
         };

@@ -24,6 +24,7 @@ internal sealed class CallbackMetrics
         Settlement.Settled => "settled",
         Settlement.AlreadySettled => "already_settled",
         Settlement.Contradicts => "contradicts",
+        Settlement.OutOfRange => "out_of_range",
         Settlement.Unknown => "unknown",
         _ => "unavailable",
     }));

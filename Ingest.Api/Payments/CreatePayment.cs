@@ -1,3 +1,4 @@
+using Data.Ledger;
 using Data.Payments;
 using Ingest.Api.Idempotency;
 using Ingest.Api.Requests;
@@ -36,7 +37,8 @@ internal static class CreatePayment
         .Fails(StatusCodes.Status409Conflict, "A request with this Idempotency-Key is still being worked on; send it again in a moment.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is not acceptable, and errors names it; or the Idempotency-Key was used with another body.")
+        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is not acceptable, and errors names it; the Idempotency-Key was used with another body; or "
+            + "(balance_limit_exceeded) the deposit would bring the balance above 10^18.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer, or too many requests are at work; try again after Retry-After seconds "
             + "with the same key. outcome_unknown: it may have been stored.");
 
@@ -50,28 +52,41 @@ internal static class CreatePayment
         await using var rollback = request;
 
         var user = Caller.Of(context).UserId;
-        if (await InsertPayment.CurrencyOfAsync(request.Connection, user, cancellationToken) is not { } currency) return NoAccount;
-        (var wanted, problem) = PaymentRequest.Read(members, currency);
+        if (await InsertPayment.FindAccountAsync(request.Connection, user, cancellationToken) is not { } account) return NoAccount;
+        (var wanted, problem) = PaymentRequest.Read(members, account.Currency);
         if (wanted is null) return problem!;
         (var earlier, problem) = await request.ClaimAsync(members, context.Request, cancellationToken);
         if (problem is not null) return problem;
         if (earlier is not null) return earlier;
 
-        if (type == PaymentType.Withdrawal) await request.Transaction.SaveAsync(BeforePayment, cancellationToken);
-        var payment = await InsertPayment.RunAsync(request.Connection, user, type, currency, wanted, cancellationToken);
-        if (payment is null) await request.Transaction.RollbackAsync(BeforePayment, cancellationToken);
+        var (payment, refusal) = await InsertAsync(request, user, type, account, wanted, cancellationToken);
         var reply = payment is null
-            ? Reply.Refused(InsufficientBalance, context)
+            ? Reply.Refused(refusal!, context)
             : Reply.Done(StatusCodes.Status202Accepted, payment.ToUtf8Json(), $"{path}/{payment.Id}");
-
         await request.StoreAndCommitAsync(reply);
         if (payment is not null) records.Publish(payment);
         return reply;
     }
 
+    /// <summary>The payment; or why it is refused, and then nothing of it is left in the transaction.</summary>
+    private static async Task<(PaymentReply? Payment, Problem? Refusal)> InsertAsync(
+        IdempotentRequest request, long user, string type, PayerAccount account, PaymentRequest wanted, CancellationToken cancellationToken)
+    {
+        if (type == PaymentType.Deposit && account.Balance + wanted.Amount > Money.MaxBalance) return (null, BalanceLimit);
+        if (type == PaymentType.Withdrawal) await request.Transaction.SaveAsync(BeforePayment, cancellationToken);
+        var payment = await InsertPayment.RunAsync(request.Connection, user, type, account.Currency, wanted, cancellationToken);
+        if (payment is not null) return (payment, null);
+        await request.Transaction.RollbackAsync(BeforePayment, cancellationToken);
+        return (null, InsufficientBalance);
+    }
+
     private static Problem NoAccount => new(
         StatusCodes.Status403Forbidden, "no_account", "This credential belongs to no user, so there is no account to move money on. Use a user's API key or "
             + "a token from /api/v1/auth/login.");
+
+    private static Problem BalanceLimit => new(
+        StatusCodes.Status422UnprocessableEntity, "balance_limit_exceeded",
+        "This deposit would bring the balance above 1,000,000,000,000,000,000, the most that an account may hold. Deposit less, or withdraw first.");
 
     private static Problem InsufficientBalance => new(
         StatusCodes.Status400BadRequest, "insufficient_balance",

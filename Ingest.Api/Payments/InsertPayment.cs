@@ -16,7 +16,11 @@ internal static class InsertPayment
     /// </summary>
     private static readonly TimeSpan RelayAfter = TimeSpan.FromSeconds(10);
 
-    private const string OwnCurrency = "SELECT currency FROM users WHERE id = $1";
+    private const string FindAccount =
+        """
+        SELECT u.currency, coalesce(a.balance, 0) FROM users u LEFT JOIN accounts a ON a.owner = 'user:' || u.id AND a.currency = u.currency
+        WHERE u.id = $1
+        """;
 
     private const string Insert =
         $"""
@@ -25,11 +29,12 @@ internal static class InsertPayment
         RETURNING {PaymentReply.Columns}
         """;
 
-    /// <summary>The currency of the user's account; null when there is no such user.</summary>
-    public static async Task<Currency?> CurrencyOfAsync(NpgsqlConnection connection, long userId, CancellationToken cancellationToken)
+    /// <summary>The user's account; null when there is no such user.</summary>
+    public static async Task<PayerAccount?> FindAccountAsync(NpgsqlConnection connection, long userId, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(OwnCurrency, connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = userId } } };
-        return await command.ExecuteScalarAsync(cancellationToken) is string code ? Currency.Find(code) : null;
+        await using var command = new NpgsqlCommand(FindAccount, connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = userId } } };
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? new(Currency.Find(row.GetString(0))!, row.GetDecimal(1)) : null;
     }
 
     /// <summary>
@@ -65,3 +70,8 @@ internal static class InsertPayment
         return PaymentReply.Read(row);
     }
 }
+
+/// <summary>The account of the user who pays.</summary>
+/// <param name="Currency">Its currency.</param>
+/// <param name="Balance">Its balance; not locked, so it may have changed since.</param>
+internal sealed record PayerAccount(Currency Currency, decimal Balance);

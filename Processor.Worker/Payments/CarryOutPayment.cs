@@ -25,6 +25,7 @@ internal sealed partial class CarryOutPayment(
     PaymentMetrics metrics, Problems problems, Random random, TimeProvider clock, ILogger<CarryOutPayment> logger)
 {
     private const string Problem = "Bank__Url";
+    private const string Unanswered = "payments without an answer";
 
     private readonly ILogger _logger = logger;
 
@@ -42,6 +43,7 @@ internal sealed partial class CarryOutPayment(
 
         if (answer is BankAnswer.Misconfigured wrong) problems.Report(Problem, Advice(wrong.Reason));
         else if (answer is BankAnswer.Settled or BankAnswer.Accepted) problems.Resolve(Problem);
+        else if (answer is BankAnswer.Unknown no && payment.Attempts >= options.Value.MaxRetries) problems.Report(Unanswered, Advice(payment, no.Reason));
         var step = PaymentStep.After(payment, answer, options.Value, random);
         switch (step)
         {
@@ -75,6 +77,10 @@ internal sealed partial class CarryOutPayment(
     private string Advice(string reason) =>
         $"Payments wait: {reason}, so Bank__Url or our access to it is wrong. They are kept and tried again every {options.Value.MisconfiguredWait}.";
 
+    private static string Advice(ClaimedPayment payment, string reason) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"The bank does not say what became of some payments, such as {payment.Id} after {payment.Attempts} attempts: {reason}. They stay open: ask the bank.");
+
     private async Task RetryAsync(ClaimedPayment payment, PaymentStep.Retry retry)
     {
         var recorded = await RecordPaymentStep.RetryAsync(database, payment, retry, CancellationToken.None);
@@ -97,6 +103,7 @@ internal sealed partial class CarryOutPayment(
     {
         if (settlement == Settlement.Settled) metrics.Settled(payment.Type, result.Status);
         else if (settlement == Settlement.Contradicts) Contradicted(payment.Id, result.Status);
+        else if (settlement == Settlement.OutOfRange) OutOfRange(payment.Id);
         else if (settlement == Settlement.Superseded) DropStale(payment, step);
     }
 
@@ -114,6 +121,10 @@ internal sealed partial class CarryOutPayment(
 
     [LoggerMessage(105, LogLevel.Error, "Payment {PaymentId} is settled, and the bank now reports {Status}: nothing was changed; ask the bank")]
     private partial void Contradicted(long paymentId, string status);
+
+    [LoggerMessage(111, LogLevel.Error,
+        "Payment {PaymentId} succeeded at the bank, but the ledger cannot store so large a balance: it is failed; have the bank return the money")]
+    private partial void OutOfRange(long paymentId);
 
     [LoggerMessage(110, LogLevel.Warning,
         "Payment {PaymentId}: claim {Claim} ended before its {Step}, which is dropped: this worker stood still for longer than Payments__Lease")]

@@ -78,7 +78,7 @@ internal static class RecordPaymentStep
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var settlement = await SettlePayments.RunAsync(connection, new(payment.Id, result, payment.Claim), cancellationToken);
-        if (settlement == Settlement.Settled) await CommitLedger.RunAsync(transaction, cancellationToken);
+        if (settlement is Settlement.Settled or Settlement.OutOfRange) await CommitLedger.RunAsync(transaction, cancellationToken);
         return settlement;
     }
 

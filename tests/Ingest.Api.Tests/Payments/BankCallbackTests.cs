@@ -59,6 +59,19 @@ public sealed class BankCallbackTests(PaymentService payments) : IClassFixture<P
     }
 
     [Fact]
+    public async Task A_payment_whose_balance_the_ledger_cannot_store_is_failed_and_never_stuck()
+    {
+        var user = await payments.AddUserAsync(balance: 5);
+        var id = await DepositAsync(user, 10);
+        await payments.Ingest.Database.ExecuteAsync($"UPDATE accounts SET balance = 999999999999999999999999 WHERE id = {user.Account}");
+
+        (await payments.CallBackAsync(Success(id))).IsProblem(409, "balance_out_of_range");
+
+        Assert.Equal(("failed", "999999999999999999999999 0"), (await payments.StatusAsync(id), await payments.AccountAsync(user)));
+        (await payments.CallBackAsync(Success(id))).IsProblem(409, "already_settled");
+    }
+
+    [Fact]
     public async Task Both_results_at_once_settle_it_once()
     {
         var user = await payments.AddUserAsync();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Contracts;
+using Data.Ledger;
 
 namespace Ingest.Api.Tests.Payments;
 
@@ -54,6 +55,18 @@ public sealed class CreatePaymentTests(PaymentService payments) : IClassFixture<
         Assert.Equal("100 60", await payments.AccountAsync(user));
         Assert.Equal(1, await payments.CountAsync(user));
         Assert.Equal(202, (await payments.WithdrawAsync(user, """{"amount":40}""")).Status);
+    }
+
+    [Fact]
+    public async Task A_deposit_above_the_largest_balance_is_refused_at_the_door_and_one_up_to_it_is_not()
+    {
+        var user = await payments.AddUserAsync(balance: 1);
+        await payments.Ingest.Database.ExecuteAsync($"UPDATE accounts SET balance = {Money.MaxBalance} - 10 WHERE id = {user.Account}");
+
+        (await payments.DepositAsync(user, """{"amount":10.01}""")).IsProblem(422, "balance_limit_exceeded");
+
+        Assert.Equal(0, await payments.CountAsync(user));
+        Assert.Equal(202, (await payments.DepositAsync(user, """{"amount":10}""")).Status);
     }
 
     [Fact]

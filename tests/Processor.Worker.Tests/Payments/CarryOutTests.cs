@@ -202,6 +202,23 @@ public sealed class CarryOutTests(Servers servers) : IAsyncLifetime
         await UntilHealthAsync(worker, health => health.Contains("\"HEALTHY\"", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_payment_whose_outcome_the_bank_never_tells_stays_open_and_worker_health_names_it()
+    {
+        await using var bank = await TestBank.StartAsync((_, _, context) =>
+        {
+            context.Response.StatusCode = 500;
+            return Task.CompletedTask;
+        });
+        var id = await _world.AddAsync("withdrawal");
+        var worker = _world.World.StartWorker(settings: PaymentWorld.With(bank, ("Payments:MaxRetries", "1")));
+
+        await UntilHealthAsync(worker, health => health.Contains($"such as {id} after", StringComparison.Ordinal));
+
+        Assert.Equal("processing 10", await _world.World.ScalarAsync<string>(
+            $"SELECT p.status || ' ' || trim_scale(a.held) FROM payments p, accounts a WHERE p.id = {id} AND a.id = {_world.Account}"));
+    }
+
     private static Task UntilHealthAsync(WorkerHost worker, Func<string, bool> holds) => Eventually.GetAsync(
         async _ =>
         {
