@@ -147,8 +147,8 @@ namespace Data.Migrations
 
                     b.Property<decimal>("Balance")
                         .ValueGeneratedOnAdd()
-                        .HasPrecision(23, 4)
-                        .HasColumnType("numeric(23,4)")
+                        .HasPrecision(28, 4)
+                        .HasColumnType("numeric(28,4)")
                         .HasColumnName("balance")
                         .HasDefaultValueSql("0");
 
@@ -160,8 +160,8 @@ namespace Data.Migrations
 
                     b.Property<decimal>("Held")
                         .ValueGeneratedOnAdd()
-                        .HasPrecision(23, 4)
-                        .HasColumnType("numeric(23,4)")
+                        .HasPrecision(28, 4)
+                        .HasColumnType("numeric(28,4)")
                         .HasColumnName("held")
                         .HasDefaultValueSql("0");
 
@@ -210,8 +210,8 @@ namespace Data.Migrations
                         .HasColumnName("amount");
 
                     b.Property<decimal>("BalanceAfter")
-                        .HasPrecision(23, 4)
-                        .HasColumnType("numeric(23,4)")
+                        .HasPrecision(28, 4)
+                        .HasColumnType("numeric(28,4)")
                         .HasColumnName("balance_after");
 
                     b.HasKey("TransferId", "AccountId")
@@ -410,6 +410,11 @@ namespace Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("payments_pkey");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("payments_created_at");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CreatedAt"), "brin");
 
                     b.HasIndex("NextPublishAt")
                         .HasDatabaseName("payments_next_publish_at")
@@ -625,6 +630,13 @@ namespace Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("seen_at")
                         .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Topics")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("topics")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<int>("Waiting")
                         .HasColumnType("integer")

@@ -24,6 +24,9 @@ public sealed class WorkerInstance
     /// <summary>How late the oldest due record is, in seconds; 0 without one.</summary>
     public double OldestDueSeconds { get; set; }
 
+    /// <summary>Lag and waiting records of each topic that it reads: <c>{"payments":{"lag":3,"waiting":1}}</c>.</summary>
+    public string Topics { get; set; } = "{}";
+
     /// <summary>What an operator has to mend, one sentence each; empty when there is nothing.</summary>
     public string[] Problems { get; set; } = [];
 
@@ -43,6 +46,7 @@ internal sealed class WorkerInstanceTable : IEntityTypeConfiguration<WorkerInsta
         table.Property(w => w.Lag).HasColumnName("lag");
         table.Property(w => w.Waiting).HasColumnName("waiting");
         table.Property(w => w.OldestDueSeconds).HasColumnName("oldest_due_seconds");
+        table.Property(w => w.Topics).HasColumnName("topics").HasColumnType("jsonb").HasDefaultValueSql("'{}'");
         table.Property(w => w.Problems).HasColumnName("problems").HasDefaultValueSql("'{}'");
         table.Property(w => w.SeenAt).HasColumnName("seen_at").HasDefaultValueSql("now()");
     }

@@ -1,3 +1,5 @@
+using ServiceDefaults.Starting;
+
 namespace Portal.Web.FrontDoor;
 
 /// <summary>A service behind the front door.</summary>
@@ -34,7 +36,7 @@ internal sealed class BackendServices(IReadOnlyList<BackendService> all)
     {
         var settings = configuration.GetSection($"services:{name}:http").GetChildren().ToArray();
         if (settings.Length == 0)
-            throw new InvalidOperationException($"services__{name}__http__0 is missing. Set it to the base URL of {name}, such as http://localhost:5001.");
+            throw new SettingException($"services__{name}__http__0 is missing. Set it to the base URL of {name}, such as http://localhost:5001.");
 
         return [.. settings.Select(setting => AddressOf(setting, name))];
     }
@@ -42,7 +44,7 @@ internal sealed class BackendServices(IReadOnlyList<BackendService> all)
     private static Uri AddressOf(IConfigurationSection setting, string name) =>
         Uri.TryCreate(setting.Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address
-            : throw new InvalidOperationException(
+            : throw new SettingException(
                 $"services__{name}__http__{setting.Key} is '{setting.Value}', which is not a base URL. Write it as http://HOST:PORT.");
 }
 
@@ -81,6 +83,7 @@ internal static class Routes
         new("/admin/dead-letters/redrive", Post, BackendServices.Ingest),
         new("/admin/dead-letters/{id}", Delete, BackendServices.Ingest),
         new("/admin/dead-letters/{id}/redrive", Post, BackendServices.Ingest),
+        new("/admin/stats", Read, BackendServices.Query),
         new("/health/worker", Get, BackendServices.Worker),
         new("/openapi/ingest.json", Get, BackendServices.Ingest),
         new("/openapi/query.json", Get, BackendServices.Query),

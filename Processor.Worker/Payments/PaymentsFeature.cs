@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Processor.Worker.Clients;
 using Processor.Worker.Kafka;
 using Processor.Worker.Work;
+using Processor.Worker.Workers;
 
 namespace Processor.Worker.Payments;
 
@@ -22,6 +23,11 @@ internal static class PaymentsFeature
         builder.Services.AddSingleton<CarryOutPayment>();
         builder.Services.AddSingleton(Rules);
         builder.AddTopicConsumer<WorkRecord<long, ClaimedPayment>, WorkQueue<long, ClaimedPayment>>(new PaymentRecord(), groupSuffix: $"-{Topics.Payments}");
+        builder.Services.AddSingleton(services =>
+        {
+            var queue = services.GetRequiredService<WorkQueue<long, ClaimedPayment>>();
+            return new TopicProgress(queue.Topic, () => queue.Lag, () => queue.Waiting);
+        });
         builder.Services.AddHostedService<ClaimWork<long, ClaimedPayment>>();
     }
 

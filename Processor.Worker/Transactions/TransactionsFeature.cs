@@ -2,6 +2,7 @@ using Data.Transactions;
 using Microsoft.Extensions.Options;
 using Processor.Worker.Clients;
 using Processor.Worker.Kafka;
+using Processor.Worker.Workers;
 
 namespace Processor.Worker.Transactions;
 
@@ -33,6 +34,11 @@ internal static class TransactionsFeature
         builder.Services.AddSingleton<PutAsideTransactions>();
         builder.Services.AddHostedService(services => services.GetRequiredService<PutAsideTransactions>());
         builder.AddTopicConsumer<byte[], ReadTransactions>(deserializer: null, groupSuffix: "");
+        builder.Services.AddSingleton(services =>
+        {
+            var (read, waiting) = (services.GetRequiredService<ReadTransactions>(), services.GetRequiredService<WaitingTransactions>());
+            return new TopicProgress(read.Topic, () => read.Lag, () => waiting.Count);
+        });
         builder.Services.AddHostedService<ProcessTransactions>();
 
         // Two stops take up to Patience one after the other: the running batches, then the consumer's last revocation. A stop that is cut

@@ -28,15 +28,21 @@ internal sealed class WorkQueue<TId, TClaimed> : ITopicReader<WorkRecord<TId, TC
         _rules = rules;
         var (meter, topic) = (meters.Create(ProcessingMetrics.Name), new KeyValuePair<string, object?>("messaging.destination.name", rules.Topic));
         meter.CreateObservableGauge(
-            "aspirewebhooks.work.waiting", () => new Measurement<int>(_records.Reader.Count, topic), "{record}", "Read and not claimed");
+            "aspirewebhooks.work.waiting", () => new Measurement<int>(Waiting, topic), "{record}", "Read and not claimed");
         meter.CreateObservableGauge(
-            "aspirewebhooks.work.lag", () => new Measurement<long>(Volatile.Read(ref _lag), topic), "{record}",
+            "aspirewebhooks.work.lag", () => new Measurement<long>(Lag, topic), "{record}",
             "Behind the offsets of this worker's partitions");
     }
 
     public string Topic => _rules.Topic;
 
     public string? Off => _rules.Off;
+
+    /// <summary>Records behind the committable offsets of this worker's partitions.</summary>
+    public long Lag => Volatile.Read(ref _lag);
+
+    /// <summary>Records that were read and not claimed.</summary>
+    public int Waiting => _records.Reader.Count;
 
     /// <summary>In the order of each partition.</summary>
     public ChannelReader<ConsumeResult<byte[], WorkRecord<TId, TClaimed>>> Records => _records.Reader;

@@ -1,37 +1,23 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Contracts;
+using Data.Workers;
 using Npgsql;
 
 namespace Processor.Worker.Workers;
 
 /// <summary>
 /// <c>GET /health/worker</c>: the state of all workers together, read from their rows and from the tables. UNHEALTHY and 503 when no worker runs, when a
-/// partition has no owner, or when a transaction is far behind its time. DEGRADED and 200 when a worker reports a problem that an operator has to mend: work
-/// that it concerns waits, all other work goes on.
+/// partition has no owner, or when a transaction is far behind its time. DEGRADED and 200 when a worker reports a problem that an operator has to mend, or when
+/// other work is far behind: that work waits, all other work goes on.
 /// </summary>
 internal static class WorkerHealth
 {
-    /// <summary>A worker writes its row every 2 s; after seven missed ones it counts as gone.</summary>
-    public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(15);
-
     /// <summary>
     /// After a worker's death its partitions move when the session time-out of its group ends (15 s with the classic protocol, the broker's setting with
     /// KIP-848), and their records are then read again. A transaction that is later than this is late for another reason.
     /// </summary>
     private const int TooLateSeconds = 60;
-
-    private const string Read =
-        """
-        WITH workers AS (SELECT * FROM worker_instances WHERE seen_at > now() - $1)
-        SELECT count(*)::int, coalesce(sum(partitions), 0)::int, coalesce(sum(lag), 0)::bigint, coalesce(sum(waiting), 0)::bigint,
-            greatest(
-                coalesce(max(oldest_due_seconds), 0),
-                -- Rows that the relay must publish: how long the oldest has been due.
-                (SELECT coalesce(extract(epoch FROM now() - min(next_publish_at)), 0) FROM transactions WHERE status = 'PROCESSING'))::float8,
-            (SELECT count(*) FROM dead_letters),
-            ARRAY(SELECT DISTINCT problem FROM workers, unnest(problems) AS problem ORDER BY problem)
-        FROM workers
-        """;
 
     public static void MapWorkerHealth(this WebApplication app) => app.MapGet("/health/worker", ReadAsync)
         .WithName("GetWorkerHealth").WithTags("Health")
@@ -43,19 +29,24 @@ internal static class WorkerHealth
 
     private static async Task<IResult> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Read);
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = GoneAfter });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var (workers, partitions, oldest) = (reader.GetInt32(0), reader.GetInt32(1), Math.Round(Math.Max(0, reader.GetDouble(4)), 3));
-        var problems = reader.GetFieldValue<string[]>(6);
-        var isHealthy = workers > 0 && partitions >= Topics.Partitions && oldest < TooLateSeconds;
-        var status = !isHealthy ? "UNHEALTHY" : problems.Length > 0 ? "DEGRADED" : "HEALTHY";
+        var report = await ReadWork.RunAsync(database, cancellationToken);
+        var late = report.Tables.Zip(WorkTable.All)
+            .Where(work => work.First.OldestDueSeconds >= TooLateSeconds)
+            .ToLookup(work => work.Second.IsCritical, work => work.First);
+        var isHealthy = report.Workers > 0 && report.Partitions >= Topics.Partitions && !late[true].Any();
+        string[] problems = [.. report.Problems, .. late[false].Select(Behind)];
+        var transactions = report.Tables.Single(table => table.Topic == Topics.Transactions);
+        var reply = new WorkerHealthReply(
+            !isHealthy ? "UNHEALTHY" : problems.Length > 0 ? "DEGRADED" : "HEALTHY", report.Workers, report.Partitions, transactions.Lag, transactions.Waiting,
+            transactions.OldestDueSeconds, report.DeadLetters, problems, report.Tables);
         return Results.Json(
-            new WorkerHealthReply(status, workers, partitions, reader.GetInt64(2), reader.GetInt64(3), oldest, reader.GetInt64(5), problems),
-            WorkerHealthJson.Default.WorkerHealthReply,
-            statusCode: isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            reply, WorkerHealthJson.Default.WorkerHealthReply, statusCode: isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
+
+    private static string Behind(WorkState work) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{work.Overdue} {work.Table} are due and not begun, the oldest for {work.OldestDueSeconds:0} s: more come than the workers carry out, or none takes "
+        + $"them. Start more workers, or look into their log.");
 }
 
 /// <summary>The body of <c>/health/worker</c>.</summary>
@@ -67,8 +58,10 @@ internal static class WorkerHealth
 /// <param name="OldestDueSeconds">How far the oldest due transaction is behind its time.</param>
 /// <param name="DeadLetters">Records that could not be processed and were put aside.</param>
 /// <param name="Problems">What an operator has to mend, one sentence each.</param>
+/// <param name="Tables">Each table of work by itself.</param>
 internal sealed record WorkerHealthReply(
-    string Status, int Workers, int Partitions, long Lag, long Waiting, double OldestDueSeconds, long DeadLetters, string[] Problems);
+    string Status, int Workers, int Partitions, long Lag, long Waiting, double OldestDueSeconds, long DeadLetters, string[] Problems,
+    IReadOnlyList<WorkState> Tables);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(WorkerHealthReply))]

@@ -1,5 +1,6 @@
 using Contracts;
 using Data;
+using Data.Workers;
 using Npgsql;
 using NpgsqlTypes;
 using Processor.Worker.Transactions;
@@ -8,12 +9,12 @@ using Processor.Worker.Work;
 namespace Processor.Worker.Workers;
 
 /// <summary>
-/// Writes this worker's state into worker_instances every 2 s, so that any worker can answer for all. Dies: its row is no longer written, and the worker counts
-/// as gone after <see cref="WorkerHealth.GoneAfter"/>. Stops: deletes its row.
+/// Writes this worker's state into worker_instances every 2 s, so that any worker can answer for all. Dies: its row is no longer written, and the worker
+/// counts as gone after <see cref="ReadWork.GoneAfter"/>. Stops: deletes its row.
 /// </summary>
 internal sealed partial class WorkerHeartbeat(
-    NpgsqlDataSource database, WaitingTransactions waiting, ReadTransactions transactions, WorkerGauges gauges, Problems problems, TimeProvider clock,
-    ILogger<WorkerHeartbeat> logger) : BackgroundService
+    NpgsqlDataSource database, WaitingTransactions waiting, ReadTransactions transactions, IEnumerable<TopicProgress> topics, WorkerGauges gauges,
+    Problems problems, TimeProvider clock, ILogger<WorkerHeartbeat> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -23,14 +24,12 @@ internal sealed partial class WorkerHeartbeat(
     private const string Beat =
         """
         WITH gone AS (DELETE FROM worker_instances WHERE seen_at < now() - interval '1 h')
-        INSERT INTO worker_instances (instance_id, partitions, lag, waiting, oldest_due_seconds, problems, seen_at)
-        VALUES ($1, $2, $3, $4, $5, $6, now())
+        INSERT INTO worker_instances (instance_id, partitions, lag, waiting, oldest_due_seconds, problems, topics, seen_at)
+        VALUES ($1, $2, $3, $4, $5, $6, (
+            SELECT jsonb_object_agg(topic, jsonb_build_object('lag', lag, 'waiting', waiting)) FROM unnest($7, $8, $9) AS t (topic, lag, waiting)), now())
         ON CONFLICT (instance_id) DO UPDATE
         SET partitions = excluded.partitions, lag = excluded.lag, waiting = excluded.waiting,
-            oldest_due_seconds = excluded.oldest_due_seconds, problems = excluded.problems, seen_at = excluded.seen_at
-        RETURNING
-            (SELECT count(*) FROM dead_letters),
-            (SELECT coalesce(greatest(extract(epoch FROM now() - min(next_publish_at)), 0), 0)::float8 FROM transactions WHERE status = 'PROCESSING')
+            oldest_due_seconds = excluded.oldest_due_seconds, problems = excluded.problems, topics = excluded.topics, seen_at = excluded.seen_at
         """;
 
     private readonly ILogger _logger = logger;
@@ -64,8 +63,11 @@ internal sealed partial class WorkerHeartbeat(
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = waiting.Count });
             command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = waiting.OldestDue.TotalSeconds });
             command.Parameters.Add(Parameter.Array([.. problems.Current.Select(problem => StoredText.Clean(problem)!)], NpgsqlDbType.Text));
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            if (await reader.ReadAsync(cancellationToken)) gauges.Read(reader.GetInt64(0), reader.GetDouble(1));
+            command.Parameters.Add(Parameter.Array([.. topics.Select(topic => topic.Topic)], NpgsqlDbType.Text));
+            command.Parameters.Add(Parameter.Array([.. topics.Select(topic => topic.Lag())], NpgsqlDbType.Bigint));
+            command.Parameters.Add(Parameter.Array([.. topics.Select(topic => topic.Waiting())], NpgsqlDbType.Integer));
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            gauges.Read(await ReadWork.RunAsync(database, cancellationToken));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -2,6 +2,7 @@ using Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
+using ServiceDefaults.Starting;
 
 namespace Query.Api.Database;
 
@@ -23,6 +24,7 @@ internal static class DatabaseFeature
 
     public static WebApplicationBuilder AddReadOnlyDatabase(this WebApplicationBuilder builder)
     {
+        builder.RequireDatabase();
         builder.AddWebhooksDatabase(source => Configure(source.ConnectionStringBuilder), TimeSpan.FromSeconds(CommandTimeout - 0.5));
         builder.Services.AddDbContextPool<WebhooksDbContext>((services, options) => options
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())

@@ -21,6 +21,8 @@ public sealed class RoutingTests : IAsyncLifetime
         ("POST", "/admin/dead-letters/redrive", "ingest-api"),
         ("POST", "/admin/dead-letters/1/redrive", "ingest-api"),
         ("DELETE", "/admin/dead-letters/1", "ingest-api"),
+        ("GET", "/admin/stats", "query-api"),
+        ("HEAD", "/admin/stats", "query-api"),
         ("POST", "/api/v1/auth/login", "ingest-api"),
         ("POST", "/api/v1/users", "ingest-api"),
         ("POST", "/api/v1/users/1/rotate-key", "ingest-api"),
@@ -115,7 +117,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("/v1/transactions/txn_1/more")]
     [InlineData("/v1/webhooks")]
     [InlineData("/openapi/nobody.json")]
-    [InlineData("/admin/stats")]
+
     [InlineData("/docs/nothing.js")]
     [InlineData("/%ff%fe")]
     [InlineData("/health/worker/..%2f..%2falive")]

@@ -25,9 +25,11 @@ public sealed class WorkerHealthTests(Servers servers) : IAsyncLifetime
     public async Task A_worker_with_all_partitions_is_healthy_and_says_what_waits_and_what_was_put_aside()
     {
         var first = await ReadAsync(Cancelled);
-        Assert.Equal(
-            """{"status":"HEALTHY","workers":1,"partitions":12,"lag":0,"waiting":0,"oldest_due_seconds":0,"dead_letters":0,"problems":[]}""",
-            first.Body);
+        Assert.Equal("""
+            {"status":"HEALTHY","workers":1,"partitions":12,"lag":0,"waiting":0,"oldest_due_seconds":0,"dead_letters":0,"problems":[],"tables":[
+            {"table":"transactions","topic":"transactions","lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0},
+            {"table":"payments","topic":"payments","lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0}]}
+            """.ReplaceLineEndings(""), first.Body);
 
         await _world.AcceptAsync("txn_1", "txn_2", "txn_3");
         await _world.ProduceAsync("k"u8.ToArray(), "rubbish"u8.ToArray());
@@ -53,6 +55,24 @@ public sealed class WorkerHealthTests(Servers servers) : IAsyncLifetime
         Assert.Equal((200, "DEGRADED", 1), await StatusAsync());
         await ExecuteAsync("UPDATE worker_instances SET seen_at = now() - interval '16 s'");
         Assert.Equal((503, "UNHEALTHY", 0), await StatusAsync());
+    }
+
+    [Fact]
+    public async Task Payments_that_nobody_carries_out_are_counted_and_named_and_the_workers_are_degraded()
+    {
+        // This worker has no bank.
+        await ExecuteAsync(
+            """
+            WITH payer AS (INSERT INTO users (email, api_key_hash) VALUES ('payer@example.com', sha256('key')) RETURNING id)
+            INSERT INTO payments (user_id, type, amount, currency, due_at, next_publish_at)
+            SELECT id, 'deposit', 10, 'USD', now() - interval '90 s', now() + interval '1 h' FROM payer, generate_series(1, 2)
+            """);
+
+        var health = await ReadAsync(Cancelled);
+
+        Assert.Equal((200, "DEGRADED"), (health.Http, health.Status));
+        Assert.Contains("2 payments are due and not begun, the oldest for 9", health.Body);
+        Assert.Contains("\"table\":\"payments\",\"topic\":\"payments\",\"lag\":0,\"waiting\":0,\"overdue\":2,\"oldest_due_seconds\":9", health.Body);
     }
 
     [Fact]
