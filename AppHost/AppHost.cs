@@ -2,7 +2,18 @@
 using LocalHosting;
 using Microsoft.Extensions.Configuration;
 
+if (args.Any(argument => argument is "--help" or "-h"))
+{
+    Console.WriteLine(Settings.Help);
+    return;
+}
+
 var builder = DistributedApplication.CreateBuilder(args);
+
+// A setting that the environment gives by the service's own name, such as WEBHOOK_SECRET=..., is the parameter's value: nothing overrides it silently.
+builder.TakeFromEnvironment(
+    ("processing-delay", "Processing:Delay"), ("admin-key", "Auth:AdminKeys:0"), ("jwt-signing-key", "Auth:Jwt:SigningKeys:0"),
+    ("webhook-secret", "WEBHOOK_SECRET"));
 
 // How long a transaction waits before it is processed; tests shorten it with --Parameters:processing-delay=00:00:01.
 var delay = builder.AddParameter("processing-delay");
@@ -76,14 +87,15 @@ if (builder.ExecutionContext.IsRunMode)
 {
     // A bank to play with; a system that is deployed has a real one, by Bank__Url on the worker. docs/sandbox.md
     var sandbox = builder.AddProject<Projects.Sandbox>("sandbox")
-        .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health")
+        .WithHttpEndpoint(isProxied: false).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
         .WithReference(ingest)
         .WithEnvironment("WEBHOOK_SECRET", webhookSecret);
     worker.WithReference(sandbox);
     sandbox.WithBankBehaviours();
 
-    // Users to try it with. docs/credentials.md says where their keys are.
-    migrations.WithArgs("--seed");
+    // Users to try it with. Their keys are kept with the data that they are of: docs/credentials.md.
+    var keys = builder.Configuration["Seed:CredentialsFile"] ?? Path.Combine(builder.DataFolder(), "credentials.txt");
+    migrations.WithArgs("--seed").WithEnvironment("Seed__CredentialsFile", keys);
 }
 
 // What the dashboard's menus offer.
@@ -93,6 +105,7 @@ portal.WithSampleWebhook();
 
 // How it runs on this machine: LocalHosting.
 builder.CheckPorts();
+builder.KeepConnectionStrings();
 builder.RunServersWithoutContainers("transactions", "transactions.dlq", "payments", "payments.dlq");
 builder.StartProgramsDirectly();
 builder.PollHealthChecks();

@@ -19,7 +19,9 @@ internal static class Commands
             var program = worker.Annotations.OfType<ExecutableAnnotation>().Last();
             var start = new ProcessStartInfo(program.Command, "--check-ledger")
             {
-                WorkingDirectory = program.WorkingDirectory, RedirectStandardOutput = true, RedirectStandardError = true,
+                WorkingDirectory = program.WorkingDirectory,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             };
             start.Environment["ConnectionStrings__webhooks"] = await database.ConnectionStringExpression.GetValueAsync(stop);
             using var check = Process.Start(start)!;

@@ -9,6 +9,13 @@ using Npgsql;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.RateLimits;
+using ServiceDefaults.Starting;
+
+if (ProgramHelp.IsPrinted(args,
+    """
+    Ingest.Api takes in transaction webhooks, payments, bank callbacks and logins, and stores them in PostgreSQL.
+    It needs ConnectionStrings__webhooks (PostgreSQL) and ConnectionStrings__broker (Kafka); ConnectionStrings__redis shares rate limits.
+    """)) return;
 
 var builder = WebApplication.CreateBuilder(args);
 

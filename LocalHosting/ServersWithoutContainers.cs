@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using LocalHosting.Servers;
 
 namespace LocalHosting;
@@ -20,7 +18,7 @@ public static class ServersWithoutContainers
         if (!builder.ExecutionContext.IsRunMode) return builder;
         var areProcesses = AreProcesses(builder);
         var kafkaHome = FindKafkaHome(builder);
-        var processes = new Processes(builder, DataFolder(builder));
+        var processes = new Processes(builder, builder.DataFolder());
         foreach (var resource in builder.Resources.ToList())
         {
             if (resource is KafkaServerResource kafka && kafkaHome is not null) processes.RunApacheKafka(kafka, kafkaHome);
@@ -49,17 +47,6 @@ public static class ServersWithoutContainers
         {
             throw Refusal.Of(builder, exception.Message);
         }
-    }
-
-    /// <summary>What outlives a run: <c>DataFolder</c>, else a folder for each clone, below a system folder for root, else below the user's own.</summary>
-    private static string DataFolder(IDistributedApplicationBuilder builder)
-    {
-        if (builder.Configuration["DataFolder"] is { Length: > 0 } given) return Path.GetFullPath(given);
-        var clone = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(builder.AppHostDirectory)))[..8];
-        var root = Environment.UserName == "root"
-            ? "/var/lib"
-            : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        return Path.Combine(root, "aspire-webhooks", clone);
     }
 
     /// <summary>The servers that become processes, and what they need.</summary>

@@ -4,6 +4,13 @@ using Portal.Web.FrontDoor;
 using Portal.Web.Health;
 using Portal.Web.Home;
 using ServiceDefaults;
+using ServiceDefaults.Starting;
+
+if (ProgramHelp.IsPrinted(args,
+    """
+    Portal.Web is the front door: one base URL for the whole API, and its documentation at /docs.
+    It needs the addresses of the services behind it: services__ingest-api__http__0, services__query-api__http__0, services__processor-worker__http__0.
+    """)) return;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("portal", "The front door: one base URL for every path, and the health of what is behind it.");

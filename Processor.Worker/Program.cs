@@ -9,11 +9,26 @@ using Processor.Worker.Seed;
 using Processor.Worker.Transactions;
 using Processor.Worker.Workers;
 using ServiceDefaults;
+using ServiceDefaults.Starting;
+
+if (ProgramHelp.IsPrinted(args,
+    """
+    Processor.Worker processes transactions when they are due, carries payments out, and publishes again what was lost.
+
+      Processor.Worker                  runs until it is stopped
+      Processor.Worker --migrate        brings the database's schema and Kafka's topics up to date, and ends
+      Processor.Worker --seed           adds users to try payments with (in Development only), and ends
+      Processor.Worker --check-ledger   checks that the money adds up, and ends: 0 when it does, 1 when not
+
+    It needs ConnectionStrings__webhooks (PostgreSQL) and ConnectionStrings__broker (Kafka). Without them the commands take those of the AppHost that
+    you started last, while it runs.
+    """)) return 0;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults("worker", "Everything that happens later: the delay, processing, retries, the relay, dead letters.");
 
+if (args.Any(argument => argument is "--migrate" or "--seed" or "--check-ledger")) builder.AddRunningSystem();
 if (args.Contains("--migrate") || args.Contains("--seed"))
 {
     builder.AddMigrations();

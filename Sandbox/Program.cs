@@ -2,6 +2,15 @@ using Sandbox.Bank;
 using Sandbox.Home;
 using Sandbox.Signing;
 using ServiceDefaults;
+using ServiceDefaults.Starting;
+
+if (args is not ["sign", ..] && ProgramHelp.IsPrinted(args,
+    """
+    Sandbox is the outside world, for development: a bank that takes transfers and calls back.
+
+      Sandbox                 runs until it is stopped
+      Sandbox sign --help     signs a bank's callback or a webhook, and prints the curl line that sends it
+    """)) return 0;
 
 if (args is ["sign", .. var arguments])
 {
@@ -10,8 +19,8 @@ if (args is ["sign", .. var arguments])
 }
 
 var builder = WebApplication.CreateBuilder(args);
-builder.RefuseOutsideDevelopment();
 builder.AddServiceDefaults("sandbox", "The outside world, for development: a bank that takes transfers and calls back.");
+builder.RefuseOutsideDevelopment();
 builder.AddBank(seed => seed is { } given ? new Random(given) : Random.Shared);
 
 var app = builder.Build();

@@ -6,10 +6,12 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using ServiceDefaults.Health;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Requests;
+using ServiceDefaults.Starting;
 using ServiceDefaults.Telemetry;
 
 namespace ServiceDefaults;
@@ -41,6 +43,7 @@ public static class ServiceDefaultsExtensions
     /// <param name="description">What the service does, one sentence, shown on /docs.</param>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string document, string description)
     {
+        StartFaults.EndWithSentence(builder.Environment);
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = KafkaDefaults });
         builder.AddTelemetry();
         builder.AddOpenApiDocument(document, description);
@@ -54,9 +57,13 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Gives every response its X-Request-ID and every error its application/problem+json. First in the pipeline.</summary>
+    /// <summary>
+    /// Gives every response its X-Request-ID and every error its application/problem+json. First in the pipeline. Validates all options first: the host would
+    /// log a wrong setting with a page of stack.
+    /// </summary>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
+        app.Services.GetService<IStartupValidator>()?.Validate();
         app.UseMiddleware<RequestIds>();
         app.UseMiddleware<ProblemResponses>();
         return app;

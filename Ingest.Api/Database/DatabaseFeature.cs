@@ -2,6 +2,7 @@ using Data;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using ServiceDefaults.Problems;
+using ServiceDefaults.Starting;
 
 namespace Ingest.Api.Database;
 
@@ -25,6 +26,7 @@ internal static class DatabaseFeature
 
     public static void AddDatabase(this WebApplicationBuilder builder)
     {
+        builder.RequireDatabase();
         builder.AddWebhooksDatabase(source =>
         {
             // Our sessions keep no state, so a connection goes back to the pool as it is: the seven statements that would reset it were parsed and

@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using Data.Transactions;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.Health;
+using ServiceDefaults.Starting;
 
 namespace Ingest.Api.Transactions;
 
@@ -85,6 +86,7 @@ internal static class TransactionsFeature
     {
         var deliveryTimeout = builder.Configuration.GetValue(
             $"{AcceptOptions.Section}:{nameof(AcceptOptions.DeliveryTimeout)}", new AcceptOptions().DeliveryTimeout);
+        builder.RequireBroker();
         builder.AddKafkaProducer<string, byte[]>(
             "broker",
             (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>

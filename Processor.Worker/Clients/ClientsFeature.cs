@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Data;
 using ServiceDefaults.Health;
+using ServiceDefaults.Starting;
 
 namespace Processor.Worker.Clients;
 
@@ -12,6 +13,8 @@ internal static class ClientsFeature
 
     public static void AddClients(this WebApplicationBuilder builder)
     {
+        builder.RequireDatabase();
+        builder.RequireBroker();
         builder.AddWebhooksDatabase(source => source.ConnectionStringBuilder.NoResetOnClose = true);
         builder.AddKafkaProducer<byte[], byte[]>(
             "broker",

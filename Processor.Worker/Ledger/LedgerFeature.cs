@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Data;
 using Npgsql;
 using Processor.Worker.Transactions;
+using ServiceDefaults.Starting;
 
 namespace Processor.Worker.Ledger;
 
@@ -20,6 +21,7 @@ internal static partial class LedgerFeature
     /// <summary>Registers what the command needs.</summary>
     public static void AddLedgerCheck(this WebApplicationBuilder builder)
     {
+        builder.RequireDatabase();
         builder.AddWebhooksDatabase();
         builder.Services.AddSingleton<LedgerCheck>();
     }

@@ -1,6 +1,7 @@
 using Data;
 using Microsoft.EntityFrameworkCore;
 using ServiceDefaults.Health;
+using ServiceDefaults.Starting;
 
 namespace Processor.Worker.Migrations;
 
@@ -15,6 +16,9 @@ internal static partial class Migrate
 
     public static void AddMigrations(this WebApplicationBuilder builder)
     {
+        builder.RequireDatabase();
+        builder.RequireBroker();
+
         // Retries cannot span the lock's session; a database that is not there is the orchestrator's to wait for.
         builder.AddNpgsqlDbContext<WebhooksDbContext>(
             "webhooks", (Aspire.Npgsql.EntityFrameworkCore.PostgreSQL.NpgsqlEntityFrameworkCorePostgreSQLSettings settings) => settings.DisableRetry = true);

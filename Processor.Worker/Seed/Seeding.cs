@@ -2,6 +2,7 @@ using Data;
 using Data.Users;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ServiceDefaults.Starting;
 
 namespace Processor.Worker.Seed;
 
@@ -15,6 +16,7 @@ internal static partial class Seeding
     public static void AddSeeding(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<SeedOptions>().BindConfiguration(SeedOptions.Section);
+        builder.RequireDatabase();
         builder.AddWebhooksDatabase();
     }
 

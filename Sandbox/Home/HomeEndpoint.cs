@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Sandbox.Bank;
 using ServiceDefaults.OpenApi;
+using ServiceDefaults.Starting;
 
 namespace Sandbox.Home;
 
@@ -20,7 +21,7 @@ internal static class HomeEndpoint
     public static void RefuseOutsideDevelopment(this WebApplicationBuilder builder)
     {
         if (builder.Environment.IsDevelopment()) return;
-        throw new InvalidOperationException(
+        throw new SettingException(
             $"The sandbox simulates a bank and moves no money. It runs in Development only, not in {builder.Environment.EnvironmentName}. "
             + "Leave it out there, and set Bank__Url on Processor.Worker to the real bank.");
     }

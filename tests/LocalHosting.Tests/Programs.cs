@@ -13,7 +13,7 @@ internal static class Programs
     public static string Root { get; } = Path.GetFullPath("../../../../..", AppContext.BaseDirectory);
 
     // .../tests/LocalHosting.Tests/bin/Debug/net10.0/
-    private static string Of(string project)
+    public static string Of(string project)
     {
         var output = Path.GetRelativePath(Path.Combine(Root, "tests/LocalHosting.Tests"), AppContext.BaseDirectory);
         return Path.Combine(Root, project, output, Path.GetFileName(project));

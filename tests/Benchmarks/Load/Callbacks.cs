@@ -10,7 +10,7 @@ namespace Benchmarks.Load;
 internal static class Callbacks
 {
     /// <summary>More than are answered in a second.</summary>
-    private static int PreparedASecond(int connections) => connections switch { 1 => 2_000, 8 => 8_000, _ => 16_000 };
+    private static int PreparedASecond(int connections) => connections switch { 1 => 1_000, 8 => 4_000, _ => 8_000 };
 
     private const string Secret = "development-webhook-secret-change-me"; // AppHost/appsettings.json
 

@@ -36,10 +36,13 @@ public sealed class AppHostTests
         await NoPasswordAsync(host, Password(ingest["ConnectionStrings__webhooks"], "Password="), host.PidOf("postgres"));
         await NoPasswordAsync(host, Password(ingest["ConnectionStrings__redis"], "password="), host.PidOf("redis-server"));
 
+        await CommandsFindItAsync(data.Path);
+
         host.Signal(Posix.Term);
         Assert.Equal(0, await host.ExitAsync());
         await host.NothingLeftAsync();
         Assert.NotEmpty(ready);
+        Assert.False(File.Exists(Path.Combine(data.Path, "connections.json")));
     }
 
     [Theory]
@@ -81,6 +84,21 @@ public sealed class AppHostTests
         foreach (var (name, value) in variables.Where(variable => variable.Value.StartsWith("http://", StringComparison.Ordinal)).ToList())
             variables[name] = new UriBuilder(value) { Port = ports.Next() }.Uri.ToString().TrimEnd('/');
         return variables;
+    }
+
+    /// <summary>A person's command, which is given nothing, finds the running system by the folder that ~/.aspirewebhooks/current leads to.</summary>
+    private static async Task CommandsFindItAsync(string folder)
+    {
+        var file = Path.Combine(folder, "connections.json");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        using var home = new DataFolder();
+        Directory.CreateDirectory(Path.Combine(home.Path, ".aspirewebhooks"));
+        File.CreateSymbolicLink(Path.Combine(home.Path, ".aspirewebhooks/current"), folder);
+
+        await using var check = Watched.Start(Programs.Of("Processor.Worker"), ["--check-ledger"], new() { ["HOME"] = home.Path });
+
+        Assert.Equal(0, await check.ExitAsync());
+        await check.LineAsync("^Ledger: .* 0 differences$");
     }
 
     private static async Task NoPasswordAsync(Watched host, string password, int server)
