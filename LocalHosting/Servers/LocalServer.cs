@@ -23,7 +23,8 @@ public sealed class LocalServer : IAsyncDisposable
     private Process? _process;
 
     private LocalServer(
-        Func<LocalServer, (string Program, string[] Arguments)> command, Func<int, string> connectionString, bool isDurable, params (string Name, string Value)[] environment)
+        Func<LocalServer, (string Program, string[] Arguments)> command, Func<int, string> connectionString, bool isDurable,
+        params (string Name, string Value)[] environment)
     {
         _root = ScratchFolder.Create(isDurable);
         Port = _ports.Next();
@@ -68,14 +69,19 @@ public sealed class LocalServer : IAsyncDisposable
     {
         var password = Secret();
         return StartAsync(
-            new(server => (Script.Redis, [$"{server.Port}"]), port => $"127.0.0.1:{port},password={password}", isDurable: false, ("REDIS_PASSWORD", password)), DebianPackage.Redis);
+            new(
+                server => (Script.Redis, [$"{server.Port}"]), port => $"127.0.0.1:{port},password={password}", isDurable: false,
+                ("REDIS_PASSWORD", password)),
+            DebianPackage.Redis);
     }
 
     /// <summary>Apache Kafka from the jars of KAFKA_HOME, without topics; where that is not set, the embedded broker with these.</summary>
     public static Task<LocalServer> StartKafkaAsync(params string[] topics) =>
         KafkaHome.Find(Environment.GetEnvironmentVariable("KAFKA_HOME"), AppContext.BaseDirectory) is { } home
             ? StartAsync(
-                new(server => (Script.Kafka, [home, server.Folder, $"{server.Port}", $"{server._ports.Next()}"]), port => $"127.0.0.1:{port}", isDurable: false),
+                new(
+                    server => (Script.Kafka, [home, server.Folder, $"{server.Port}", $"{server._ports.Next()}"]), port => $"127.0.0.1:{port}",
+                    isDurable: false),
                 DebianPackage.Java)
             : StartAsync(new(server => (Script.EmbeddedKafka, [$"{server.Port}", .. topics]), port => $"127.0.0.1:{port}", isDurable: false));
 

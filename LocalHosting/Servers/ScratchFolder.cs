@@ -3,8 +3,8 @@ using System.Globalization;
 namespace LocalHosting.Servers;
 
 /// <summary>
-/// Where the data of a test are, which go with it: in memory where this machine has room, else where temporary files are. TMPDIR overrides. A database that is made
-/// from a template is 300 files: 200 ms of processor on ext4, 20 in memory, and a third of what the tests of Ingest.Api took.
+/// Where the data of a test are, which go with it: in memory where this machine has room, else where temporary files are. TMPDIR overrides. A database
+/// that is made from a template is 300 files: 200 ms of processor on ext4, 20 in memory, and a third of what the tests of Ingest.Api took.
 /// </summary>
 public static class ScratchFolder
 {
@@ -26,7 +26,9 @@ public static class ScratchFolder
     private static bool HasRoom() => Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace >= Room && AvailableMemory() >= Room;
 
     // MemAvailable:   19069428 kB
-    private static long AvailableMemory() => File.ReadLines(MemoryInfo).FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)) is { } line
-        ? long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10
-        : 0;
+    private static long AvailableMemory()
+    {
+        var available = File.ReadLines(MemoryInfo).FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
+        return available is null ? 0 : long.Parse(available.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+    }
 }

@@ -4,8 +4,9 @@ using Aspire.Hosting.Testing;
 namespace AppHost.Tests;
 
 /// <summary>
-/// Settings that cannot be are refused before anything is built. In this process: a program of its own takes seconds of processor to say one sentence. That it then
-/// says nothing else, ends with 1 and leaves nothing is seen once, with a taken port (LocalHosting.Tests, PortTests): every refusal goes the same way.
+/// Settings that cannot be are refused before anything is built. In this process: a program of its own takes seconds of processor to say one sentence.
+/// That it then says nothing else, ends with 1 and leaves nothing is seen once, with a taken port (LocalHosting.Tests, PortTests): every refusal goes
+/// the same way.
 /// </summary>
 public sealed class RefusalTests
 {

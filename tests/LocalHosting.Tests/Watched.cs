@@ -9,6 +9,7 @@ namespace LocalHosting.Tests;
 internal sealed class Watched : IAsyncDisposable
 {
     private const string Marker = "LOCALHOSTING_TEST_RUN";
+    private const int KernelThreads = 2; // The parent of all of them.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _mark = Guid.NewGuid().ToString("N");
@@ -39,10 +40,15 @@ internal sealed class Watched : IAsyncDisposable
     {
         get
         {
-            // Redis writes its title over its environment, so it is known by its parent, once. Each process is asked for its environment once.
             var all = Proc.All();
-            foreach (var one in all.Where(one => _looked.Add((one.Pid, one.Started)) && ReadOrNothing($"/proc/{one.Pid}/environ").Contains(_mark, StringComparison.Ordinal)))
-                _seen.Add((one.Pid, one.Started));
+            foreach (var one in all.Where(one => one.Parent != KernelThreads && !_looked.Contains((one.Pid, one.Started))))
+            {
+                var environment = ReadOrNothing($"/proc/{one.Pid}/environ");
+                if (environment.Length > 0) _looked.Add((one.Pid, one.Started)); // While a program takes another's place it has none.
+                if (environment.Contains(_mark, StringComparison.Ordinal)) _seen.Add((one.Pid, one.Started));
+            }
+
+            // Redis writes its title over its environment, so it is known by its parent.
             var children = all.ToLookup(one => one.Parent);
             var parents = new Queue<int>(all.Where(one => _seen.Contains((one.Pid, one.Started))).Select(one => one.Pid));
             while (parents.TryDequeue(out var parent))

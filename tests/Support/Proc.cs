@@ -19,9 +19,7 @@ public static class Proc
     public static IReadOnlyList<ProcessLine> All() =>
         [.. Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
             .Where(pid => pid != 0).Select(pid => (Pid: pid, Fields: Fields(pid))).Where(one => one.Fields.Length > Started - First)
-            .Select(one => new ProcessLine(
-                one.Pid, int.Parse(one.Fields[Parent - First], CultureInfo.InvariantCulture), long.Parse(one.Fields[Started - First], CultureInfo.InvariantCulture),
-                one.Fields[0] == "Z"))];
+            .Select(one => new ProcessLine(one.Pid, (int)Number(one.Fields, Parent), Number(one.Fields, Started), one.Fields[0] == "Z"))];
 
     /// <summary>The processes whose parent is one of these.</summary>
     public static IReadOnlyList<int> ChildrenOf(IReadOnlyList<int> parents) => [.. All().Where(one => parents.Contains(one.Parent)).Select(one => one.Pid)];
@@ -70,6 +68,8 @@ public static class Proc
     public static string Folder(int pid) => new FileInfo($"/proc/{pid}/cwd").LinkTarget!;
 
     private static string[] Words(string file) => File.ReadAllText(file).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+    private static long Number(string[] fields, int field) => long.Parse(fields[field - First], CultureInfo.InvariantCulture);
 
     // What follows the program's name.
     private static string[] Fields(int pid)

@@ -22,8 +22,8 @@ public sealed class CarryOutTests(Servers servers) : IAsyncLifetime
     {
         var says = new Dictionary<long, string>();
         await using var bank = await TestBank.StartAsync((bank, id, context) => bank.TakeAsync(id, context, says[id]));
-        foreach (var (type, status, amount) in ((string, string, decimal)[])[("deposit", "success", 1), ("deposit", "failed", 2), ("withdrawal", "success", 4), ("withdrawal", "failed", 8)])
-            says[await _world.AddAsync(type, amount)] = status;
+        says[await _world.AddAsync("deposit", 1)] = says[await _world.AddAsync("withdrawal", 4)] = "success";
+        says[await _world.AddAsync("deposit", 2)] = says[await _world.AddAsync("withdrawal", 8)] = "failed";
         _world.World.StartWorker(settings: PaymentWorld.With(bank));
 
         foreach (var id in says.Keys) await _world.SettledAsync(id);
@@ -31,7 +31,8 @@ public sealed class CarryOutTests(Servers servers) : IAsyncLifetime
         // 100 and the deposit, less the withdrawal, of those that succeeded.
         foreach (var (id, status) in says) Assert.Equal((status, "97 0", status == "success" ? 1 : 0), await _world.SettledAsync(id));
         Assert.Equal(says.Keys.Order(), bank.Calls.Order());
-        foreach (var id in says.Keys) Assert.Equal(TestBank.Reference(id), await _world.World.ScalarAsync<string>($"SELECT bank_reference FROM payments WHERE id = {id}"));
+        foreach (var id in says.Keys)
+            Assert.Equal(TestBank.Reference(id), await _world.World.ScalarAsync<string>($"SELECT bank_reference FROM payments WHERE id = {id}"));
     }
 
     [Fact]

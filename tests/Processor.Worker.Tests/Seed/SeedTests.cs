@@ -111,7 +111,8 @@ public sealed class SeedTests(Servers servers) : IDisposable
         var named = await servers.RunOnceAsync("--seed", database, ("environment", "Production"), ("Seed:CredentialsFile", CredentialsFile));
 
         // Without any name it is Production: as a process, since the environment is this one's.
-        var unnamed = await servers.RunProcessAsync("--seed", database, ("Seed:CredentialsFile", CredentialsFile), ("ASPNETCORE_ENVIRONMENT", ""), ("DOTNET_ENVIRONMENT", ""));
+        var unnamed = await servers.RunProcessAsync(
+            "--seed", database, ("Seed:CredentialsFile", CredentialsFile), ("ASPNETCORE_ENVIRONMENT", ""), ("DOTNET_ENVIRONMENT", ""));
         foreach (var (exitCode, output) in ((int, string)[])[named, unnamed])
         {
             Assert.Equal(1, exitCode);
