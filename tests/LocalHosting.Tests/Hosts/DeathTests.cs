@@ -1,4 +1,5 @@
 using LocalHosting.Servers;
+using Support;
 
 namespace LocalHosting.Tests.Hosts;
 
@@ -17,7 +18,7 @@ public sealed class DeathTests
         await host.LinesAsync("^postgres ready", "^redis ready", "^broker ready", "^service ready", "^parent ready", "^webhooks ready");
 
         // One after the other, so that each line is the next one's.
-        await KillAsync(Hosts.Service(host), "service");
+        await KillAsync(await Hosts.ServiceAsync(host), "service");
         await KillAsync(host.PidOf("postgres"), "postgres");
         await KillAsync(host.PidOf("redis-server"), "redis");
         await KillAsync(host.Alive.Single(pid => Hosts.IsBroker(pid)), "broker");
@@ -59,7 +60,7 @@ public sealed class DeathTests
 
         async Task<bool> KillAsync()
         {
-            Posix.Signal(Hosts.Service(host), Posix.Kill);
+            Posix.Signal(await Hosts.ServiceAsync(host), Posix.Kill);
             var said = await host.LineAsync("^service died with exit code .*(, and is started again|, for the sixth time in a minute, and stays down)");
             if (said.Contains("stays down", StringComparison.Ordinal)) return false;
             await host.LineAsync("^service ready");
@@ -90,8 +91,10 @@ internal static class Hosts
             new() { ["DOTNET_ENVIRONMENT"] = "Development" }, Path.GetDirectoryName(Programs.SampleHost));
     }
 
-    /// <summary>The process of the resource <c>service</c>, which no other's resembles.</summary>
-    public static int Service(Watched host) => host.Alive.Single(pid => Watched.CommandLine(pid) is ["sleep", "1001"]);
+    /// <summary>The process of the resource <c>service</c>, which no other's resembles. It is called ready when its shell has been started.</summary>
+    public static Task<int> ServiceAsync(Watched host) => Eventually.GetAsync(
+        _ => Task.FromResult(host.Alive.SingleOrDefault(pid => Watched.CommandLine(pid) is ["sleep", "1001"])), pid => pid != 0,
+        TestContext.Current.CancellationToken);
 
     /// <summary>Whether this is a broker, of either kind.</summary>
     public static bool IsBroker(int pid) => Watched.CommandLine(pid) is [var program, .. var arguments]
