@@ -6,7 +6,7 @@ namespace LocalHosting.Servers;
 
 /// <summary>
 /// A server for a test, by the same script that the AppHost runs, without an AppHost: on loopback, on a port and in a folder of its own, which go with it.
-/// It ends with this process, however that ends: the script ends with its standard input.
+/// It ends with this process, however that ends: the script ends with its standard input. Its data are a <see cref="ScratchFolder"/>'s.
 /// </summary>
 public sealed class LocalServer : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ public sealed class LocalServer : IAsyncDisposable
 
     private readonly FreePorts _ports = new();
     private readonly Queue<string> _output = new();
-    private readonly string _root = Directory.CreateTempSubdirectory("aspire-webhooks-").FullName;
+    private readonly string _root;
     private readonly string _program;
     private readonly string[] _arguments;
     private readonly (string Name, string Value)[] _environment;
@@ -23,11 +23,10 @@ public sealed class LocalServer : IAsyncDisposable
     private Process? _process;
 
     private LocalServer(
-        Func<LocalServer, (string Program, string[] Arguments)> command,
-        Func<int, string> connectionString,
+        Func<LocalServer, (string Program, string[] Arguments)> command, Func<int, string> connectionString, bool isDurable,
         params (string Name, string Value)[] environment)
     {
-        File.SetUnixFileMode(_root, (UnixFileMode)Convert.ToInt32("711", 8));
+        _root = ScratchFolder.Create(isDurable);
         Port = _ports.Next();
         (_program, _arguments) = command(this);
         _environment = environment;
@@ -60,7 +59,7 @@ public sealed class LocalServer : IAsyncDisposable
             new(
                 server => (Script.Postgres, [server.Folder, $"{server.Port}", .. options]),
                 port => $"Host=127.0.0.1;Port={port};Username=postgres;Password={password}",
-                ("POSTGRES_PASSWORD", password))
+                isDurable, ("POSTGRES_PASSWORD", password))
             { ReadyText = "ready to accept connections" }, // It listens earlier, and refuses who comes then (57P03).
             DebianPackage.Postgres);
     }
@@ -70,7 +69,9 @@ public sealed class LocalServer : IAsyncDisposable
     {
         var password = Secret();
         return StartAsync(
-            new(server => (Script.Redis, [$"{server.Port}"]), port => $"127.0.0.1:{port},password={password}", ("REDIS_PASSWORD", password)),
+            new(
+                server => (Script.Redis, [$"{server.Port}"]), port => $"127.0.0.1:{port},password={password}", isDurable: false,
+                ("REDIS_PASSWORD", password)),
             DebianPackage.Redis);
     }
 
@@ -78,9 +79,11 @@ public sealed class LocalServer : IAsyncDisposable
     public static Task<LocalServer> StartKafkaAsync(params string[] topics) =>
         KafkaHome.Find(Environment.GetEnvironmentVariable("KAFKA_HOME"), AppContext.BaseDirectory) is { } home
             ? StartAsync(
-                new(server => (Script.Kafka, [home, server.Folder, $"{server.Port}", $"{server._ports.Next()}"]), port => $"127.0.0.1:{port}"),
+                new(
+                    server => (Script.Kafka, [home, server.Folder, $"{server.Port}", $"{server._ports.Next()}"]), port => $"127.0.0.1:{port}",
+                    isDurable: false),
                 DebianPackage.Java)
-            : StartAsync(new(server => (Script.EmbeddedKafka, [$"{server.Port}", .. topics]), port => $"127.0.0.1:{port}"));
+            : StartAsync(new(server => (Script.EmbeddedKafka, [$"{server.Port}", .. topics]), port => $"127.0.0.1:{port}", isDurable: false));
 
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same port and data.</summary>
     public async Task StartAgainAsync()

@@ -25,7 +25,7 @@ public sealed class RunningSystem : IAsyncLifetime
     private static readonly string[] Services = ["portal", "ingest-api", "query-api", "processor-worker", "sandbox"];
 
     private readonly FreePorts _ports = new();
-    private readonly string _folder = Directory.CreateTempSubdirectory("aspire-webhooks-").FullName;
+    private readonly string _folder = ScratchFolder.Create();
     private IDisposable? _machine;
     private DistributedApplication? _app;
 
@@ -47,7 +47,6 @@ public sealed class RunningSystem : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _machine = await WholeMachine.TakeAsync(TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(_folder, (UnixFileMode)Convert.ToInt32("711", 8)); // Users postgres and kafka must get through.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(StartLimit);
         Telemetry = await OtlpReceiver.StartAsync(limit.Token);

@@ -13,6 +13,8 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
+    public NpgsqlCommand CreateCommand(string sql) => _source.CreateCommand(sql);
+
     public async Task ExecuteAsync(string sql)
     {
         await using var command = _source.CreateCommand(sql);

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Npgsql;
 
 namespace Ingest.Api.Tests;
 
@@ -18,8 +17,7 @@ public sealed class DeadLetterService(Servers servers) : IAsyncLifetime
     /// <summary>Puts one there as the worker would; its id.</summary>
     internal static async Task<long> AddAsync(Database database, byte[]? key, byte[]? value, string reason = "undecodable", string topic = "transactions")
     {
-        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        await using var command = source.CreateCommand(
+        await using var command = database.CreateCommand(
             """
             INSERT INTO dead_letters (topic, partition, "offset", record_timestamp, key, value, reason, detail)
             VALUES ($1, 0, (SELECT count(*) FROM dead_letters) + 1000000 * random(), now(), $2, $3, $4, 'Why it is here.') RETURNING id

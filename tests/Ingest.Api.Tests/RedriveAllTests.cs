@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Ingest.Api.Tests;
 
-/// <summary>Many dead letters, and Kafka away. Each test has a database of its own.</summary>
+/// <summary>Many dead letters, and Kafka away. A test that leaves dead letters has a database of its own.</summary>
 [Trait("Kafka", "yes")]
-public sealed class RedriveAllTests(Servers servers)
+public sealed class RedriveAllTests(DeadLetterService letters, Servers servers) : IClassFixture<DeadLetterService>
 {
     [Fact]
     public async Task All_of_a_topic_and_reason_are_sent_and_deleted_what_cannot_be_sent_is_skipped_and_stays()
     {
-        await using var ingest = await StartAsync();
+        await using var ingest = await IngestService.StartAsync(servers, ("Auth:AdminKeys:0", DeadLetterService.Key));
         var run = Guid.NewGuid().ToString("N");
         for (var i = 0; i < 120; i++) await AddAsync(ingest, $"{run}_{i}", "x");
         await DeadLetterService.AddAsync(ingest.Database, "large"u8.ToArray(), new byte[1_100_000]);
@@ -33,7 +33,7 @@ public sealed class RedriveAllTests(Servers servers)
     [Fact]
     public async Task Those_that_another_redrive_holds_are_left_to_it()
     {
-        await using var ingest = await StartAsync();
+        var ingest = letters.Ingest;
         for (var i = 0; i < 60; i++) await AddAsync(ingest, $"shared_{i}", "x");
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => SendAsync(ingest, """{"topic":"transactions"}""")));
@@ -66,9 +66,7 @@ public sealed class RedriveAllTests(Servers servers)
     [InlineData("{\"topic\":\"\\ud800\",\"reason\":\"\\ud800\"}", "topic", "reason")]
     public async Task A_selection_that_is_not_acceptable_is_refused_by_its_members(string body, params string[] members)
     {
-        await using var ingest = await StartAsync();
-
-        var problem = (await SendAsync(ingest, body)).IsProblem(422, "validation_failed");
+        var problem = (await SendAsync(letters.Ingest, body)).IsProblem(422, "validation_failed");
 
         Assert.Equal(members, problem.GetProperty("errors").EnumerateObject().Select(member => member.Name));
     }
@@ -85,6 +83,4 @@ public sealed class RedriveAllTests(Servers servers)
         Assert.Equal(200, answer.Status);
         return answer.Body;
     }
-
-    private Task<IngestService> StartAsync() => IngestService.StartAsync(servers, ("Auth:AdminKeys:0", DeadLetterService.Key));
 }

@@ -1,11 +1,11 @@
+using LocalHosting.Servers;
+
 namespace LocalHosting.Tests;
 
 /// <summary>Where a program under test keeps its data, in place of the user's own; gone after the test.</summary>
 internal sealed class DataFolder : IDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("aspire-webhooks-").FullName;
-
-    public DataFolder() => File.SetUnixFileMode(_root, (UnixFileMode)Convert.ToInt32("711", 8)); // User postgres must get through.
+    private readonly string _root = ScratchFolder.Create();
 
     public string Path => System.IO.Path.Combine(_root, "data");
 

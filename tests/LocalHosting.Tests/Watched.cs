@@ -9,13 +9,14 @@ namespace LocalHosting.Tests;
 internal sealed class Watched : IAsyncDisposable
 {
     private const string Marker = "LOCALHOSTING_TEST_RUN";
+    private const int KernelThreads = 2; // The parent of all of them.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _mark = Guid.NewGuid().ToString("N");
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly List<string> _output = [];
-    private readonly HashSet<(int Pid, double Started)> _seen = [];
+    private readonly HashSet<(int Pid, long Started)> _looked = [], _seen = [];
 
     private Watched(ProcessStartInfo start)
     {
@@ -39,12 +40,23 @@ internal sealed class Watched : IAsyncDisposable
     {
         get
         {
-            // Redis writes its title over its environment, so it is known by its parent, once.
-            var marked = Pids().Where(pid => ReadOrNothing($"/proc/{pid}/environ").Contains(_mark, StringComparison.Ordinal));
-            foreach (var pid in marked.Append(Id).ToList()) _seen.UnionWith(new[] { pid }.Concat(Descendants(pid)).Select(one => (one, StartOf(one))));
-            var running = _seen.Where(one => one.Started != 0 && StartOf(one.Pid) == one.Started
-                && !ReadOrNothing($"/proc/{one.Pid}/stat").Contains(") Z ", StringComparison.Ordinal));
-            return [.. running.Select(one => one.Pid)];
+            var all = Proc.All();
+            foreach (var one in all.Where(one => one.Parent != KernelThreads && !_looked.Contains((one.Pid, one.Started))))
+            {
+                var environment = ReadOrNothing($"/proc/{one.Pid}/environ");
+                if (environment.Length > 0) _looked.Add((one.Pid, one.Started)); // While a program takes another's place it has none.
+                if (environment.Contains(_mark, StringComparison.Ordinal)) _seen.Add((one.Pid, one.Started));
+            }
+
+            // Redis writes its title over its environment, so it is known by its parent.
+            var children = all.ToLookup(one => one.Parent);
+            var parents = new Queue<int>(all.Where(one => _seen.Contains((one.Pid, one.Started))).Select(one => one.Pid));
+            while (parents.TryDequeue(out var parent))
+            {
+                foreach (var child in children[parent].Where(child => _seen.Add((child.Pid, child.Started)))) parents.Enqueue(child.Pid);
+            }
+
+            return [.. all.Where(one => !one.IsZombie && _seen.Contains((one.Pid, one.Started))).Select(one => one.Pid)];
         }
     }
 
@@ -135,13 +147,6 @@ internal sealed class Watched : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
     }
-
-    private static IEnumerable<int> Pids() => Directory.EnumerateDirectories("/proc")
-        .Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!));
-
-    private static IEnumerable<int> Descendants(int pid) => Proc.ChildrenOf([pid]).SelectMany(child => Descendants(child).Prepend(child));
-
-    private static double StartOf(int pid) => Proc.Stat(pid, 22);
 
     /// <summary>A file of /proc, whose process may be gone: then it is empty.</summary>
     public static string ReadOrNothing(string file)

@@ -18,8 +18,9 @@ switch (builder.Configuration["table"])
         builder.AddPostgres("postgres").WithDataVolume();
         break;
 
-    // Two that fail at their start, each with one that waits for it, and one that is well.
+    // Two that fail at their start, each with one that waits for it, and two that are well.
     case "deaths":
+        builder.AddKafka("broker");
         var ill = Shell("ill", "for i in {1..25}; do echo line $i; done; exit 3")
             .WithHttpEndpoint(isProxied: false, env: "PORT").WithHttpHealthCheck("/health");
         Shell("waits", "exec sleep 1000").WaitFor(ill);

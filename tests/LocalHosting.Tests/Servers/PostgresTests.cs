@@ -4,14 +4,14 @@ using Support;
 
 namespace LocalHosting.Tests.Servers;
 
-public sealed class PostgresTests
+public sealed class PostgresTests(PostgresTests.OneServer shared) : IClassFixture<PostgresTests.OneServer>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Its_data_are_kept_when_what_runs_it_is_killed_and_when_all_of_it_is()
     {
-        await using var server = await LocalServer.StartPostgresAsync();
+        var server = shared.Server;
         await QueryAsync(server.ConnectionString, "CREATE TABLE kept AS SELECT 42 AS answer");
 
         Posix.Signal(server.ProcessId, Posix.Kill); // No wait for the server below it: the script that follows does that.
@@ -26,7 +26,7 @@ public sealed class PostgresTests
     [Fact]
     public async Task A_stale_postmaster_pid_is_no_obstacle_also_when_another_process_has_its_number()
     {
-        await using var server = await LocalServer.StartPostgresAsync();
+        var server = shared.Server;
         await server.KillAsync();
 
         // As after a power cut. PostgreSQL itself sees through it when the other process is not its own user's.
@@ -45,7 +45,7 @@ public sealed class PostgresTests
     [Fact]
     public async Task A_second_one_on_the_same_data_is_told_who_has_them()
     {
-        await using var server = await LocalServer.StartPostgresAsync();
+        var server = shared.Server;
         await using var second = Watched.Start(Script.Postgres, [server.Folder, "1"], new() { ["POSTGRES_PASSWORD"] = "a", ["OWNER"] = "1" });
 
         Assert.Equal(1, await second.ExitAsync());
@@ -86,7 +86,7 @@ public sealed class PostgresTests
     [Fact]
     public async Task Its_password_is_on_no_command_line_in_no_environment_of_the_server_and_in_no_file()
     {
-        await using var server = await LocalServer.StartPostgresAsync();
+        var server = shared.Server;
         var password = new NpgsqlConnectionStringBuilder(server.ConnectionString).Password!;
         var script = server.ProcessId;
         var processes = Proc.ChildrenOf([script]).SelectMany(child => Proc.ChildrenOf([child]).Prepend(child)).ToList();
@@ -104,17 +104,17 @@ public sealed class PostgresTests
     public async Task It_listens_on_loopback_alone_does_not_run_as_root_and_waits_for_the_disk_when_that_is_asked_of_it()
     {
         string folder;
-        await using (var server = await LocalServer.StartPostgresAsync())
+        await using (var durable = await LocalServer.StartPostgresAsync(isDurable: true))
         {
-            folder = server.Folder;
-            Assert.Equal("127.0.0.1", await QueryAsync(server.ConnectionString, "SHOW listen_addresses"));
-            Assert.Equal("off", await QueryAsync(server.ConnectionString, "SHOW fsync"));
-            if (Environment.UserName == "root") Assert.All(Proc.ChildrenOf([server.ProcessId]).Where(IsServer), pid => Assert.NotEqual(0, Proc.UserOf(pid)));
+            folder = durable.Folder;
+            Assert.Equal("on", await QueryAsync(durable.ConnectionString, "SHOW fsync"));
+            Assert.Equal("127.0.0.1", await QueryAsync(durable.ConnectionString, "SHOW listen_addresses"));
+            if (Environment.UserName == "root") Assert.All(Proc.ChildrenOf([durable.ProcessId]).Where(IsServer), pid => Assert.NotEqual(0, Proc.UserOf(pid)));
         }
 
         Assert.False(Directory.Exists(folder));
-        await using var durable = await LocalServer.StartPostgresAsync(isDurable: true);
-        Assert.Equal("on", await QueryAsync(durable.ConnectionString, "SHOW fsync"));
+        Assert.Equal("off", await QueryAsync(shared.Server.ConnectionString, "SHOW fsync"));
+        Assert.Equal("127.0.0.1", await QueryAsync(shared.Server.ConnectionString, "SHOW listen_addresses"));
 
         static bool IsServer(int pid) => Proc.CommandLine(pid)[0].EndsWith("/postgres", StringComparison.Ordinal);
     }
@@ -143,6 +143,16 @@ public sealed class PostgresTests
             }
         },
         answer => answer is not null, Ct);
+
+    /// <summary>One server for all that do not need a new one. Whoever kills it starts it again.</summary>
+    public sealed class OneServer : IAsyncLifetime
+    {
+        public LocalServer Server { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Server = await LocalServer.StartPostgresAsync();
+
+        public ValueTask DisposeAsync() => Server.DisposeAsync();
+    }
 
     private sealed record Running(Watched Script, int Port, string ConnectionString) : IAsyncDisposable
     {

@@ -5,14 +5,14 @@ using Support;
 
 namespace LocalHosting.Tests.Servers;
 
-public sealed class RedisTests
+public sealed class RedisTests(RedisTests.OneServer shared) : IClassFixture<RedisTests.OneServer>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task It_answers_who_has_its_password_and_nobody_else()
     {
-        await using var server = await LocalServer.StartRedisAsync();
+        var server = shared.Server;
 
         Assert.Equal("+PONG", await LastAnswerAsync(server, $"AUTH {Password(server)}", "PING"));
         Assert.StartsWith("-NOAUTH", await LastAnswerAsync(server, "PING"));
@@ -25,7 +25,7 @@ public sealed class RedisTests
     [InlineData("appendonly", "no")]
     public async Task It_listens_on_loopback_alone_and_writes_nothing_to_disk(string setting, string value)
     {
-        await using var server = await LocalServer.StartRedisAsync();
+        var server = shared.Server;
 
         Assert.Equal(value, await LastAnswerAsync(server, $"AUTH {Password(server)}", $"CONFIG GET {setting}"));
     }
@@ -33,7 +33,7 @@ public sealed class RedisTests
     [Fact]
     public async Task Its_password_is_on_no_command_line_and_in_no_environment_of_the_server_which_is_not_roots()
     {
-        await using var server = await LocalServer.StartRedisAsync();
+        var server = shared.Server;
         var redis = Proc.ChildrenOf([server.ProcessId]).Single(pid => Proc.CommandLine(pid)[0].StartsWith("redis-server", StringComparison.Ordinal));
 
         Assert.DoesNotContain(Password(server), string.Join(' ', Proc.CommandLine(redis)));
@@ -59,5 +59,15 @@ public sealed class RedisTests
         }
 
         return answer;
+    }
+
+    /// <summary>One server for all: none of them changes it.</summary>
+    public sealed class OneServer : IAsyncLifetime
+    {
+        public LocalServer Server { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Server = await LocalServer.StartRedisAsync();
+
+        public ValueTask DisposeAsync() => Server.DisposeAsync();
     }
 }

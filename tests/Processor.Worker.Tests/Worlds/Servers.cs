@@ -104,7 +104,7 @@ public sealed class Servers : IAsyncLifetime
     /// <summary>Runs a statement outside every world's database, or in the one given.</summary>
     public async Task RunAsync(string sql, string? database = null)
     {
-        await using var connection = new NpgsqlConnection($"{database ?? $"{Postgres};Database=postgres"};Pooling=false");
+        await using var connection = new NpgsqlConnection(database is null ? $"{Postgres};Database=postgres" : $"{database};Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
