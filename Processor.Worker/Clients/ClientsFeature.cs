@@ -13,6 +13,7 @@ internal static class ClientsFeature
     public static void AddClients(this WebApplicationBuilder builder)
     {
         builder.AddWebhooksDatabase(source => source.ConnectionStringBuilder.NoResetOnClose = true);
+        builder.Services.AddWritableCheck();
         builder.AddKafkaProducer<byte[], byte[]>(
             "broker",
             (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
