@@ -40,6 +40,9 @@ public static class WebhooksDatabase
     /// </summary>
     private static readonly TimeSpan CancellationTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the server may take to say that a statement was too long.</summary>
+    private static readonly TimeSpan ServersAnswer = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Registers <see cref="NpgsqlDataSource"/> for <c>ConnectionStrings:webhooks</c>. A statement has a span when it is part of a trace: of a request, a
     /// record, a batch. Statements that a service runs by itself, such as a heartbeat every 2 s, would each be a trace of their own.
@@ -54,9 +57,19 @@ public static class WebhooksDatabase
             LimitWaits(source.ConnectionStringBuilder, statementTimeout ?? StatementTimeout);
             source.ConfigureTracing(tracing => tracing.ConfigureCommandFilter(_ => IsPartOfTrace).ConfigureBatchFilter(_ => IsPartOfTrace));
             configure?.Invoke(source);
+            LimitCommands(source.ConnectionStringBuilder, statementTimeout ?? StatementTimeout);
         });
 
     private static bool IsPartOfTrace => Activity.Current is not null;
+
+    /// <summary>
+    /// A statement on a connection that carries nothing any more ends by this alone. A little longer than the server's own limit, whose answer says more; with
+    /// Npgsql's 30 s each of the worker's loops stood still for half a minute (tests/Faults).
+    /// </summary>
+    private static void LimitCommands(NpgsqlConnectionStringBuilder connection, TimeSpan statementTimeout)
+    {
+        if (!connection.ShouldSerialize("Command Timeout")) connection.CommandTimeout = (int)Math.Ceiling((statementTimeout + ServersAnswer).TotalSeconds);
+    }
 
     private static void LimitWaits(NpgsqlConnectionStringBuilder connection, TimeSpan statementTimeout)
     {

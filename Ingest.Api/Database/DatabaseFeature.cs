@@ -1,5 +1,4 @@
 using Data;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Starting;
@@ -39,8 +38,7 @@ internal static class DatabaseFeature
             if (!connection.ShouldSerialize("Command Timeout")) connection.CommandTimeout = StatementTimeout;
         });
         builder.Services.AddSingleton<TimedStatements>();
-        builder.Services.AddHealthChecks().Add(new(
-            "database_writable", services => new WritableCheck(services.GetRequiredService<NpgsqlDataSource>()), failureStatus: null, tags: null));
+        builder.Services.AddWritableCheck();
     }
 
     /// <summary>
@@ -59,17 +57,4 @@ internal static class DatabaseFeature
             return await next(call);
         }
     });
-
-    /// <summary>
-    /// Every endpoint here writes: on a server that takes no writes (a demoted primary) this service is not ready, though the database answers.
-    /// </summary>
-    private sealed class WritableCheck(NpgsqlDataSource database) : IHealthCheck
-    {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
-        {
-            await using var command = database.CreateCommand("SELECT current_setting('transaction_read_only') = 'off'");
-            var isWritable = await command.ExecuteScalarAsync(cancellationToken) is true;
-            return isWritable ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database takes no writes.");
-        }
-    }
 }

@@ -16,6 +16,7 @@ internal static class ClientsFeature
         builder.RequireDatabase();
         builder.RequireBroker();
         builder.AddWebhooksDatabase(source => source.ConnectionStringBuilder.NoResetOnClose = true);
+        builder.Services.AddWritableCheck();
         builder.AddKafkaProducer<byte[], byte[]>(
             "broker",
             (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>

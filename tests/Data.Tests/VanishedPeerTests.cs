@@ -34,18 +34,20 @@ public sealed class VanishedPeerTests(Database database)
             settings);
         var client = new NpgsqlConnectionStringBuilder(source.ConnectionString);
         Assert.Equal((true, 10_000, 2_000), (client.TcpKeepAlive, client.TcpKeepAliveTime, client.TcpKeepAliveInterval));
+        Assert.Equal(12, client.CommandTimeout); // After the server's, which says more; on a connection that is dead there is no other.
     }
 
     [Fact]
     public async Task What_the_connection_string_says_about_these_limits_wins()
     {
-        var given = new NpgsqlConnectionStringBuilder(database.ConnectionString) { TcpKeepAliveTime = 7_000, Options = "-c statement_timeout=4321" };
+        var given = new NpgsqlConnectionStringBuilder(database.ConnectionString) { TcpKeepAliveTime = 7_000, CommandTimeout = 7, Options = "-c statement_timeout=4321" };
         using var service = Service(given.ConnectionString);
         var source = service.Services.GetRequiredService<NpgsqlDataSource>();
         await using var command = source.CreateCommand("SHOW statement_timeout");
 
         Assert.Equal("4321ms", await command.ExecuteScalarAsync(Cancelled));
-        Assert.Equal(7_000, new NpgsqlConnectionStringBuilder(source.ConnectionString).TcpKeepAliveTime);
+        var client = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+        Assert.Equal((7_000, 7), (client.TcpKeepAliveTime, client.CommandTimeout));
     }
 
     [Fact]

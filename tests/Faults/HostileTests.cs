@@ -68,7 +68,7 @@ public partial class HostileTests(SharedSystem shared)
             end.CancelAfter(TimeSpan.FromSeconds(_settings.IsLong ? 30 : 8));
             var sender = new Sender(shared.System.Door, $"beside_{_settings.Seed}", new Random(_settings.Seed), clock);
             var dribble = DribbleAsync(sockets[..SlowClients], clock, end.Token);
-            await sender.RunAsync(Settings.Rate, end.Token);
+            await sender.RunAsync(_settings.Rate, end.Token);
             await dribble;
 
             Assert.DoesNotContain(sender.Attempts, attempt => attempt.Status is not (202 or 409));

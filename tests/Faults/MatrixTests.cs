@@ -23,7 +23,7 @@ public class MatrixTests
     {
         var settings = Settings.Read();
         var journal = new Journal(settings.Clock);
-        journal.Say($"FAULTS_SEED={settings.Seed} FAULTS_WORKERS={settings.Workers} {(settings.IsLong ? "long" : "short")}, {Settings.Rate} webhooks a second");
+        journal.Say($"FAULTS_SEED={settings.Seed} FAULTS_WORKERS={settings.Workers} {(settings.IsLong ? "long" : "short")}, {settings.Rate} webhooks a second");
         var random = new Random(settings.Seed);
         await using var system = await RunningSystem.StartAsync(settings, Stop);
         journal.Say(system.Around.Describe() + (settings.IsLong && system.Disk is null ? ", not root and so no full disk" : ""));
@@ -49,7 +49,7 @@ public class MatrixTests
         using var health = new HealthWatch(system, clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         using var endOfLoad = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        Task[] load = [sender.RunAsync(Settings.Rate, endOfLoad.Token), reader.RunAsync(endOfLoad.Token)];
+        Task[] load = [sender.RunAsync(system.Settings.Rate, endOfLoad.Token), reader.RunAsync(endOfLoad.Token)];
         var watch = health.RunAsync(end.Token);
 
         await health.UntilWellAsync(() => sender.LastAccepted > default(DateTimeOffset), Stop);

@@ -1,14 +1,9 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json;
-using Aspire.Hosting.Testing;
+using Faults.Invariants;
 using Faults.Kinds;
 using Faults.Load;
 using Faults.Printing;
 using Faults.Running;
-using Support;
 
 namespace Faults;
 
@@ -19,7 +14,6 @@ namespace Faults;
 public class PaymentsTests
 {
     private const int Users = 10, AtATime = 16;
-    private const string AdminKey = "development-admin-key-change-me"; // AppHost/appsettings.json
     private static readonly TimeSpan LongestFault = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan ToSettle = TimeSpan.FromMinutes(4);
 
@@ -41,45 +35,20 @@ public class PaymentsTests
         var journal = new Journal(settings.Clock);
         await using var system = await RunningSystem.StartAsync(settings with { IsLong = false }, Stop, QuickBank);
         journal.Say($"FAULTS_SEED={settings.Seed}, {requests} payments, {system.Around.Describe()}");
-        var seeded = await system.AskAsync<long>("SELECT count(*) FROM payments", Stop);
-        var payer = new Payer(system.Door, await AddUsersAsync(system), settings.Seed, settings.Clock);
+        var books = await Books.OpenAsync(system, Stop);
+        var payer = new Payer(system.Door, await PayingUsers.AddAsync(system, "payer", Users, Stop), settings.Seed, settings.Clock);
 
         var payments = payer.RunAsync(requests, AtATime, Stop);
         var faults = await RunFaultsAsync(system, journal, payments);
         await payments;
-        await Eventually.TrueAsync(
-            token => system.AskAsync<bool>("SELECT NOT EXISTS (SELECT FROM payments WHERE processed_at IS NULL)", token), Stop, ToSettle);
+        await books.UntilSettledAsync(ToSettle, Stop);
 
-        var violations = new List<string>(payer.Problems);
-        await LookAtRowsAsync(system, payer, seeded, violations);
-        await LookAtBankAsync(system, violations);
-        await CheckLedgerAsync(system, journal, violations);
-        var byStatus = await system.AskAsync<string>(
-            "SELECT string_agg(line, ', ') FROM "
-            + "(SELECT type || ' ' || status || ' ' || count(*) AS line FROM payments GROUP BY type, status ORDER BY 1) AS lines",
-            Stop);
-        journal.Say($"{faults} faults, {payer.Paid.Count} x 202, {payer.Refused} refused, {payer.Repeated} repeated; "
-            + $"with the seed's: {byStatus}; {violations.Count} violations");
-        foreach (var violation in violations.Take(20)) journal.Say($"  {violation}");
-        Assert.Empty(violations.Take(20));
-    }
-
-    private static async Task<IReadOnlyList<(long, string)>> AddUsersAsync(RunningSystem system)
-    {
-        var users = new List<(long, string)>();
-        for (var n = 0; n < Users; n++)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/users")
-            {
-                Content = JsonContent.Create(new { email = $"payer{n}@example.com" }),
-            };
-            request.Headers.Add("X-API-Key", AdminKey);
-            using var response = await system.Door.SendAsync(request, Stop);
-            var user = await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(Stop);
-            users.Add((user.GetProperty("user_id").GetInt64(), user.GetProperty("api_key").GetString()!));
-        }
-
-        return users;
+        var differences = await books.DifferencesAsync(payer, journal, Stop);
+        journal.Say(
+            $"{faults} faults, {payer.Paid.Count} x 202, {payer.Refused} refused, {payer.Repeated} repeated; {await books.DescribeAsync(Stop)}; "
+            + $"{differences.Count} differences");
+        foreach (var difference in differences.Take(20)) journal.Say($"  {difference}");
+        Assert.Empty(differences.Take(20));
     }
 
     private static async Task<int> RunFaultsAsync(RunningSystem system, Journal journal, Task payments)
@@ -98,49 +67,5 @@ public class PaymentsTests
         }
 
         return count;
-    }
-
-    private static async Task LookAtRowsAsync(RunningSystem system, Payer payer, long seeded, List<string> violations)
-    {
-        if (await system.AskAsync<long>("SELECT count(*) FROM holds", Stop) is > 0 and var holds) violations.Add($"{holds} holds are left");
-        if (await system.AskAsync<long>("SELECT count(*) FROM payments", Stop) - seeded is var rows && rows != payer.Paid.Count)
-            violations.Add($"{payer.Paid.Count} payments were answered 202, and there are {rows} rows");
-        if (payer.Paid.GroupBy(paid => paid.Id).Where(same => same.Count() > 1).ToList() is { Count: > 0 } twice)
-            violations.Add($"{twice.Count} payments were answered to two keys");
-
-        await using var command = system.Database.CreateCommand("SELECT id, user_id, type, amount::numeric(19,2)::text FROM payments");
-        await using var row = await command.ExecuteReaderAsync(Stop);
-        var stored = new HashSet<Paid>();
-        while (await row.ReadAsync(Stop)) stored.Add(new Paid(row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3)));
-        violations.AddRange(payer.Paid.Where(paid => !stored.Contains(paid)).Select(paid => $"{paid} has no such row"));
-    }
-
-    /// <summary>What the bank says of each: done is success, and nothing else is.</summary>
-    private static async Task LookAtBankAsync(RunningSystem system, List<string> violations)
-    {
-        using var bank = system.CreateClient("sandbox", TimeSpan.FromSeconds(30));
-        await using var command = system.Database.CreateCommand("SELECT id, status FROM payments WHERE created_at > (SELECT min(created_at) FROM users)");
-        await using var row = await command.ExecuteReaderAsync(Stop);
-        while (await row.ReadAsync(Stop))
-        {
-            var path = string.Create(CultureInfo.InvariantCulture, $"/transfers/{row.GetInt64(0)}");
-            using var answer = await bank.GetAsync(new Uri(path, UriKind.Relative), Stop);
-            var said = answer.StatusCode == HttpStatusCode.NotFound
-                ? "never seen"
-                : (await answer.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("status").GetString();
-            if ((said == "success") != (row.GetString(1) == "success"))
-                violations.Add($"payment {row.GetInt64(0)} is {row.GetString(1)}, and the bank says {said}");
-        }
-    }
-
-    private static async Task CheckLedgerAsync(RunningSystem system, Journal journal, List<string> violations)
-    {
-        var start = new ProcessStartInfo(system.Processes.Command(RunningSystem.Worker), ["--check-ledger"]) { RedirectStandardOutput = true };
-        start.Environment["ConnectionStrings__webhooks"] = await system.App.GetConnectionStringAsync("webhooks", Stop);
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(Stop);
-        await process.WaitForExitAsync(Stop);
-        journal.Say(output.Trim());
-        if (process.ExitCode != 0) violations.Add($"--check-ledger ended with {process.ExitCode}: {output}");
     }
 }

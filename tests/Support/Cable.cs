@@ -6,12 +6,12 @@ namespace Support;
 /// <summary>
 /// A TCP link to a server on this machine that a test can disturb: cut it (connections break, new ones end at once), block it (connections stay
 /// open, nothing passes until it is unblocked), or silence it (the open connections never carry anything again, as when a peer vanished, and new
-/// ones work). It listens on a port of its own for as long as it lives.
+/// ones work). It listens on a port of its own for as long as it lives. While the server is away, connections end at once.
 /// </summary>
 public sealed class Cable : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly List<Link> _links = [];
+    private readonly HashSet<Link> _links = [];
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly string _host;
     private readonly int _port;
@@ -53,12 +53,15 @@ public sealed class Cable : IAsyncDisposable
     /// <summary>Passes on what was held back.</summary>
     public void Unblock() => _passes.TrySetResult();
 
-    /// <summary>The open connections carry nothing from now on, not even their end.</summary>
+    /// <summary>
+    /// The open connections carry nothing from now on, not even their end. Those that were silent before end at the server, which has noticed by its
+    /// keep-alive; otherwise it would keep a session for each as long as this lives.
+    /// </summary>
     public void Silence()
     {
         lock (_gate)
         {
-            foreach (var link in _links) link.IsSilent = true;
+            foreach (var link in _links) link.Silence();
         }
     }
 
@@ -81,22 +84,32 @@ public sealed class Cable : IAsyncDisposable
     {
         try
         {
-            while (true)
-            {
-                var client = await _listener.AcceptSocketAsync();
-                client.NoDelay = true;
-                var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                await server.ConnectAsync(_host, _port);
-                var link = new Link(client, server);
-                if (!Joins(link)) continue;
-                _ = PumpAsync(link, client, server);
-                _ = PumpAsync(link, server, client);
-            }
+            while (true) _ = ConnectAsync(await _listener.AcceptSocketAsync());
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // Disposed.
         }
+    }
+
+    private async Task ConnectAsync(Socket client)
+    {
+        client.NoDelay = true;
+        var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var link = new Link(client, server);
+        try
+        {
+            await server.ConnectAsync(_host, _port);
+        }
+        catch (SocketException)
+        {
+            link.Dispose(); // The server is away.
+            return;
+        }
+
+        if (!Joins(link)) return;
+        _ = PumpAsync(link, client, server);
+        _ = PumpAsync(link, server, client);
     }
 
     private bool Joins(Link link)
@@ -130,12 +143,26 @@ public sealed class Cable : IAsyncDisposable
             // Cut.
         }
 
-        if (!link.IsSilent) link.Dispose();
+        if (!link.IsSilent) End(link);
+    }
+
+    private void End(Link link)
+    {
+        lock (_gate) _links.Remove(link);
+        link.Dispose();
     }
 
     private sealed class Link(Socket client, Socket server) : IDisposable
     {
-        public volatile bool IsSilent;
+        private volatile bool _isSilent;
+
+        public bool IsSilent => _isSilent;
+
+        public void Silence()
+        {
+            if (_isSilent) server.Dispose();
+            _isSilent = true;
+        }
 
         public void Dispose()
         {

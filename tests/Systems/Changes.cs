@@ -15,6 +15,21 @@ public static class Changes
         }
     }
 
+    /// <summary>Starts these services as another user, which only root can.</summary>
+    public static void RunAs(this IDistributedApplicationBuilder builder, string user, string group, params IEnumerable<string> services)
+    {
+        foreach (var service in services.Select(builder.Find<ProjectResource>))
+        {
+            var program = service.Resource.Annotations.OfType<ExecutableAnnotation>().Last();
+            string[] before = ["--reuid", user, "--regid", group, "--clear-groups", "--", program.Command];
+            program.Command = "/usr/bin/setpriv";
+            service.WithArgs(context =>
+            {
+                foreach (var (n, argument) in before.Index()) context.Args.Insert(n, argument);
+            });
+        }
+    }
+
     /// <summary>Has a resource by its name.</summary>
     public static IResourceBuilder<T> Find<T>(this IDistributedApplicationBuilder builder, string name)
         where T : IResource => builder.CreateResourceBuilder((T)builder.Resources.Single(resource => resource.Name == name));

@@ -54,3 +54,19 @@ internal sealed class Bandwidth(string client, string server) : NetworkFault("4 
 
     public override Task EndAsync(RunningSystem system, CancellationToken stop) => system.Around.Network!.RemoveToxicAsync(Link, "bandwidth");
 }
+
+/// <summary>
+/// The connections of a service to PostgreSQL are never cut and carry nothing any more, as when a machine or an entry of a firewall has vanished; new ones
+/// work. Nothing mends them: the service must find out by its own time-outs. A worker's lasts for longer than its row counts as fresh (4 s), which then shows
+/// whether it is still written.
+/// </summary>
+internal sealed class Vanished(string client) : Fault("vanished", client, RunningSystem.Postgres)
+{
+    public override Task BeginAsync(RunningSystem system, CancellationToken stop)
+    {
+        system.Around.Cables[client].Silence();
+        return Task.CompletedTask;
+    }
+
+    public override Task EndAsync(RunningSystem system, CancellationToken stop) => Task.CompletedTask;
+}

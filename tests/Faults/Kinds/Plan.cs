@@ -28,6 +28,8 @@ internal static class Plan
             new Terminate(Worker) { Lasts = Seconds(random, 0.2, 1) },
             new Pause(Postgres) { Lasts = Seconds(random, 6, 8) },
             new ClockAhead(Worker) { Lasts = Seconds(random, 3, 4) },
+            new ReadOnlyPrimary { Lasts = Seconds(random, 6, 8) },
+            new Vanished(Ingest) { Lasts = Seconds(random, 0.5, 1) }, new Vanished(Worker) { Lasts = Seconds(random, 5, 6) },
         ];
         Fault[] network = around.Network is null
             ? []
@@ -79,6 +81,8 @@ internal static class Plan
             yield return new Terminate(Broker) { Lasts = Seconds(random, 0.2, 5) };
         }
 
+        yield return new ReadOnlyPrimary { Lasts = Seconds(random, 5, 20) };
+        foreach (var on in around.Cables.Keys) yield return new Vanished(on) { Lasts = Seconds(random, 5, 10) };
         foreach (var on in services) yield return new ClockAhead(on) { Lasts = Seconds(random, 3, 10) };
         foreach (var (client, server) in around.Links)
         {

@@ -14,7 +14,7 @@ internal sealed class Sender(HttpClient door, string prefix, Random random, Time
 
     private const double New = 0.80, Duplicates = 0.15;
 
-    /// <summary>Ids younger than this are repeated and contradicted: 10 s of the load, so also those whose row is on its way.</summary>
+    /// <summary>Ids younger than this are repeated and contradicted: 10 s of the load or 20, so also those whose row is on its way.</summary>
     private const int Recent = 2_000;
 
     /// <summary>While nothing is answered, 1,000 requests hang after 5 s at 200 a second; beyond this it holds back.</summary>

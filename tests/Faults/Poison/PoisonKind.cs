@@ -9,13 +9,13 @@ namespace Faults.Poison;
 /// <param name="Make">Makes one for a transaction_id.</param>
 internal sealed record PoisonKind(string Name, string Reason, Func<string, Message<byte[], byte[]>> Make)
 {
-    public const string Undecodable = "undecodable", Unknown = "unknown_transaction";
+    public const string Undecodable = "undecodable", Unknown = "unknown_transaction", UnknownPayment = "unknown_payment";
+
+    /// <summary>2099-01-01, and a time that is no date: what a producer may write on a record, in milliseconds since 1970.</summary>
+    public const long Year2099 = 4_070_908_800_000, NoDate = long.MaxValue / 2;
 
     private const string Accounts = "\"source_account\":\"acc_a\",\"destination_account\":\"acc_b\"";
     private const string Date = "2026-01-15T10:30:00Z";
-
-    /// <summary>2099-01-01, and a time that is no date: what a producer may write on a record, in milliseconds since 1970.</summary>
-    private const long Year2099 = 4_070_908_800_000, NoDate = long.MaxValue / 2;
 
     /// <summary>Kafka's own limit is 1,048,588 bytes for a batch: its header has 61 of them, the record's own fields and key some 30.</summary>
     private const int Largest = 1_048_450;
@@ -30,8 +30,8 @@ internal sealed record PoisonKind(string Name, string Reason, Func<string, Messa
     public static IReadOnlyList<PoisonKind> All { get; } =
     [
         new("truncated", Undecodable, id => Record(id, Good(id)[..^20])),
-        new("wrong types", Undecodable, id => Record(id,
-            $$"""{"transaction_id":"{{id}}","source_account":[],"destination_account":{},"amount":true,"currency":1,"created_at":0}""")),
+        new("wrong types", Undecodable, id => Record(id, $$"""{"transaction_id":"{{id}}","source_account":[],"destination_account":{},"amount":true,"currency":1,"created_at":0}""")),
+        new("a NUL in a member's name", Undecodable, id => Record(id, "{\"\\u0000\":")),
         new("members missing", Undecodable, id => Record(id, $$"""{"transaction_id":"{{id}}"}""")),
         new("absurd amount", Undecodable, id => Record(id, Good(id, amount: "1e999999999"))),
         new("no text", Undecodable, id => new() { Key = Bytes(id), Value = [0xff, 0xfe, 0x00, 0xc0] }),
@@ -51,12 +51,13 @@ internal sealed record PoisonKind(string Name, string Reason, Func<string, Messa
     public static string Good(string id, string amount = "\"12.50\"", string createdAt = Date) =>
         $$"""{"transaction_id":"{{id}}",{{Accounts}},"amount":{{amount}},"currency":"USD","created_at":"{{createdAt}}"}""";
 
-    private static Message<byte[], byte[]> Record(string id, string body, long? timestampMs = null) => new()
+    /// <summary>A record of text, keyed by its id.</summary>
+    public static Message<byte[], byte[]> Record(string id, string body, long? timestampMs = null) => new()
     {
         Key = Bytes(id),
         Value = Bytes(body),
         Timestamp = timestampMs is { } at ? new Timestamp(at, TimestampType.CreateTime) : Timestamp.Default,
     };
 
-    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+    public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 }

@@ -3,13 +3,16 @@ using Faults.Running;
 
 namespace Faults.Poison;
 
-/// <summary>A row of dead_letters that came from the topic transactions; of the body its SHA-256.</summary>
-internal sealed record StoredDeadLetter(long Id, int Partition, long Offset, string Reason, string Detail, byte[]? Key, byte[]? BodyHash)
+/// <summary>A row of dead_letters; of the body its SHA-256.</summary>
+internal sealed record StoredDeadLetter(long Id, string Topic, int Partition, long Offset, string Reason, string Detail, byte[]? Key, byte[]? BodyHash)
 {
     private const string Sql =
         """
-        SELECT id, partition, "offset", reason, detail, key, sha256(value) FROM dead_letters WHERE topic = 'transactions' AND id > $1 ORDER BY id
+        SELECT id, topic, partition, "offset", reason, detail, key, sha256(value) FROM dead_letters WHERE id > $1 ORDER BY id
         """;
+
+    /// <summary>Where it was read.</summary>
+    public (string Topic, int Partition, long Offset) Origin => (Topic, Partition, Offset);
 
     /// <summary>Those that came after the one with that id.</summary>
     public static async Task<IReadOnlyList<StoredDeadLetter>> ReadAllAsync(RunningSystem system, long last, CancellationToken stop)
@@ -21,31 +24,33 @@ internal sealed record StoredDeadLetter(long Id, int Partition, long Offset, str
         while (await row.ReadAsync(stop))
         {
             letters.Add(new StoredDeadLetter(
-                row.GetInt64(0), row.GetInt32(1), row.GetInt64(2), row.GetString(3), row.GetString(4),
-                await row.IsDBNullAsync(5, stop) ? null : row.GetFieldValue<byte[]>(5),
-                await row.IsDBNullAsync(6, stop) ? null : row.GetFieldValue<byte[]>(6)));
+                row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), row.GetString(4), row.GetString(5),
+                await row.IsDBNullAsync(6, stop) ? null : row.GetFieldValue<byte[]>(6),
+                await row.IsDBNullAsync(7, stop) ? null : row.GetFieldValue<byte[]>(7)));
         }
 
         return letters;
     }
 
-    /// <summary>What is not as it should be: each poison record must be there once, with its reason, key and body, and nothing else.</summary>
+    /// <summary>What is not as it should be: each poison record must be there once, with its reason, sentence, key and body, and nothing else.</summary>
     public static IEnumerable<string> Violations(IReadOnlyList<PoisonRecord> poison, IReadOnlyList<StoredDeadLetter> letters)
     {
-        var byOrigin = letters.ToLookup(letter => (letter.Partition, letter.Offset));
+        var byOrigin = letters.ToLookup(letter => letter.Origin);
         foreach (var record in poison)
         {
-            var found = byOrigin[(record.Origin.Partition.Value, record.Origin.Offset.Value)].ToList();
+            var found = byOrigin[record.Place].ToList();
             if (found.Count != 1) yield return $"{record} is {found.Count} times in the dead letters.";
-            else if (found[0].Reason != record.Reason || found[0].Detail == "")
-                yield return $"{record} is there as {found[0].Reason} ({found[0].Detail}), not as {record.Reason}.";
+            else if (found[0].Reason != record.Reason) yield return $"{record} is there as {found[0].Reason} ({found[0].Detail}), not as {record.Reason}.";
+            else if (found[0].HasNoSentence) yield return $"{record} is there without a sentence of its own: {found[0].Detail}";
             else if (!found[0].IsWhole(record)) yield return $"{record} is there with another key or body.";
         }
 
-        var origins = poison.Select(record => (record.Origin.Partition.Value, record.Origin.Offset.Value)).ToHashSet();
-        foreach (var stranger in letters.Where(letter => !origins.Contains((letter.Partition, letter.Offset))))
-            yield return $"{stranger} is there and was no poison.";
+        var places = poison.Select(record => record.Place).ToHashSet();
+        foreach (var stranger in letters.Where(letter => !places.Contains(letter.Origin))) yield return $"{stranger} is there and was no poison.";
     }
+
+    // The second: what the worker writes when PostgreSQL refuses the sentence, for which the record alone is no reason.
+    private bool HasNoSentence => Detail == "" || Detail.StartsWith("The database refused", StringComparison.Ordinal);
 
     private bool IsWhole(PoisonRecord record) =>
         (Key ?? []).SequenceEqual(record.Message.Key ?? []) && (Key is null == record.Message.Key is null)

@@ -8,9 +8,6 @@ namespace Faults.Poison;
 /// <summary>Transactions whose records are poison, one of each kind, repaired by an operator through the front door.</summary>
 internal sealed class Victims(RunningSystem system, Flood flood)
 {
-    /// <summary>AppHost/appsettings.json's.</summary>
-    private const string AdminKey = "development-admin-key-change-me";
-
     private readonly List<PoisonRecord> _records = [];
 
     /// <summary>Their ids begin with it.</summary>
@@ -38,9 +35,9 @@ internal sealed class Victims(RunningSystem system, Flood flood)
         foreach (var record in _records)
         {
             if (record.Reason == PoisonKind.Unknown) await InsertAsync(record.Id, stop);
-            var letter = letters.Single(l => (l.Partition, l.Offset) == (record.Origin.Partition.Value, record.Origin.Offset.Value));
+            var letter = letters.Single(l => l.Origin == record.Place);
             using var request = new HttpRequestMessage(HttpMethod.Post, $"/admin/dead-letters/{letter.Id}/redrive");
-            request.Headers.Add("X-API-Key", AdminKey);
+            request.Headers.Add("X-API-Key", RunningSystem.AdminKey);
             if (record.Reason == PoisonKind.Undecodable) request.Content = JsonContent.Create(Repaired(record.Id));
             using var response = await system.Door.SendAsync(request, stop);
             if (!response.IsSuccessStatusCode) refused.Add($"{record}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(stop)}");

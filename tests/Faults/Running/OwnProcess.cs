@@ -12,20 +12,26 @@ internal sealed class OwnProcess : IAsyncDisposable
     private readonly TaskCompletionSource<int> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private OwnProcess(ProcessStartInfo info) => new Thread(() => Run(info)) { IsBackground = true, Name = info.ArgumentList[3] }.Start();
+    private OwnProcess(ProcessStartInfo info, Action<string>? hear) =>
+        new Thread(() => Run(info, hear)) { IsBackground = true, Name = info.ArgumentList[3] }.Start();
 
     public Task Ended => _ended.Task;
 
     public static Task<OwnProcess> StartAsync(string program, params string[] arguments) => StartAsync(InfoOf(["--", program, .. arguments]));
 
     /// <summary>As that, with nothing inherited: in an environment and a folder of its own.</summary>
-    public static Task<OwnProcess> StartInAsync(IReadOnlyDictionary<string, string> environment, string folder, params string[] command)
+    /// <param name="environment">All of it.</param>
+    /// <param name="folder">Where it works.</param>
+    /// <param name="hear">Is given each line that it writes; null: nobody listens.</param>
+    /// <param name="command">For setpriv.</param>
+    public static Task<OwnProcess> StartInAsync(
+        IReadOnlyDictionary<string, string> environment, string folder, Action<string>? hear, params string[] command)
     {
         var info = InfoOf(command);
         info.WorkingDirectory = folder;
         info.Environment.Clear();
         foreach (var (name, value) in environment) info.Environment[name] = value;
-        return StartAsync(info);
+        return StartAsync(info, hear);
     }
 
     /// <summary>Runs a short command to its end and returns what it wrote.</summary>
@@ -55,19 +61,19 @@ internal sealed class OwnProcess : IAsyncDisposable
         RedirectStandardInput = true,
     };
 
-    private static async Task<OwnProcess> StartAsync(ProcessStartInfo info)
+    private static async Task<OwnProcess> StartAsync(ProcessStartInfo info, Action<string>? hear = null)
     {
-        var own = new OwnProcess(info);
+        var own = new OwnProcess(info, hear);
         await own._started.Task;
         return own;
     }
 
-    private void Run(ProcessStartInfo info)
+    private void Run(ProcessStartInfo info, Action<string>? hear)
     {
         try
         {
             using var process = Process.Start(info)!;
-            process.OutputDataReceived += (_, _) => { };
+            process.OutputDataReceived += (_, line) => hear?.Invoke(line.Data ?? "");
             process.ErrorDataReceived += (_, _) => { };
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();

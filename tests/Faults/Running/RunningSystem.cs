@@ -14,6 +14,12 @@ internal sealed class RunningSystem : IAsyncDisposable
     public const string Ingest = "ingest-api", Worker = "processor-worker", Query = "query-api", Portal = "portal";
     public const string Postgres = "postgres", Broker = "broker", Redis = "redis";
 
+    /// <summary>The bank to play with, which keeps books of its own.</summary>
+    public const string Bank = "sandbox";
+
+    /// <summary>AppHost/appsettings.json's.</summary>
+    public const string AdminKey = "development-admin-key-change-me";
+
     public static readonly string[] Services = [Ingest, Worker, Query, Portal];
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5); // On two cores that build three other trees, two were not enough.
@@ -24,8 +30,8 @@ internal sealed class RunningSystem : IAsyncDisposable
     {
         _system = system;
         Around = around;
-        // Not pooled: connections die with the server in half of all faults.
-        Database = NpgsqlDataSource.Create(database + ";Command Timeout=30;Pooling=false");
+        // Not pooled: connections die with the server in half of all faults. It writes when nobody else may.
+        Database = NpgsqlDataSource.Create(database + ";Command Timeout=30;Pooling=false;Options=-c default_transaction_read_only=off");
         BrokerAddress = broker;
         Door = system.CreateClient(Portal, TimeSpan.FromSeconds(10));
         Settings = settings;

@@ -10,18 +10,16 @@ namespace Faults.Running;
 /// <param name="Time">FAULTS_SECONDS: no step begins after that time.</param>
 /// <param name="Workers">FAULTS_WORKERS: 1 or 2.</param>
 /// <param name="Brokers">FAULTS_BROKERS: 3 for a cluster, from KAFKA_HOME.</param>
+/// <param name="Rate">Webhooks a second: 200, and half of that in the short matrix, which are still thousands, for a third less processor time.</param>
 /// <param name="Only">FAULTS_ONLY: only faults whose line in the table contains this, such as <c>kill -9 processor-worker</c>.</param>
 /// <param name="Clock">The clock.</param>
-internal sealed record Settings(int Seed, bool IsLong, int Skip, int Count, TimeSpan Time, int Workers, int Brokers, string? Only, TimeProvider Clock)
+internal sealed record Settings(int Seed, bool IsLong, int Skip, int Count, TimeSpan Time, int Workers, int Brokers, int Rate, string? Only, TimeProvider Clock)
 {
     /// <summary>How long a transaction waits.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
     /// <summary>By when each transaction has its outcome once the last fault is over: the relay's 30 s of grace, a session time-out, and a margin.</summary>
     public static readonly TimeSpan Bound = Delay + TimeSpan.FromSeconds(90);
-
-    /// <summary>Webhooks a second.</summary>
-    public const int Rate = 200;
 
     public static Settings Read()
     {
@@ -30,7 +28,7 @@ internal sealed record Settings(int Seed, bool IsLong, int Skip, int Count, Time
         var seed = Number("FAULTS_SEED") ?? (int)(clock.GetUtcNow().ToUnixTimeMilliseconds() % 1_000_000);
         return new Settings(
             seed, isLong, Number("FAULTS_SKIP") ?? 0, Number("FAULTS_COUNT") ?? 200, TimeSpan.FromSeconds(Number("FAULTS_SECONDS") ?? 86_400),
-            Number("FAULTS_WORKERS") ?? 1, Number("FAULTS_BROKERS") ?? 1, Environment.GetEnvironmentVariable("FAULTS_ONLY"), clock);
+            Number("FAULTS_WORKERS") ?? 1, Number("FAULTS_BROKERS") ?? 1, isLong ? 200 : 100, Environment.GetEnvironmentVariable("FAULTS_ONLY"), clock);
     }
 
     private static int? Number(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var n) ? n : null;

@@ -4,6 +4,7 @@ using Faults.Clock;
 using Faults.Load;
 using LocalHosting.Servers;
 using Npgsql;
+using Support;
 using Systems;
 
 namespace Faults.Running;
@@ -30,6 +31,9 @@ internal sealed class Surroundings : IAsyncDisposable
     /// <summary>The links of <see cref="Network"/>: who is at one end, who at the other.</summary>
     public List<(string Client, string Server)> Links { get; } = [];
 
+    /// <summary>Each service's link to PostgreSQL, by the service; behind the link's proxy of <see cref="Network"/>, where there is one.</summary>
+    public Dictionary<string, Cable> Cables { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The folder that says how wrong each service's clock is: see Clock.</summary>
     public string Clocks { get; }
 
@@ -45,13 +49,14 @@ internal sealed class Surroundings : IAsyncDisposable
         var network = Toxiproxy.Find() is { } program ? await Toxiproxy.StartAsync(program, ports, stop) : null;
         var cluster = settings.Brokers == Cluster.Nodes ? await StartClusterAsync(ports) : null;
         var around = new Surroundings(ports, receiver, network, cluster, Directory.CreateTempSubdirectory("faults-clocks-").FullName);
+        File.SetUnixFileMode(around.Clocks, (UnixFileMode)Convert.ToInt32("755", 8)); // Services read there, whoever they run as.
         await around.LinkAsync();
         return around;
     }
 
     public string Describe() =>
         $"{(Cluster is not null ? "Apache Kafka, three brokers" : IsRealKafka ? "Apache Kafka, one broker" : "embedded broker")}, "
-        + (Network is null ? "no toxiproxy-server and so no network faults (TOXIPROXY_SERVER says where it is)" : "toxiproxy");
+        + (Network is null ? "no toxiproxy-server and so no links cut, half-open or slow (TOXIPROXY_SERVER says where it is)" : "toxiproxy");
 
     public static string LinkName(string client, string server) => $"{client}_{server}";
 
@@ -79,6 +84,7 @@ internal sealed class Surroundings : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var cable in Cables.Values) await cable.DisposeAsync();
         if (Network is not null) await Network.DisposeAsync();
         await Receiver.DisposeAsync();
         if (Cluster is not null) await Cluster.DisposeAsync();
@@ -115,20 +121,24 @@ internal sealed class Surroundings : IAsyncDisposable
 
     private async Task LinkAsync()
     {
-        if (Network is null) return;
         _servers[RunningSystem.Postgres] = _ports.Next();
         foreach (var service in (string[])[RunningSystem.Ingest, RunningSystem.Worker, RunningSystem.Query])
-            _proxies[service] = await LinkAsync(service, RunningSystem.Postgres);
+        {
+            // Behind the proxy, which refuses connections when it is cut; the cable takes them and ends them.
+            var cable = new Cable("127.0.0.1", _servers[RunningSystem.Postgres]);
+            Cables[service] = cable;
+            _proxies[service] = Network is null ? cable.Port : await LinkAsync(service, RunningSystem.Postgres, cable.Port);
+        }
 
         // A broker tells its clients where it is: only a real one can be made to name the proxy, and then to all of them.
-        if (!IsRealKafka || Cluster is not null) return;
-        _servers[RunningSystem.Broker] = _ports.Next();
-        _proxies[RunningSystem.Broker] = await LinkAsync("all", RunningSystem.Broker);
+        if (Network is null || !IsRealKafka || Cluster is not null) return;
+        var port = _servers[RunningSystem.Broker] = _ports.Next();
+        _proxies[RunningSystem.Broker] = await LinkAsync("all", RunningSystem.Broker, port);
     }
 
-    private Task<int> LinkAsync(string client, string server)
+    private Task<int> LinkAsync(string client, string server, int port)
     {
         Links.Add((client, server));
-        return Network!.AddAsync(LinkName(client, server), _servers[server]);
+        return Network!.AddAsync(LinkName(client, server), port);
     }
 }

@@ -5,8 +5,7 @@ using Systems;
 namespace Faults.Running;
 
 /// <summary>
-/// Another process of a service that runs: on a port of its own and otherwise in its environment, which a test may change; of another build, or another user's,
-/// where asked.
+/// Another process of a service that runs: on a port of its own and otherwise in its environment, which a test may change; of another build where asked.
 /// </summary>
 internal sealed class Twin : IAsyncDisposable
 {
@@ -24,9 +23,9 @@ internal sealed class Twin : IAsyncDisposable
     /// <param name="service">Its resource.</param>
     /// <param name="change">Changes its environment.</param>
     /// <param name="program">Of another build; null: the running one's.</param>
-    /// <param name="user">Null: the running one's.</param>
+    /// <param name="hear">Is given each line that it writes.</param>
     public static async Task<Twin> StartAsync(
-        RunningSystem system, string service, Action<Dictionary<string, string>>? change = null, string? program = null, string? user = null)
+        RunningSystem system, string service, Action<Dictionary<string, string>>? change = null, string? program = null, Action<string>? hear = null)
     {
         var first = system.Pids(service)[0];
         var command = Proc.CommandLine(first);
@@ -36,8 +35,7 @@ internal sealed class Twin : IAsyncDisposable
         var environment = Proc.Environment(first);
         environment["ASPNETCORE_URLS"] = address.ToString();
         change?.Invoke(environment);
-        string[] rights = user is null ? [] : ["--reuid", user, "--regid", "nogroup", "--clear-groups"];
-        return new Twin(await OwnProcess.StartInAsync(environment, Proc.Folder(first), [.. rights, "--", .. command]), ports, address);
+        return new Twin(await OwnProcess.StartInAsync(environment, Proc.Folder(first), hear, ["--", .. command]), ports, address);
     }
 
     /// <summary>As in a rolling update: what is in hand is finished.</summary>
@@ -57,9 +55,6 @@ internal sealed class Twin : IAsyncDisposable
 
     /// <summary>Its number.</summary>
     public Task<int> PidAsync() => _process.PidAsync();
-
-    /// <summary>The user it runs as, as the kernel sees it: 0 is root.</summary>
-    public async Task<int> UserAsync() => Proc.UserOf(await _process.PidAsync());
 
     public async ValueTask DisposeAsync()
     {

@@ -25,7 +25,7 @@ internal sealed class UnderLoad : IAsyncDisposable
         Group = new GroupWatch(system, clock);
         Matrix = new Matrix(system, Sender, Health, Offsets, clock);
         _reader = new Reader(system.Door, Sender, new Random(seed), clock);
-        _load = Task.WhenAll(Sender.RunAsync(Settings.Rate, _endOfLoad.Token), _reader.RunAsync(_endOfLoad.Token));
+        _load = Task.WhenAll(Sender.RunAsync(system.Settings.Rate, _endOfLoad.Token), _reader.RunAsync(_endOfLoad.Token));
         _watch = Task.WhenAll(Health.RunAsync(_endOfWatch.Token), Group.RunAsync(_endOfWatch.Token));
     }
 

@@ -92,6 +92,26 @@ public sealed class WorkerHealthTests(Servers servers) : IAsyncLifetime
         Assert.Equal("healthy", body.GetProperty("checks").GetProperty("broker").GetString());
     }
 
+    [Fact]
+    public async Task It_is_not_ready_while_the_database_takes_no_writes()
+    {
+        await Eventually.GetAsync(_ => _worker.GetAsync("/health"), response => response.IsSuccessStatusCode, Cancelled);
+
+        // Sessions that are open stay writable, so they are ended, as a switch of the primary ends them.
+        await ExecuteAsync("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$");
+        await _world.EndSessionsAsync();
+
+        await Eventually.GetAsync(UnhealthyAsync, unhealthy => unhealthy is ["database_writable"], Cancelled);
+    }
+
+    /// <summary>The checks of /health that say no.</summary>
+    private async Task<string[]> UnhealthyAsync(CancellationToken cancellationToken)
+    {
+        using var response = await _worker.GetAsync("/health");
+        var checks = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken)).RootElement.GetProperty("checks");
+        return [.. checks.EnumerateObject().Where(check => check.Value.GetString() == "unhealthy").Select(check => check.Name)];
+    }
+
     private async Task<Health> UntilAsync(Func<Health, bool> holds) => await Eventually.GetAsync(ReadAsync, holds, Cancelled);
 
     private async Task ExecuteAsync(string sql)

@@ -149,8 +149,11 @@ public sealed class World : IAsyncDisposable
     {
         // One after the other: in one transaction who is cut off could connect again before the first takes effect.
         await _servers.RunAsync($"ALTER DATABASE {Name} ALLOW_CONNECTIONS false");
-        await _servers.RunAsync($"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{Name}'");
+        await EndSessionsAsync();
     }
+
+    /// <summary>Ends every session of the database; who had one may open another.</summary>
+    public Task EndSessionsAsync() => _servers.RunAsync($"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{Name}'");
 
     public Task GiveDatabaseBackAsync() => _servers.RunAsync($"ALTER DATABASE {Name} ALLOW_CONNECTIONS true");
 
