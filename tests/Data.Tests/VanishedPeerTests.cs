@@ -40,7 +40,12 @@ public sealed class VanishedPeerTests(Database database)
     [Fact]
     public async Task What_the_connection_string_says_about_these_limits_wins()
     {
-        var given = new NpgsqlConnectionStringBuilder(database.ConnectionString) { TcpKeepAliveTime = 7_000, CommandTimeout = 7, Options = "-c statement_timeout=4321" };
+        var given = new NpgsqlConnectionStringBuilder(database.ConnectionString)
+        {
+            TcpKeepAliveTime = 7_000,
+            CommandTimeout = 7,
+            Options = "-c statement_timeout=4321",
+        };
         using var service = Service(given.ConnectionString);
         var source = service.Services.GetRequiredService<NpgsqlDataSource>();
         await using var command = source.CreateCommand("SHOW statement_timeout");

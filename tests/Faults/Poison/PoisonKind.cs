@@ -30,7 +30,8 @@ internal sealed record PoisonKind(string Name, string Reason, Func<string, Messa
     public static IReadOnlyList<PoisonKind> All { get; } =
     [
         new("truncated", Undecodable, id => Record(id, Good(id)[..^20])),
-        new("wrong types", Undecodable, id => Record(id, $$"""{"transaction_id":"{{id}}","source_account":[],"destination_account":{},"amount":true,"currency":1,"created_at":0}""")),
+        new("wrong types", Undecodable, id => Record(id,
+            $$"""{"transaction_id":"{{id}}","source_account":[],"destination_account":{},"amount":true,"currency":1,"created_at":0}""")),
         new("a NUL in a member's name", Undecodable, id => Record(id, "{\"\\u0000\":")),
         new("members missing", Undecodable, id => Record(id, $$"""{"transaction_id":"{{id}}"}""")),
         new("absurd amount", Undecodable, id => Record(id, Good(id, amount: "1e999999999"))),
