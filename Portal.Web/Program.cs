@@ -17,5 +17,6 @@ app.UseCrossOrigin();
 app.UseDocs();
 app.MapServiceDefaults();
 app.MapHome();
+app.MapFavicon();
 app.MapFrontDoor();
 app.Run();

@@ -41,9 +41,13 @@ public sealed class RoutingTests : IAsyncLifetime
         ("HEAD", "/api/v1/withdrawals/1", "query-api"),
         ("POST", "/webhooks/bank-callback", "ingest-api"),
         ("GET", "/health/worker", "processor-worker"),
+        ("HEAD", "/health/worker", "processor-worker"),
         ("GET", "/openapi/ingest.json", "ingest-api"),
+        ("HEAD", "/openapi/ingest.json", "ingest-api"),
         ("GET", "/openapi/query.json", "query-api"),
-        ("GET", "/openapi/worker.json", "processor-worker"));
+        ("HEAD", "/openapi/query.json", "query-api"),
+        ("GET", "/openapi/worker.json", "processor-worker"),
+        ("HEAD", "/openapi/worker.json", "processor-worker"));
 
     public async ValueTask InitializeAsync()
     {
@@ -73,7 +77,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [Fact]
     public void The_test_above_knows_every_route() =>
         Assert.Equal(
-            Routes.Table.SelectMany(route => route.Methods.Select(method => $"{method} {route.Path.Replace("{transaction_id}", "txn_1", StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal)} {route.Service}")).Order(),
+            Routes.Table.SelectMany(route => route.Methods.Select(method => $"{method} {route.Path.Replace("{transaction_id}", "txn_1", StringComparison.Ordinal).Replace("{user_id}", "1", StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal)} {route.Service}")).Order(),
             Table.Select(row => row.Data).Where(row => !row.Item2.Contains('?', StringComparison.Ordinal)).Select(row => $"{row.Item1} {row.Item2} {row.Item3}").Order());
 
     [Theory]
@@ -91,10 +95,10 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("POST", "/api/v1/withdrawals/1", "GET, HEAD")]
     [InlineData("GET", "/api/v1/users", "POST")]
     [InlineData("GET", "/webhooks/bank-callback", "POST")]
-    [InlineData("POST", "/health/worker", "GET")]
-    [InlineData("POST", "/", "GET")]
-    [InlineData("POST", "/health", "GET")]
-    [InlineData("DELETE", "/openapi/query.json", "GET")]
+    [InlineData("POST", "/health/worker", "GET, HEAD")]
+    [InlineData("POST", "/", "GET, HEAD")]
+    [InlineData("POST", "/health", "GET, HEAD")]
+    [InlineData("DELETE", "/openapi/query.json", "GET, HEAD")]
     public async Task Another_method_is_405_and_Allow_says_which_there_are(string method, string path, string allow)
     {
         using var response = await _door.SendAsync(new HttpMethod(method), path);
