@@ -47,7 +47,8 @@ public sealed class HeadRequests : IStartupFilter
     internal static void Announce(HttpResponse response)
     {
         var methods = response.Headers.GetCommaSeparatedValues("Allow");
-        if (methods.Contains(HttpMethods.Get) && !methods.Contains(HttpMethods.Head)) response.Headers.Allow = string.Join(", ", [.. methods, HttpMethods.Head]);
+        if (!methods.Contains(HttpMethods.Get) || methods.Contains(HttpMethods.Head)) return;
+        response.Headers.Allow = string.Join(", ", [.. methods, HttpMethods.Head]);
     }
 
     private sealed class Routed

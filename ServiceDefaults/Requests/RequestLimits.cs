@@ -12,7 +12,7 @@ namespace ServiceDefaults.Requests;
 /// these, and this refuses with a problem that says what is allowed. What Kestrel cannot parse it still refuses by itself (docs/api.md lists it).
 /// </summary>
 /// <remarks>
-/// Costs a good request one pass over its headers: an enumerator, an addition and a vectorised search for each value; 0.2 us for 15 headers.
+/// Costs a good request one pass over its headers: an enumerator, an addition and two vectorised searches for each header; 0.2 us for 15 headers.
 /// Nothing is copied or decoded, and nothing is asked of the connection. Values are bytes (RFC 9110, 5.5: field-vchar, obs-text, space and tab).
 /// </remarks>
 internal sealed class RequestLimits(RequestDelegate next)
@@ -37,6 +37,12 @@ internal sealed class RequestLimits(RequestDelegate next)
         SearchValues.Create([.. Enumerable.Range(0, ' ').Append(0x7F).Where(c => c != '\t').Select(c => (char)c)]);
 
     /// <summary>
+    /// What a field name is made of (RFC 9110, 5.6.2). Kestrel takes others too, which the front door's client would then drop without a word.
+    /// </summary>
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>
     /// Header values are bytes, in and out: Latin-1 makes each byte the character of the same number and back, so that any encoding passes unchanged.
     /// Kestrel's own choice is UTF-8 for requests, where it refuses other bytes, and ASCII for responses, where it throws.
     /// </summary>
@@ -58,6 +64,7 @@ internal sealed class RequestLimits(RequestDelegate next)
         int count = 0, bytes = 0;
         foreach (var (name, values) in context.Request.Headers)
         {
+            if (name.AsSpan().ContainsAnyExcept(TokenCharacters)) return NoToken;
             foreach (var value in values)
             {
                 count++;
@@ -73,7 +80,11 @@ internal sealed class RequestLimits(RequestDelegate next)
         $"The path and query are longer than {MaxTargetBytes} bytes. No path here needs that many: check the id, and send filters that are shorter.");
 
     private static Problem HeadersTooLarge => new(StatusCodes.Status431RequestHeaderFieldsTooLarge, "headers_too_large",
-        $"The request has more than {MaxHeaders} headers, or they are larger than {MaxHeaderBytes} bytes together. Leave out what is not needed, such as old cookies.");
+        $"The request has more than {MaxHeaders} headers, or they are larger than {MaxHeaderBytes} bytes together. "
+        + "Leave out what is not needed, such as old cookies.");
+
+    private static Problem NoToken => new(StatusCodes.Status400BadRequest, "bad_request",
+        "The name of a header has a character that is not allowed there. Names are made of letters, digits and !#$%&'*+-.^_`|~.");
 
     private static Problem ControlCharacter(string name) => new(StatusCodes.Status400BadRequest, "bad_request",
         $"The header {name} has a control character in its value. Allowed are visible characters, spaces, tabs, and bytes from 0x80 on.");
