@@ -24,5 +24,6 @@ app.UseCrossOrigin();
 app.UseDocs();
 app.MapServiceDefaults();
 app.MapHome();
+app.MapFavicon();
 app.MapFrontDoor();
 app.Run();

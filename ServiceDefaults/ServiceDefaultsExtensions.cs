@@ -51,21 +51,26 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
 
+        builder.Services.AddTransient<IStartupFilter, HeadRequests>();
+
         // The server's name helps nobody but an attacker.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(RequestLimits.Configure);
         builder.WebHost.UseSockets(sockets => sockets.Backlog = ListenBacklog);
         return builder;
     }
 
     /// <summary>
-    /// Gives every response its X-Request-ID and every error its application/problem+json. First in the pipeline. Validates all options first: the host would
-    /// log a wrong setting with a page of stack.
+    /// Gives every response its X-Request-ID and every error its application/problem+json, and refuses what is too large. First in the pipeline. Validates all
+    /// options first: the host would log a wrong setting with a page of stack.
     /// </summary>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
         app.Services.GetService<IStartupValidator>()?.Validate();
+        app.Use(HeadRequests.RestoreAsync);
         app.UseMiddleware<RequestIds>();
         app.UseMiddleware<ProblemResponses>();
+        app.UseMiddleware<RequestLimits>();
         return app;
     }
 

@@ -88,7 +88,8 @@ public static class StandardWebhooks
         return isContained;
     }
 
-    private static byte[] PrefixOf(string id, string timestamp) => Encoding.UTF8.GetBytes($"{id}.{timestamp}.");
+    // The id comes from a header, whose bytes the services read as Latin-1: so the signature is over the bytes that were sent.
+    private static byte[] PrefixOf(string id, string timestamp) => Encoding.Latin1.GetBytes($"{id}.{timestamp}.");
 
     private static void Hash(WebhookSecret secret, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> body, Span<byte> hash)
     {

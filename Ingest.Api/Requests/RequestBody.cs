@@ -1,6 +1,5 @@
 using ServiceDefaults.Problems;
-using HeaderUtilities = Microsoft.Net.Http.Headers.HeaderUtilities;
-using MediaTypeHeaderValue = Microsoft.Net.Http.Headers.MediaTypeHeaderValue;
+using ServiceDefaults.Requests;
 
 namespace Ingest.Api.Requests;
 
@@ -9,12 +8,6 @@ internal static class RequestBody
 {
     /// <summary>The limit for every body but a webhook's, in bytes. Kestrel enforces it and throws its 413.</summary>
     public const int MaxBytes = 64 * 1024;
-
-    /// <summary>
-    /// Whether the headers announce JSON in UTF-8 that is not compressed. Anything else is a 415: a body in UTF-16 or gzip read as UTF-8 is at best a
-    /// misleading 400, at worst another text than the caller sent.
-    /// </summary>
-    public static bool IsJson(HttpRequest request) => IsJsonType(request.ContentType) && IsPlain(request.Headers);
 
     /// <summary>The whole body. It can be read again afterwards: a request that is tried once more begins with the same bytes.</summary>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -33,15 +26,6 @@ internal static class RequestBody
     public static async Task<(ReadOnlyMemory<byte> Bytes, Problem? Problem)> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var bytes = await ReadAsync(request, cancellationToken);
-        return bytes.Length > 0 && !IsJson(request) ? (default, Problem.UnsupportedMediaType()) : (bytes, null);
+        return bytes.Length > 0 && !AnnouncedContent.IsJson(request) ? (default, Problem.UnsupportedMediaType()) : (bytes, null);
     }
-
-    private static bool IsJsonType(string? contentType) =>
-        contentType is "application/json"
-        || (MediaTypeHeaderValue.TryParse(contentType, out var type)
-            && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)));
-
-    private static bool IsPlain(IHeaderDictionary headers) =>
-        headers.ContentEncoding is [] || headers.ContentEncoding is [{ } encoding] && encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
 }

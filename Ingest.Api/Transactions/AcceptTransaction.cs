@@ -2,11 +2,11 @@ using System.Buffers;
 using System.ComponentModel;
 using System.IO.Pipelines;
 using System.Text;
-using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
+using ServiceDefaults.Requests;
 
 namespace Ingest.Api.Transactions;
 
@@ -44,7 +44,7 @@ internal static class AcceptTransaction
 
     private static async Task<IResult> HandleAsync(HttpContext context, SignatureCheck signature, CommitQueue queue, AcceptMetrics metrics)
     {
-        if (!RequestBody.IsJson(context.Request)) return Refuse(metrics, Problem.UnsupportedMediaType());
+        if (!AnnouncedContent.IsJson(context.Request)) return Refuse(metrics, Problem.UnsupportedMediaType());
 
         var body = await ReadBodyAsync(context.Request.BodyReader, context.RequestAborted);
         var (content, problem) = Check(context.Request, body, signature);

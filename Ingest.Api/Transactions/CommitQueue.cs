@@ -87,7 +87,8 @@ internal sealed partial class CommitQueue : BackgroundService
         catch (Exception exception)
         {
             Activity.Current?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            Failed(exception, batch.Count);
+            if (DatabaseFaults.Of(exception) == DatabaseFault.None) Failed(exception, batch.Count);
+            else NotCommitted(exception, batch.Count);
 
             // Before the answers: a sender that sends again at once is refused at once.
             if (exception is NpgsqlException or TimeoutException or SocketException && Interlocked.Exchange(ref _isAway, 1) == 0) _lost.Release();
@@ -144,6 +145,9 @@ internal sealed partial class CommitQueue : BackgroundService
 
     [LoggerMessage(1, LogLevel.Error, "A batch of {Count} webhooks could not be committed; their senders were told to send again")]
     private partial void Failed(Exception exception, int count);
+
+    [LoggerMessage(5, LogLevel.Warning, "The database could not commit a batch of {Count} webhooks; their senders were told to send again")]
+    private partial void NotCommitted(Exception exception, int count);
 
     [LoggerMessage(2, LogLevel.Error, "The database refuses the row of {TransactionId}; its neighbours are committed without it")]
     private partial void RowRefused(string transactionId, PostgresException exception);

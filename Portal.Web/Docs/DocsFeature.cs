@@ -1,3 +1,4 @@
+using ServiceDefaults.Requests;
 using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace Portal.Web.Docs;
@@ -22,9 +23,9 @@ internal static class DocsFeature
     {
         app.Use((context, next) =>
         {
-            if (context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase))
-                context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-            return next(context);
+            if (!context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase)) return next(context);
+            context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            return HeadRequests.AsGetAsync(context, next);
         });
         app.UseSwaggerUI(Configure);
     }

@@ -49,44 +49,45 @@ internal sealed class BackendServices(IReadOnlyList<BackendService> all)
 }
 
 /// <summary>Which service serves a path of the public base URL.</summary>
-/// <param name="Path">A route pattern.</param>
+/// <param name="Name">What it does, for <c>GET /</c>, in snake_case.</param>
 /// <param name="Methods">The methods that exist there; the front door answers others with 405.</param>
+/// <param name="Path">A route pattern.</param>
 /// <param name="Service">One of <see cref="BackendServices"/>.</param>
-internal sealed record Route(string Path, string[] Methods, string Service);
+internal sealed record Route(string Name, string[] Methods, string Path, string Service);
 
 /// <summary>The routes of the front door: writes go to Ingest.Api, reads to Query.Api, the worker's health to the worker.</summary>
 internal static class Routes
 {
     private static readonly string[] Post = [HttpMethods.Post];
-    private static readonly string[] Get = [HttpMethods.Get];
     private static readonly string[] Delete = [HttpMethods.Delete];
     private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
 
+    /// <summary>All of them. <c>GET /</c> lists them as they stand here.</summary>
     public static IReadOnlyList<Route> Table { get; } =
     [
-        new("/v1/webhooks/transactions", Post, BackendServices.Ingest),
-        new("/v1/transactions", Read, BackendServices.Query),
-        new("/v1/transactions/{transaction_id}", Read, BackendServices.Query),
-        new("/api/v1/auth/login", Post, BackendServices.Ingest),
-        new("/api/v1/users", Post, BackendServices.Ingest),
-        new("/api/v1/users/{id}/rotate-key", Post, BackendServices.Ingest),
-        new("/api/v1/users/{id}/balance", Read, BackendServices.Query),
-        new("/api/v1/users/{id}/transactions", Read, BackendServices.Query),
-        new("/api/v1/deposits", Post, BackendServices.Ingest),
-        new("/api/v1/deposits", Read, BackendServices.Query),
-        new("/api/v1/deposits/{id}", Read, BackendServices.Query),
-        new("/api/v1/withdrawals", Post, BackendServices.Ingest),
-        new("/api/v1/withdrawals", Read, BackendServices.Query),
-        new("/api/v1/withdrawals/{id}", Read, BackendServices.Query),
-        new("/webhooks/bank-callback", Post, BackendServices.Ingest),
-        new("/admin/dead-letters", Read, BackendServices.Query),
-        new("/admin/dead-letters/redrive", Post, BackendServices.Ingest),
-        new("/admin/dead-letters/{id}", Delete, BackendServices.Ingest),
-        new("/admin/dead-letters/{id}/redrive", Post, BackendServices.Ingest),
-        new("/admin/stats", Read, BackendServices.Query),
-        new("/health/worker", Get, BackendServices.Worker),
-        new("/openapi/ingest.json", Get, BackendServices.Ingest),
-        new("/openapi/query.json", Get, BackendServices.Query),
-        new("/openapi/worker.json", Get, BackendServices.Worker),
+        new("send_transaction", Post, "/v1/webhooks/transactions", BackendServices.Ingest),
+        new("list_transactions", Read, "/v1/transactions", BackendServices.Query),
+        new("get_transaction", Read, "/v1/transactions/{transaction_id}", BackendServices.Query),
+        new("log_in", Post, "/api/v1/auth/login", BackendServices.Ingest),
+        new("register_user", Post, "/api/v1/users", BackendServices.Ingest),
+        new("rotate_key", Post, "/api/v1/users/{user_id}/rotate-key", BackendServices.Ingest),
+        new("get_balance", Read, "/api/v1/users/{user_id}/balance", BackendServices.Query),
+        new("list_user_transactions", Read, "/api/v1/users/{user_id}/transactions", BackendServices.Query),
+        new("deposit", Post, "/api/v1/deposits", BackendServices.Ingest),
+        new("list_deposits", Read, "/api/v1/deposits", BackendServices.Query),
+        new("get_deposit", Read, "/api/v1/deposits/{id}", BackendServices.Query),
+        new("withdraw", Post, "/api/v1/withdrawals", BackendServices.Ingest),
+        new("list_withdrawals", Read, "/api/v1/withdrawals", BackendServices.Query),
+        new("get_withdrawal", Read, "/api/v1/withdrawals/{id}", BackendServices.Query),
+        new("bank_callback", Post, "/webhooks/bank-callback", BackendServices.Ingest),
+        new("list_dead_letters", Read, "/admin/dead-letters", BackendServices.Query),
+        new("redrive_dead_letters", Post, "/admin/dead-letters/redrive", BackendServices.Ingest),
+        new("delete_dead_letter", Delete, "/admin/dead-letters/{id}", BackendServices.Ingest),
+        new("redrive_dead_letter", Post, "/admin/dead-letters/{id}/redrive", BackendServices.Ingest),
+        new("get_stats", Read, "/admin/stats", BackendServices.Query),
+        new("worker_health", Read, "/health/worker", BackendServices.Worker),
+        new("openapi_ingest", Read, "/openapi/ingest.json", BackendServices.Ingest),
+        new("openapi_query", Read, "/openapi/query.json", BackendServices.Query),
+        new("openapi_worker", Read, "/openapi/worker.json", BackendServices.Worker),
     ];
 }

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 
 namespace Portal.Web.FrontDoor;
 
@@ -22,6 +25,7 @@ internal static class FrontDoorFeature
         builder.Services.AddSingleton(services);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = MaxBodyBytes);
         builder.Services.AddSingleton<IForwarderHttpClientFactory, BufferedBodies>();
+        builder.Services.AddSingleton<IPassiveHealthCheckPolicy, ReplicaHealth>();
         builder.Services.AddReverseProxy()
             .LoadFromMemory([.. Routes.Table.Select(RouteOf)], [.. services.All.Select(ClusterOf)])
             .AddTransforms(ForwardedHeaders.Apply);
@@ -33,6 +37,7 @@ internal static class FrontDoorFeature
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<UpstreamFailures>();
+            proxy.UseMiddleware<AnotherReplica>();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });
@@ -51,10 +56,13 @@ internal static class FrontDoorFeature
         ClusterId = service.Name,
         Destinations = service.Addresses.Index().ToDictionary(a => $"{a.Index}", a => new DestinationConfig { Address = a.Item.ToString() }),
         HttpRequest = new() { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = ActivityTimeout },
+
+        // Header values are bytes, as in ServiceDefaults' RequestLimits.
+        HttpClient = new() { RequestHeaderEncoding = Encoding.Latin1.WebName, ResponseHeaderEncoding = Encoding.Latin1.WebName },
         HealthCheck = new()
         {
             // A replica that cannot be reached gets no requests for a while. When none can be reached, all are tried, so that one that returns is used at once.
-            Passive = new() { Enabled = true, Policy = "TransportFailureRate", ReactivationPeriod = TimeSpan.FromSeconds(5) },
+            Passive = new() { Enabled = true, Policy = ReplicaHealth.PolicyName },
             AvailableDestinationsPolicy = "HealthyOrPanic",
         },
     };
@@ -75,6 +83,10 @@ internal sealed class BufferedBodies : ForwarderHttpClientFactory
     /// machine took more than 2 s: with a limit of 2 s some were refused (4 in one run) that would have succeeded.
     /// </summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether a request's body is passed on while it arrives.</summary>
+    public static bool IsStreamed(HttpRequest request) =>
+        request.ContentLength is not <= MaxBytes && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {

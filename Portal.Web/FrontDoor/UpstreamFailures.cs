@@ -42,16 +42,12 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServ
 
     private static Problem AnswerTo(IForwarderErrorFeature failure, BackendService service, HttpRequest request)
     {
-        var nothingHappened = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || WasNeverConnected(failure);
+        var nothingHappened = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || failure.WasNeverConnected();
         return Problem.Unavailable(nothingHappened
             ? $"The part for {service.Role} cannot be reached at the moment. Nothing was changed; try again shortly."
             : $"The part for {service.Role} did not finish its answer, so it is not known whether the request was carried out. "
                 + "Send it again with the same id: it is carried out at most once.");
     }
-
-    private static bool WasNeverConnected(IForwarderErrorFeature failure) => failure.Error == ForwarderError.NoAvailableDestinations
-        || failure.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
-            or OperationCanceledException { InnerException: TimeoutException }; // The handler's ConnectTimeout.
 
     [LoggerMessage(300, LogLevel.Warning, "{Service} could not be reached: {Error}")]
     private partial void Unreachable(string service, ForwarderError error, Exception? exception);

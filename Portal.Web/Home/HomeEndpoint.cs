@@ -1,38 +1,27 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Portal.Web.FrontDoor;
 using ServiceDefaults.OpenApi;
 
 namespace Portal.Web.Home;
 
-/// <summary><c>GET /</c>: the front door's state and the main endpoints.</summary>
+/// <summary><c>GET /</c>: the front door's state and every endpoint.</summary>
 internal static class HomeEndpoint
 {
     private static readonly string Version = typeof(HomeEndpoint).Assembly.GetName().Version?.ToString(3) ?? "0";
 
-    /// <summary>Name -> method and path of the main endpoints; /docs lists all.</summary>
-    private static readonly IReadOnlyDictionary<string, string> Endpoints = new Dictionary<string, string>
-    {
-        ["send_transaction"] = "POST /v1/webhooks/transactions",
-        ["get_transaction"] = "GET /v1/transactions/{transaction_id}",
-        ["list_transactions"] = "GET /v1/transactions",
-        ["log_in"] = "POST /api/v1/auth/login",
-        ["deposit"] = "POST /api/v1/deposits",
-        ["withdraw"] = "POST /api/v1/withdrawals",
-        ["get_balance"] = "GET /api/v1/users/{user_id}/balance",
-        ["list_user_transactions"] = "GET /api/v1/users/{user_id}/transactions",
-        ["list_dead_letters"] = "GET /admin/dead-letters",
-        ["redrive_dead_letter"] = "POST /admin/dead-letters/{id}/redrive",
-        ["redrive_dead_letters"] = "POST /admin/dead-letters/redrive",
-        ["delete_dead_letter"] = "DELETE /admin/dead-letters/{id}",
-        ["worker_health"] = "GET /health/worker",
-        ["health"] = "GET /health",
-        ["alive"] = "GET /alive",
-        ["docs"] = "GET /docs",
-    };
+    /// <summary>What the front door serves by itself, as in <see cref="Routes.Table"/>.</summary>
+    private static readonly (string Name, string Path)[] Own =
+        [("home", "/"), ("health", "/health"), ("alive", "/alive"), ("docs", "/docs"), ("openapi_portal", "/openapi/portal.json")];
+
+    /// <summary>Name -> method and path of every endpoint, from the table that they are routed by.</summary>
+    private static readonly IReadOnlyDictionary<string, string> Endpoints = new Dictionary<string, string>(
+        Routes.Table.Select(route => KeyValuePair.Create(route.Name, $"{route.Methods[0]} {route.Path}"))
+            .Concat(Own.Select(own => KeyValuePair.Create(own.Name, $"{HttpMethods.Get} {own.Path}"))));
 
     public static void MapHome(this IEndpointRouteBuilder routes) => routes.MapGet("/", Home)
-        .WithName("home").WithTags("Home").WithSummary("The front door's state and the main endpoints.")
+        .WithName("home").WithTags("Home").WithSummary("The front door's state and every endpoint.")
         .Produces<HomeReply>().Answers(StatusCodes.Status200OK, "The front door answers.");
 
     private static JsonHttpResult<HomeReply> Home(TimeProvider clock) => TypedResults.Json(

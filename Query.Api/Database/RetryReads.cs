@@ -8,7 +8,7 @@ namespace Query.Api.Database;
 /// restarted, or the path to it was cut; the next request on each of them would be answered with 503 although the database is available again
 /// (tests/Faults saw one 7 s after a restart). Every request of this service only reads, so repeating one is safe.
 /// </summary>
-internal sealed partial class RetryReads(RequestDelegate next, NpgsqlDataSource database, ILogger<RetryReads> logger)
+internal sealed partial class RetryReads(RequestDelegate next, NpgsqlDataSource database, IServiceScopeFactory scopes, ILogger<RetryReads> logger)
 {
     private readonly ILogger _logger = logger;
 
@@ -27,16 +27,32 @@ internal sealed partial class RetryReads(RequestDelegate next, NpgsqlDataSource 
         // The other idle connections are as old as the one that failed.
         database.Clear();
         ProblemResponses.Clear(context.Response);
-        await next(context);
+        await RepeatAsync(context);
+    }
+
+    // With request services of its own: the authentication keeps the outcome of its look-up, a failure too, in those of the request.
+    private async Task RepeatAsync(HttpContext context)
+    {
+        var first = context.RequestServices;
+        await using var anew = scopes.CreateAsyncScope();
+        context.RequestServices = anew.ServiceProvider;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.RequestServices = first;
+        }
     }
 
     private static bool CanRepeat(HttpContext context, Exception exception) =>
         !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && IsConnectionFailure(exception);
 
-    // EF Core wraps a transient failure into an InvalidOperationException. Unlike DatabaseFaults.IsWorthAnotherTry this includes a time-out: on a connection
-    // that carries nothing any more it is all that a read sees.
-    private static bool IsConnectionFailure(Exception exception) =>
-        exception is NpgsqlException { IsTransient: true } or InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } };
+    // Unlike DatabaseFaults.IsWorthAnotherTry this includes a time-out: on a connection that carries nothing any more it is all that a read sees. EF Core
+    // wraps it into an InvalidOperationException.
+    private static bool IsConnectionFailure(Exception exception) => DatabaseFaults.IsWorthAnotherTry(exception)
+        || exception is NpgsqlException { IsTransient: true } or InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } };
 
     [LoggerMessage(330, LogLevel.Information, "A read failed with its connection to the database and is repeated on a new one")]
     private partial void Repeated(Exception exception);

@@ -31,7 +31,6 @@ internal static class ListDeadLetters
             .WithResponseExample(StatusCodes.Status200OK, $$"""{"data":[{{DeadLetterReply.Example}}],"next_cursor":null}""")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.")
             .Fails(StatusCodes.Status503ServiceUnavailable, "The database is unavailable; try again after Retry-After seconds.");
-        group.MapMethods("", [HttpMethods.Head], HandleAsync).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<CursorPage<DeadLetterReply>>, Problem>> HandleAsync(

@@ -23,7 +23,6 @@ internal static class GetBalance
             .Answers(StatusCodes.Status200OK, "The balance.")
             .WithResponseExample(StatusCodes.Status200OK, BalanceReply.Example)
             .Fails(StatusCodes.Status404NotFound, "There is no such user.");
-        group.MapMethods("/balance", [HttpMethods.Head], HandleAsync).LimitedBy(RateLimitPolicy.Balance).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<BalanceReply>, Problem>> HandleAsync(

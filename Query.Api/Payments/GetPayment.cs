@@ -29,7 +29,6 @@ internal static class GetPayment
             .Answers(StatusCodes.Status200OK, $"The {type}.")
             .WithResponseExample(StatusCodes.Status200OK, PaymentReply.Example)
             .Fails(StatusCodes.Status404NotFound, $"There is no such {type}, or it is not yours.");
-        group.MapMethods("/{id}", [HttpMethods.Head], Handle).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<PaymentReply>, Problem>> HandleAsync(

@@ -26,7 +26,6 @@ internal static class ListPayments
             .Answers(StatusCodes.Status200OK, "A page; an empty one when nothing matches.")
             .WithResponseExample(StatusCodes.Status200OK, ReadPayments.Example)
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.");
-        group.MapMethods("", [HttpMethods.Head], Handle).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<OffsetPage<PaymentReply>>, Problem>> HandleAsync(

@@ -25,7 +25,6 @@ internal static class ListUserTransactions
             .WithResponseExample(StatusCodes.Status200OK, ReadPayments.Example)
             .Fails(StatusCodes.Status404NotFound, "That is not a user's id.")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.");
-        group.MapMethods("/transactions", [HttpMethods.Head], HandleAsync).LimitedBy(RateLimitPolicy.History).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<OffsetPage<PaymentReply>>, Problem>> HandleAsync(

@@ -25,7 +25,6 @@ internal static class GetTransaction
             .Fails(StatusCodes.Status401Unauthorized, "An API key is required here, and none or an unknown one came.")
             .Fails(StatusCodes.Status404NotFound, "There is no such transaction.")
             .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away; try again after Retry-After seconds.");
-        group.MapMethods("/{transaction_id}", [HttpMethods.Head], HandleAsync).ExcludeFromDescription();
     }
 
     private static async Task<Results<FoundTransaction, Problem>> HandleAsync(

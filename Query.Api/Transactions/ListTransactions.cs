@@ -31,7 +31,6 @@ internal static class ListTransactions
             .Fails(StatusCodes.Status401Unauthorized, "An API key is required here, and none or an unknown one came.")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.")
             .Fails(StatusCodes.Status503ServiceUnavailable, "The database is unavailable; try again after Retry-After seconds.");
-        group.MapMethods("", [HttpMethods.Head], HandleAsync).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<CursorPage<TransactionReply>>, Problem>> HandleAsync(

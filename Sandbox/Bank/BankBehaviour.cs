@@ -89,12 +89,12 @@ internal static partial class BehaviourEndpoints
         if (faults.Count > 0) return Problem.Invalid(faults);
 
         behaviour.Now = next;
-        Changed(loggers.CreateLogger("Sandbox.Bank.Behaviour"), next);
+        Changed(loggers.CreateLogger("Sandbox.Bank.Behaviour"), next.Behaviour, next.SuccessRate, next.MinDelay, next.MaxDelay);
         return TypedResults.Json(next, BankJson.Default.BankBehaviour);
     }
 
-    [LoggerMessage(2, LogLevel.Information, "From now on: {Behaviour}")]
-    private static partial void Changed(ILogger logger, BankBehaviour behaviour);
+    [LoggerMessage(2, LogLevel.Information, "From now on {Behaviour}: a part of {SuccessRate} succeeds, transfers take {MinDelay} to {MaxDelay}")]
+    private static partial void Changed(ILogger logger, string behaviour, double successRate, TimeSpan minDelay, TimeSpan maxDelay);
 }
 
 /// <summary>The body of <c>PUT /behaviour</c>. A member with a typing error would change nothing, so unknown ones are refused.</summary>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
+using ServiceDefaults.Requests;
 
 namespace Sandbox.Bank;
 
@@ -115,11 +116,11 @@ internal static partial class TransferEndpoints
 /// <summary>Reads a JSON body.</summary>
 internal static class JsonBody
 {
-    /// <summary>Returns the value, or a problem: 415 for another content type, 400 for a body that cannot be read as the type.</summary>
+    /// <summary>Returns the value, or a problem: 415 for anything but plain JSON in UTF-8, 400 for a body that cannot be read as the type.</summary>
     public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        if (!request.HasJsonContentType()) return (null, Problem.UnsupportedMediaType());
+        if (!AnnouncedContent.IsJson(request)) return (null, Problem.UnsupportedMediaType());
         try
         {
             var value = await JsonSerializer.DeserializeAsync(request.Body, type, cancellationToken);

@@ -132,7 +132,9 @@ internal sealed class ApiKeys(IOptions<AuthOptions> options)
     public bool Accepts(string key, out bool isAdmin)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
+
+        // The key comes from a header, whose bytes are read as Latin-1; a key with other characters is sent in UTF-8, as it is hashed in HashOf.
+        SHA256.HashData(Encoding.Latin1.GetBytes(key), hash);
         isAdmin = IsOneOf(_admin, hash);
         return IsOneOf(_ordinary, hash) | isAdmin;
     }

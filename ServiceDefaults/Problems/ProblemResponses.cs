@@ -38,7 +38,9 @@ public sealed partial class ProblemResponses(RequestDelegate next, ILogger<Probl
             return;
         }
 
-        if (IsBare(context.Response)) await OfStatus(context.Response.StatusCode, context.Request).ExecuteAsync(context);
+        if (!IsBare(context.Response)) return;
+        if (context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed) HeadRequests.Announce(context.Response);
+        await OfStatus(context.Response.StatusCode, context.Request).ExecuteAsync(context);
     }
 
     /// <summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -32,17 +33,20 @@ internal static class TelemetryExtensions
         new("Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks", "Critical"),
         new("Logging:LogLevel:System.Net.Http", "Warning"),
         new("Logging:LogLevel:Yarp", "Warning"),
+
+        // The front door's UpstreamFailures logs what callers got. YARP's own lines have a stack each, and one for every body that a caller broke off.
+        new("Logging:LogLevel:Yarp.ReverseProxy.Forwarder.HttpForwarder", "Error"),
+
+        // ASP.NET Core's authentication makes keys to encrypt cookies with, and warns that they are stored as they are. Nothing here has such a cookie:
+        // access tokens are signed with Auth__Jwt__SigningKeys__n.
+        new("Logging:LogLevel:Microsoft.AspNetCore.DataProtection", "Error"),
     ];
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = LogLevels });
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+        builder.Logging.AddConsole(console => console.FormatterName = LogLineFormatter.FormatterName);
+        builder.Logging.AddConsoleFormatter<LogLineFormatter, ConsoleFormatterOptions>();
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
 
         var service = builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName;

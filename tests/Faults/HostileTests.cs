@@ -40,6 +40,14 @@ public partial class HostileTests(SharedSystem shared)
     }
 
     [Fact]
+    public async Task No_header_gives_a_5xx_a_hang_or_a_look_inside()
+    {
+        var body = Encoding.UTF8.GetBytes(Sender.Body($"headers_{_settings.Seed}", 1));
+        await JudgeAsync([.. Corpus.HeaderLines().Select(line => RawRequest.Post(Sender.Path, body, $"{line.Name}: {line.Value}\r\n"))], "headers of webhooks");
+        await JudgeAsync([.. Corpus.HeaderLines().Select(line => RawRequest.Get("/v1/transactions?limit=1", $"{line.Name}: {line.Value}\r\n"))], "headers of reads");
+    }
+
+    [Fact]
     public async Task No_second_request_is_smuggled_through_the_front_door()
     {
         var violations = new List<string>();

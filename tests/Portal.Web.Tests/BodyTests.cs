@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Portal.Web.Tests;
 
@@ -98,6 +100,34 @@ public sealed class BodyTests : IAsyncLifetime
 
         await response.ProblemAsync(413, "payload_too_large");
         Assert.Empty(_backend.Requests);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_body_over_a_services_own_limit_is_413_however_it_is_sent(bool chunked)
+    {
+        const int Limit = 16 * 1024;
+        await using var backend = await Backend.StartAsync("ingest-api", async context =>
+        {
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = Limit;
+            try
+            {
+                await context.Request.Body.CopyToAsync(Stream.Null);
+            }
+            catch (BadHttpRequestException refusal)
+            {
+                context.Response.StatusCode = refusal.StatusCode;
+            }
+        });
+        await using var door = FrontDoor.Open(ingest: backend.Address);
+
+        for (var i = 0; i < 100; i++)
+        {
+            using var content = new ByteArrayContent(new byte[40_000]);
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(door.Address, "/v1/webhooks/transactions")) { Content = content };
+            request.Headers.TransferEncodingChunked = chunked;
+            using var response = await door.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal((i, HttpStatusCode.RequestEntityTooLarge), (i, response.StatusCode));
+        }
     }
 
     [Theory]

@@ -43,9 +43,13 @@ public sealed class RoutingTests : IAsyncLifetime
         ("HEAD", "/api/v1/withdrawals/1", "query-api"),
         ("POST", "/webhooks/bank-callback", "ingest-api"),
         ("GET", "/health/worker", "processor-worker"),
+        ("HEAD", "/health/worker", "processor-worker"),
         ("GET", "/openapi/ingest.json", "ingest-api"),
+        ("HEAD", "/openapi/ingest.json", "ingest-api"),
         ("GET", "/openapi/query.json", "query-api"),
-        ("GET", "/openapi/worker.json", "processor-worker"));
+        ("HEAD", "/openapi/query.json", "query-api"),
+        ("GET", "/openapi/worker.json", "processor-worker"),
+        ("HEAD", "/openapi/worker.json", "processor-worker"));
 
     public async ValueTask InitializeAsync()
     {
@@ -79,8 +83,10 @@ public sealed class RoutingTests : IAsyncLifetime
         var tested = Table.Select(row => row.Data).Where(row => !row.Item2.Contains('?', StringComparison.Ordinal));
         Assert.Equal(routes.Order(), tested.Select(row => $"{row.Item1} {row.Item2} {row.Item3}").Order());
 
-        static string Filled(string path) =>
-            path.Replace("{transaction_id}", "txn_1", StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal);
+        static string Filled(string path) => path
+            .Replace("{transaction_id}", "txn_1", StringComparison.Ordinal)
+            .Replace("{user_id}", "1", StringComparison.Ordinal)
+            .Replace("{id}", "1", StringComparison.Ordinal);
     }
 
     [Theory]
@@ -98,10 +104,10 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("POST", "/api/v1/withdrawals/1", "GET, HEAD")]
     [InlineData("GET", "/api/v1/users", "POST")]
     [InlineData("GET", "/webhooks/bank-callback", "POST")]
-    [InlineData("POST", "/health/worker", "GET")]
-    [InlineData("POST", "/", "GET")]
-    [InlineData("POST", "/health", "GET")]
-    [InlineData("DELETE", "/openapi/query.json", "GET")]
+    [InlineData("POST", "/health/worker", "GET, HEAD")]
+    [InlineData("POST", "/", "GET, HEAD")]
+    [InlineData("POST", "/health", "GET, HEAD")]
+    [InlineData("DELETE", "/openapi/query.json", "GET, HEAD")]
     public async Task Another_method_is_405_and_Allow_says_which_there_are(string method, string path, string allow)
     {
         using var response = await _door.SendAsync(new HttpMethod(method), path);

@@ -31,7 +31,7 @@ public class ProblemTests
         await using var service = await StartAsync();
         using var response = await service.Http.DeleteAsync("/orders", Cancelled);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
-        Assert.Equal(["GET", "POST"], response.Content.Headers.Allow.Order());
+        Assert.Equal(["GET", "HEAD", "POST"], response.Content.Headers.Allow.Order());
         Assert.Equal("method_not_allowed", (await response.ProblemAsync()).GetProperty("error").GetString());
     }
 

@@ -31,6 +31,21 @@ internal static class Corpus
         "limit[]=1", "limit=%31", "&&&&", "=", "=&=", "a=b&a=c&a=d", "cursor=" + "A",
     ];
 
+    private static readonly string[] Headers =
+    [
+        "User-Agent", "Cookie", "Authorization", "X-API-Key", "X-Request-ID", "Idempotency-Key", "Content-Type", "Content-Encoding", "Accept", "Accept-Encoding", "Origin", "Referer",
+        "traceparent", "tracestate", "baggage", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Expect", "Upgrade", "TE", "If-None-Match", "Range", "webhook-id", "Host",
+    ];
+
+    private static readonly string[] HeaderValues =
+    [
+        "", "\u00C3\u00A9", "\u00E9", "\u0080\u00FF", "a\u0001b", "a\u007Fb", "a\0b", "a\rb", "a\tb", "\u00F0\u009F\u0098\u0080", "\u00ED\u00A0\u0080", "%0d%0aX-Injected:%201", "\"", ",,,", "=;=;", "*",
+        new string('a', 9_000), new string('\u00E9', 40_000), "a\r\nCookie: \u00E9", "${jndi:ldap://x}",
+    ];
+
+    /// <summary>Values for the header of a webhook or a read, each in each header: bytes of other encodings, control characters, too long ones.</summary>
+    public static IEnumerable<(string Name, string Value)> HeaderLines() => from name in Headers from value in HeaderValues select (name, value);
+
     /// <summary>Bodies for a webhook: each value in each member, shapes that are no object, and a few hundred mutations.</summary>
     public static IEnumerable<byte[]> Bodies(Random random, int grown)
     {
