@@ -4,6 +4,7 @@ using Portal.Web.FrontDoor;
 using Portal.Web.Health;
 using Portal.Web.Home;
 using ServiceDefaults;
+using ServiceDefaults.Requests;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("portal", "The front door: one base URL for every path, and the health of what is behind it.");
@@ -13,6 +14,7 @@ builder.AddCrossOrigin();
 
 var app = builder.Build();
 app.UseServiceDefaults();
+app.UseKnownProxies();
 app.UseCrossOrigin();
 app.UseDocs();
 app.MapServiceDefaults();

@@ -34,7 +34,7 @@ public static class ServiceDefaultsExtensions
     ];
 
     /// <summary>
-    /// Adds telemetry, health checks, snake_case JSON, the clock, and the OpenAPI document <c>/openapi/{document}.json</c>.
+    /// Adds telemetry, health checks, snake_case JSON, the clock, the known proxies, and the OpenAPI document <c>/openapi/{document}.json</c>.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="document">The short name of its OpenAPI document, such as <c>ingest</c>.</param>
@@ -46,6 +46,7 @@ public static class ServiceDefaultsExtensions
         builder.AddOpenApiDocument(document, description);
         builder.Services.AddHealthChecks();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddClientAddress();
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
 
         // The server's name helps nobody but an attacker.
