@@ -1,3 +1,4 @@
+using Contracts;
 using Data.Payments;
 using Ingest.Api.Idempotency;
 using Ingest.Api.Requests;
@@ -58,10 +59,10 @@ internal static class CreatePayment
         if (earlier is not null) return earlier;
 
         if (type == PaymentType.Withdrawal) await request.Transaction.SaveAsync(BeforePayment, cancellationToken);
-        var payment = await InsertPayment.RunAsync(request.Connection, user, type, currency, wanted, cancellationToken);
+        var (payment, available) = await InsertPayment.RunAsync(request.Connection, user, type, currency, wanted, cancellationToken);
         if (payment is null) await request.Transaction.RollbackAsync(BeforePayment, cancellationToken);
         var reply = payment is null
-            ? Reply.Refused(InsufficientBalance, context)
+            ? Reply.Refused(InsufficientBalance(available, wanted.Amount, currency), context)
             : Reply.Done(StatusCodes.Status202Accepted, payment.ToUtf8Json(), $"{path}/{payment.Id}");
 
         await request.StoreAndCommitAsync(reply);
@@ -73,10 +74,14 @@ internal static class CreatePayment
         StatusCodes.Status403Forbidden, "no_account", "This credential belongs to no user, so there is no account to move money on. Use a user's API key or "
             + "a token from /api/v1/auth/login.");
 
-    private static Problem InsufficientBalance => new(
+    private static Problem InsufficientBalance(decimal available, decimal required, Currency currency) => new(
         StatusCodes.Status400BadRequest, "insufficient_balance",
         "The available balance (the balance less what is held) does not cover this withdrawal, and nothing was held. GET /api/v1/users/{user_id}/balance "
-            + "shows both.");
+            + "shows both.")
+    {
+        Available = Currency.Format(available, currency.Code),
+        Required = Currency.Format(required, currency.Code),
+    };
 }
 
 /// <summary>The body as the documentation shows it.</summary>
