@@ -4,18 +4,20 @@ using Query.Api.Database;
 using Query.Api.DeadLetters;
 using Query.Api.Payments;
 using Query.Api.Transactions;
+using Query.Api.Users;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.RateLimits;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("query", "All reads: transactions, one by its id or a list, users' payments and balances, and for administrators the dead letters.");
+builder.AddServiceDefaults("query", "All reads: transactions, one by its id or a list, users' payments and balances, and for administrators the users and the dead letters.");
 builder.AddApiKeyAuthentication();
 builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
 builder.AddRateLimits();
 builder.AddReadOnlyDatabase();
 builder.AddTransactions();
 builder.AddPayments();
+builder.AddUsers();
 builder.AddDeadLetters();
 
 var app = builder.Build();
@@ -25,5 +27,6 @@ app.UseApiKeyAuthentication();
 app.MapServiceDefaults();
 app.MapTransactions();
 app.MapPayments();
+app.MapUsers();
 app.MapDeadLetters();
 app.Run();

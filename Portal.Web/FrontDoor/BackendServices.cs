@@ -67,6 +67,7 @@ internal static class Routes
         new("/v1/transactions/{transaction_id}", Read, BackendServices.Query),
         new("/api/v1/auth/login", Post, BackendServices.Ingest),
         new("/api/v1/users", Post, BackendServices.Ingest),
+        new("/api/v1/users", Read, BackendServices.Query),
         new("/api/v1/users/{id}/rotate-key", Post, BackendServices.Ingest),
         new("/api/v1/users/{id}/balance", Read, BackendServices.Query),
         new("/api/v1/users/{id}/transactions", Read, BackendServices.Query),
