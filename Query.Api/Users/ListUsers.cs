@@ -53,9 +53,10 @@ internal static class ListUsers
 
         if (after is { Id: var id }) users = users.Where(user => user.Id < id);
         var rows = await users.OrderByDescending(user => user.Id).Take(limit + 1)
-            .Select(user => new UserReply(user.Id, user.Email, user.Currency, user.IsAdmin, user.CreatedAt.UtcDateTime))
+            .Select(user => new { user.Id, user.Email, user.Currency, user.IsAdmin, user.CreatedAt }) // Its key's hash does not leave the database.
             .ToListAsync(cancellationToken);
-        return TypedResults.Ok(CursorPage<UserReply>.Of(rows, limit, last => new IdCursor(last.UserId)));
+        var replies = rows.ConvertAll(user => new UserReply(user.Id, user.Email, user.Currency, user.IsAdmin, user.CreatedAt.UtcDateTime));
+        return TypedResults.Ok(CursorPage<UserReply>.Of(replies, limit, last => new IdCursor(last.UserId)));
     }
 
     private static Problem OnlyAdministrators => new(StatusCodes.Status403Forbidden, "forbidden",
