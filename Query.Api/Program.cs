@@ -10,7 +10,8 @@ using ServiceDefaults.Authentication;
 using ServiceDefaults.RateLimits;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("query", "All reads: transactions, one by its id or a list, users' payments and balances, and for administrators the users and the dead letters.");
+builder.AddServiceDefaults("query", "All reads: transactions, one by its id or a list, users' payments and balances, and for administrators the users and the "
+    + "dead letters.");
 builder.AddApiKeyAuthentication();
 builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
 builder.AddRateLimits();

@@ -39,13 +39,18 @@ public static class PlaceHold
         return true;
     }
 
-    /// <summary>The amount that a hold can take; 0 without an account. After a hold that was not covered the account is still locked, so this is what it met.</summary>
+    /// <summary>
+    /// The amount that a hold can take; 0 without an account. After a hold that was not covered the account is still locked, so this is what it met.
+    /// </summary>
     /// <param name="connection">In the transaction of the hold.</param>
     /// <param name="account">The account.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
     public static async Task<decimal> AvailableAsync(NpgsqlConnection connection, AccountName account, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(ReadAvailable, connection) { Parameters = { Parameter.Text(account.Owner), Parameter.Text(account.Currency) } };
+        await using var command = new NpgsqlCommand(ReadAvailable, connection)
+        {
+            Parameters = { Parameter.Text(account.Owner), Parameter.Text(account.Currency) },
+        };
         return (decimal?)await command.ExecuteScalarAsync(cancellationToken) ?? 0;
     }
 

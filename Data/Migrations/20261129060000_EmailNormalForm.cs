@@ -4,9 +4,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Data.Migrations;
 
 /// <summary>
-/// Brings e-mail addresses that were stored before into the form in which they are now looked up: Unicode's normal form C. An address whose normal form another
-/// user has stays as it is, because only a person can tell whether the two are one; docs/operations.md says how to find them. No constraint demands the form: it
-/// would refuse every later change of such a row, also a new key.
+/// Brings e-mail addresses that were stored before into the form in which they are now looked up: Unicode's normal form C. An address whose normal form
+/// another user has stays as it is, because only a person can tell whether the two are one; docs/operations.md says how to find them. No constraint demands
+/// the form: it would refuse every later change of such a row, also a new key.
 /// </summary>
 [DbContext(typeof(WebhooksDbContext))]
 [Migration("20261129060000_EmailNormalForm")]

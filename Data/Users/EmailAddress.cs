@@ -14,7 +14,8 @@ public static class EmailAddress
     public static readonly string Rule = string.Create(
         CultureInfo.InvariantCulture, $"must be an e-mail address of at most {MaxLength} characters without spaces, such as alice@example.com");
 
-    // With InvariantGlobalization string.Normalize returns its text unchanged: .NET takes the data from ICU, which a machine need not have. PostgreSQL has them.
+    // With InvariantGlobalization string.Normalize returns its text unchanged: .NET takes the data from ICU, which a machine need not have. PostgreSQL has
+    // them.
     private const string ToNormalForm = "SELECT normalize($1, NFC)";
 
     /// <summary>Whether a text is an e-mail address.</summary>

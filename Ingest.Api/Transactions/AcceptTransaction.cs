@@ -43,7 +43,8 @@ internal static class AcceptTransaction
         .Fails(422, "A member is missing, of the wrong type or not allowed; errors names each.")
         .Fails(503, "It cannot be stored at the moment; Retry-After says when to send it again.");
 
-    private static async Task<IResult> HandleAsync(HttpContext context, SignatureCheck signature, AuthFailures failures, CommitQueue queue, AcceptMetrics metrics)
+    private static async Task<IResult> HandleAsync(
+        HttpContext context, SignatureCheck signature, AuthFailures failures, CommitQueue queue, AcceptMetrics metrics)
     {
         if (!RequestBody.IsJson(context.Request)) return Refuse(metrics, Problem.UnsupportedMediaType());
 

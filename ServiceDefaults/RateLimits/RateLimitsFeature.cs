@@ -22,7 +22,8 @@ public static class RateLimitsFeature
         builder.Services.AddSingleton<RateLimiter>();
         builder.Services.AddSingleton(services =>
             new LoginFailures(
-                services.GetRequiredService<RateLimiter>(), services.GetRequiredService<ClientAddress>(), services.GetRequiredService<IOptions<RateLimitOptions>>()));
+                services.GetRequiredService<RateLimiter>(), services.GetRequiredService<ClientAddress>(),
+                services.GetRequiredService<IOptions<RateLimitOptions>>()));
         builder.Services.AddSingleton(services =>
             new AuthFailures(
                 services.GetRequiredService<RateLimiter>(), services.GetRequiredService<ClientAddress>(),
