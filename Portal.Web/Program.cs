@@ -4,6 +4,7 @@ using Portal.Web.FrontDoor;
 using Portal.Web.Health;
 using Portal.Web.Home;
 using ServiceDefaults;
+using ServiceDefaults.Requests;
 using ServiceDefaults.Starting;
 
 if (ProgramHelp.IsPrinted(args,
@@ -20,6 +21,7 @@ builder.AddCrossOrigin();
 
 var app = builder.Build();
 app.UseServiceDefaults();
+app.UseKnownProxies();
 app.UseCrossOrigin();
 app.UseDocs();
 app.MapServiceDefaults();

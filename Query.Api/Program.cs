@@ -5,6 +5,7 @@ using Query.Api.DeadLetters;
 using Query.Api.Payments;
 using Query.Api.Stats;
 using Query.Api.Transactions;
+using Query.Api.Users;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.RateLimits;
@@ -17,13 +18,15 @@ if (ProgramHelp.IsPrinted(args,
     """)) return;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("query", "All reads: transactions, one by its id or a list, users' payments and balances, and for administrators the dead letters.");
+builder.AddServiceDefaults("query", "All reads: transactions, one by its id or a list, users' payments and balances, and for administrators the users and the "
+    + "dead letters.");
 builder.AddApiKeyAuthentication();
 builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
 builder.AddRateLimits();
 builder.AddReadOnlyDatabase();
 builder.AddTransactions();
 builder.AddPayments();
+builder.AddUsers();
 builder.AddDeadLetters();
 builder.AddStats();
 
@@ -34,6 +37,7 @@ app.UseApiKeyAuthentication();
 app.MapServiceDefaults();
 app.MapTransactions();
 app.MapPayments();
+app.MapUsers();
 app.MapDeadLetters();
 app.MapStats();
 app.Run();

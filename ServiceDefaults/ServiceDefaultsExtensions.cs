@@ -36,7 +36,7 @@ public static class ServiceDefaultsExtensions
     ];
 
     /// <summary>
-    /// Adds telemetry, health checks, snake_case JSON, the clock, and the OpenAPI document <c>/openapi/{document}.json</c>.
+    /// Adds telemetry, health checks, snake_case JSON, the clock, the known proxies, and the OpenAPI document <c>/openapi/{document}.json</c>.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="document">The short name of its OpenAPI document, such as <c>ingest</c>.</param>
@@ -49,6 +49,7 @@ public static class ServiceDefaultsExtensions
         builder.AddOpenApiDocument(document, description);
         builder.Services.AddHealthChecks();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddClientAddress();
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
 
         builder.Services.AddTransient<IStartupFilter, HeadRequests>();

@@ -10,6 +10,8 @@ public static class PlaceHold
 {
     private const string LockAccount = $"SELECT {LockedLedger.Columns} FROM accounts WHERE owner = $1 AND currency = $2 FOR NO KEY UPDATE";
 
+    private const string ReadAvailable = "SELECT balance - held FROM accounts WHERE owner = $1 AND currency = $2";
+
     /// <summary>
     /// Returns false when the available amount does not cover the hold; nothing has changed then. A repeated call with the same arguments
     /// returns true and changes nothing while the hold exists.
@@ -35,6 +37,21 @@ public static class PlaceHold
         await batch.PrepareAsync(cancellationToken);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return true;
+    }
+
+    /// <summary>
+    /// The amount that a hold can take; 0 without an account. After a hold that was not covered the account is still locked, so this is what it met.
+    /// </summary>
+    /// <param name="connection">In the transaction of the hold.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    public static async Task<decimal> AvailableAsync(NpgsqlConnection connection, AccountName account, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(ReadAvailable, connection)
+        {
+            Parameters = { Parameter.Text(account.Owner), Parameter.Text(account.Currency) },
+        };
+        return (decimal?)await command.ExecuteScalarAsync(cancellationToken) ?? 0;
     }
 
     private static async Task<LockedLedger> LockAsync(NpgsqlConnection connection, string reference, AccountName account, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ public static class CreateUser
 
     /// <summary>Returns the user; null when the e-mail address is taken, and nothing has changed.</summary>
     /// <param name="connection">In a transaction, which the caller commits, so that nobody sees a user without an account.</param>
-    /// <param name="email">A result of <see cref="EmailAddress.Normalized"/>.</param>
+    /// <param name="email">A result of <see cref="EmailAddress.NormalizedAsync"/>.</param>
     /// <param name="currency">The currency of the account: ISO 4217, upper case.</param>
     /// <param name="isAdmin">Whether the user sees the data of all users.</param>
     /// <param name="apiKeyHash">The hash of a new <see cref="ApiKey"/>.</param>

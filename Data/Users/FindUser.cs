@@ -7,6 +7,7 @@ namespace Data.Users;
 public static class FindUser
 {
     private const string ByKey = "SELECT id, is_admin FROM users WHERE api_key_hash = $1";
+    private const string KeyHash = "SELECT api_key_hash FROM users WHERE id = $1";
     private const string ByMail = "SELECT id, email, currency, api_key_hash, is_admin, created_at FROM users WHERE email = $1";
 
     /// <summary>Finds the user of an API key; null when there is none.</summary>
@@ -24,7 +25,7 @@ public static class FindUser
 
     /// <summary>Finds the user with an e-mail address; null when there is none.</summary>
     /// <param name="database">The database; sessions that cannot write suffice.</param>
-    /// <param name="email">Lower case; without NUL, which PostgreSQL's text does not take.</param>
+    /// <param name="email">A result of <see cref="EmailAddress.NormalizedAsync"/>.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
     public static async Task<User?> ByEmailAsync(NpgsqlDataSource database, string email, CancellationToken cancellationToken)
     {
@@ -32,6 +33,17 @@ public static class FindUser
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = email, NpgsqlDbType = NpgsqlDbType.Text });
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken) ? Read(row) : null;
+    }
+
+    /// <summary>The hash of a user's API key; null when there is no such user.</summary>
+    /// <param name="database">The database; sessions that cannot write suffice.</param>
+    /// <param name="userId">The user.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    public static async Task<byte[]?> KeyHashAsync(NpgsqlDataSource database, long userId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(KeyHash);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = userId });
+        return (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
     /// <summary>Reads the current row of a statement that selects all columns in the order of <see cref="User"/>.</summary>

@@ -9,7 +9,7 @@ public sealed class User
     /// <summary>Assigned by the database, from 1.</summary>
     public long Id { get; set; }
 
-    /// <summary>Unique, lower case, at most 254 characters (RFC 5321, 4.5.3.1.3).</summary>
+    /// <summary>Unique; lower case and normal form C (<see cref="EmailAddress.NormalizedAsync"/>), at most 254 characters (RFC 5321, 4.5.3.1.3).</summary>
     public required string Email { get; set; }
 
     /// <summary>The currency of the user's account: ISO 4217, upper case.</summary>

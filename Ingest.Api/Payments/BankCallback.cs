@@ -34,7 +34,7 @@ internal static class BankCallback
         """{"transaction_id":123,"bank_reference":"DEP-0A1B2C3D4E5F","status":"success","error_message":null,"signature":"<hex>"}""";
 
     public static void MapBankCallback(this WebApplication app) => app.MapPost("/webhooks/bank-callback", HandleAsync)
-        .LimitedBy(RateLimitPolicy.Global)
+        .LimitedOnceVerifiedBy(RateLimitPolicy.Global)
         .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
         .WithTags("Payments")
         .WithName("BankCallback")
@@ -58,9 +58,11 @@ internal static class BankCallback
             + "nevertheless is then answered 200.");
 
     private static async Task<Results<Ok<CallbackReply>, Problem>> HandleAsync(
-        HttpRequest request, IOptions<CallbackOptions> options, SettlementQueue queue, CancellationToken cancellationToken)
+        HttpContext context, IOptions<CallbackOptions> options, AuthFailures failures, SettlementQueue queue, CancellationToken cancellationToken)
     {
-        var (text, problem) = await SignedBody.ReadAsync(request, options.Value.Secret, cancellationToken);
+        var (text, isVerified, problem) = await SignedBody.ReadAsync(context.Request, options.Value.Secret, cancellationToken);
+        if (!isVerified) return await failures.AnswerAsync(context, problem!);
+        if (await context.CheckLimitsAsync() is { } limited) return limited;
         if (problem is not null) return problem;
         (var paymentId, var result, problem) = CallbackText.Read(text.Span);
         if (result is null) return problem!;

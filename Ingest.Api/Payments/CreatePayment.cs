@@ -1,3 +1,4 @@
+using Contracts;
 using Data.Ledger;
 using Data.Payments;
 using Ingest.Api.Idempotency;
@@ -74,10 +75,10 @@ internal static class CreatePayment
     {
         if (type == PaymentType.Deposit && account.Balance + wanted.Amount > Money.MaxBalance) return (null, BalanceLimit);
         if (type == PaymentType.Withdrawal) await request.Transaction.SaveAsync(BeforePayment, cancellationToken);
-        var payment = await InsertPayment.RunAsync(request.Connection, user, type, account.Currency, wanted, cancellationToken);
+        var (payment, available) = await InsertPayment.RunAsync(request.Connection, user, type, account.Currency, wanted, cancellationToken);
         if (payment is not null) return (payment, null);
         await request.Transaction.RollbackAsync(BeforePayment, cancellationToken);
-        return (null, InsufficientBalance);
+        return (null, InsufficientBalance(available, wanted.Amount, account.Currency));
     }
 
     private static Problem NoAccount => new(
@@ -88,10 +89,14 @@ internal static class CreatePayment
         StatusCodes.Status422UnprocessableEntity, "balance_limit_exceeded",
         "This deposit would bring the balance above 1,000,000,000,000,000,000, the most that an account may hold. Deposit less, or withdraw first.");
 
-    private static Problem InsufficientBalance => new(
+    private static Problem InsufficientBalance(decimal available, decimal required, Currency currency) => new(
         StatusCodes.Status400BadRequest, "insufficient_balance",
         "The available balance (the balance less what is held) does not cover this withdrawal, and nothing was held. GET /api/v1/users/{user_id}/balance "
-            + "shows both.");
+            + "shows both.")
+    {
+        Available = Currency.Format(available, currency.Code),
+        Required = Currency.Format(required, currency.Code),
+    };
 }
 
 /// <summary>The body as the documentation shows it.</summary>

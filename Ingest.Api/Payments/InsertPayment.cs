@@ -38,15 +38,18 @@ internal static class InsertPayment
     }
 
     /// <summary>
-    /// The payment; null when it is a withdrawal that the available balance does not cover: its row is in the transaction, and the caller rolls it back.
+    /// The payment; null, and what is available, when it is a withdrawal that the available balance does not cover: its row is in the transaction, and the
+    /// caller rolls it back.
     /// </summary>
-    public static async Task<PaymentReply?> RunAsync(
+    public static async Task<(PaymentReply? Payment, decimal Available)> RunAsync(
         NpgsqlConnection connection, long userId, string type, Currency currency, PaymentRequest request, CancellationToken cancellationToken)
     {
         var payment = await InsertAsync(connection, userId, type, currency, request, cancellationToken);
-        if (type != PaymentType.Withdrawal) return payment;
+        if (type != PaymentType.Withdrawal) return (payment, 0);
         var account = Accounts.OfUser(userId, currency.Code);
-        return await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(payment.Id), account, request.Amount, cancellationToken) ? payment : null;
+        return await PlaceHold.RunAsync(connection, SettlePayments.ReferenceOf(payment.Id), account, request.Amount, cancellationToken)
+            ? (payment, 0)
+            : (null, await PlaceHold.AvailableAsync(connection, account, cancellationToken));
     }
 
     private static async Task<PaymentReply> InsertAsync(

@@ -10,19 +10,20 @@ namespace Ingest.Api.Payments;
 internal static class SignedBody
 {
     /// <summary>
-    /// The text that was signed: the body as Python prints it, ASCII, its members sorted, without its signature. Or the problem: 400, 401, 415, or 422 for a
-    /// member that appears twice, of which Python's signature covers the last alone.
+    /// The text that was signed: the body as Python prints it, ASCII, its members sorted, without its signature. Or the problem: 400, 401 or 415 without a
+    /// verified signature; with one, 422 for a member that appears twice, of which Python's signature covers the last alone.
     /// </summary>
-    public static async Task<(ReadOnlyMemory<byte> Text, Problem? Problem)> ReadAsync(HttpRequest request, string? secret, CancellationToken cancellationToken)
+    public static async Task<(ReadOnlyMemory<byte> Text, bool IsVerified, Problem? Problem)> ReadAsync(
+        HttpRequest request, string? secret, CancellationToken cancellationToken)
     {
         var (body, problem) = await RequestBody.ReadJsonAsync(request, cancellationToken);
-        if (problem is not null) return (default, problem);
+        if (problem is not null) return (default, false, problem);
         var text = new ArrayBufferWriter<byte>();
         if (!BankSignature.TryCanonicalize(body.Span, text, out var signature, out var repeated))
-            return (default, Problem.InvalidJson($"The body must be a JSON object in UTF-8, nested at most {BankSignature.MaxDepth} deep."));
-        if (secret is null) return (default, NoSecret);
-        if (!BankSignature.Matches(secret, text.WrittenSpan, signature)) return (default, NotSigned);
-        return repeated is null ? (text.WrittenMemory, null) : (default, Repeated(repeated));
+            return (default, false, Problem.InvalidJson($"The body must be a JSON object in UTF-8, nested at most {BankSignature.MaxDepth} deep."));
+        if (secret is null) return (default, false, NoSecret);
+        if (!BankSignature.Matches(secret, text.WrittenSpan, signature)) return (default, false, NotSigned);
+        return repeated is null ? (text.WrittenMemory, true, null) : (default, true, Repeated(repeated));
     }
 
     /// <summary>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
+using ServiceDefaults.RateLimits;
 using ServiceDefaults.Requests;
 
 namespace Ingest.Api.Transactions;
@@ -42,13 +43,15 @@ internal static class AcceptTransaction
         .Fails(422, "A member is missing, of the wrong type or not allowed; errors names each.")
         .Fails(503, "It cannot be stored at the moment; Retry-After says when to send it again.");
 
-    private static async Task<IResult> HandleAsync(HttpContext context, SignatureCheck signature, CommitQueue queue, AcceptMetrics metrics)
+    private static async Task<IResult> HandleAsync(
+        HttpContext context, SignatureCheck signature, AuthFailures failures, CommitQueue queue, AcceptMetrics metrics)
     {
         if (!AnnouncedContent.IsJson(context.Request)) return Refuse(metrics, Problem.UnsupportedMediaType());
 
         var body = await ReadBodyAsync(context.Request.BodyReader, context.RequestAborted);
         var (content, problem) = Check(context.Request, body, signature);
         context.Request.BodyReader.AdvanceTo(body.End);
+        if (problem is { Status: StatusCodes.Status401Unauthorized }) problem = await failures.AnswerAsync(context, problem);
         if (content is null) return Refuse(metrics, problem!);
 
         if (queue.TryEnqueue(content) is not { } committed) return Refuse(metrics, queue.Refusal);

@@ -44,22 +44,26 @@ internal static class LogIn
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
         .Fails(StatusCodes.Status422UnprocessableEntity, "A member is missing or not text, and errors names it.")
-        .Fails(StatusCodes.Status429TooManyRequests, "Too many failures from this address or for this e-mail; try again after Retry-After seconds.")
+        .Fails(StatusCodes.Status429TooManyRequests, "Too many requests, or too many failures from this address or for this e-mail; try again after "
+            + "Retry-After seconds.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away, or no signing key is configured; try again after Retry-After seconds.");
 
     private static async Task<Results<Ok<LogInReply>, Problem>> HandleAsync(
-        HttpContext context, NpgsqlDataSource database, AccessTokens tokens, LoginFailures failures, CancellationToken cancellationToken)
+        HttpContext context, NpgsqlDataSource database, AccessTokens tokens, LoginFailures failures, AuthFailures unread, CancellationToken cancellationToken)
     {
         if (!tokens.CanIssue) return NoSigningKey;
         var (members, problem) = await JsonMembers.ReadAsync(context.Request, Example, cancellationToken);
-        if (members is null) return problem!;
+        if (members is null) return await unread.AnswerAsync(context, problem!);
         (var request, problem) = LogInRequest.Read(members);
-        if (request is null) return problem!;
-        if (await failures.CheckAsync(context, request.Email) is { } refusal) return refusal;
+        if (request is null) return await unread.AnswerAsync(context, problem!);
 
-        var user = await FindUser.ByEmailAsync(database, EmailAddress.Normalized(request.Email) ?? "", cancellationToken);
+        var email = await EmailAddress.NormalizedAsync(database, request.Email, cancellationToken);
+        var counted = email ?? request.Email;
+        if (await failures.CheckAsync(context, counted) is { } refusal) return refusal;
+        var user = await FindUser.ByEmailAsync(database, email ?? "", cancellationToken);
         var isTheirs = CryptographicOperations.FixedTimeEquals(ApiKey.HashOf(request.ApiKey), user?.ApiKeyHash ?? NobodysHash);
-        if (user is null || !isTheirs) return await failures.RecordAsync(context, request.Email) ?? Wrong;
+        if (user is null || !isTheirs) return await failures.RecordAsync(context, counted) ?? Wrong;
+        if (await context.CheckLimitsAsync() is { } limited) return limited;
 
         context.Response.Headers.CacheControl = "no-store"; // RFC 6749, 5.1.
         return TypedResults.Ok(new LogInReply(

@@ -6,6 +6,7 @@ using Ingest.Api.Idempotency;
 using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Npgsql;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
@@ -45,14 +46,16 @@ internal static class RegisterUser
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer; try again after Retry-After seconds. outcome_unknown: the user may have "
             + "been added; a repeat with the same Idempotency-Key tells.");
 
-    private static async Task<Results<Reply, Problem>> HandleAsync(HttpContext context, IdempotentRequests requests, CancellationToken cancellationToken)
+    private static async Task<Results<Reply, Problem>> HandleAsync(
+        HttpContext context, NpgsqlDataSource database, IdempotentRequests requests, CancellationToken cancellationToken)
     {
         if (!Caller.Of(context).IsAdmin) return OnlyAdministrators;
         var (members, problem) = await JsonMembers.ReadAsync(context.Request, """{"email":"dora@example.com"}""", cancellationToken);
         if (members is null) return problem!;
-        var email = EmailAddress.Normalized(members.Text("email", EmailAddress.Rule, text => EmailAddress.Normalized(text) is not null) ?? "");
+        var sent = members.Text("email", EmailAddress.Rule, EmailAddress.IsWellFormed);
         var currency = members.Currency("currency", DefaultCurrency);
         if (members.Problem is { } refusal) return refusal;
+        if (await EmailAddress.NormalizedAsync(database, sent!, cancellationToken) is not { } email) return TooLong;
 
         (var request, problem) = await requests.BeginAsync(context, keyIsRequired: false, cancellationToken);
         if (request is null) return problem!;
@@ -64,7 +67,7 @@ internal static class RegisterUser
         if (earlier is not null) return earlier;
 
         var key = ApiKey.New();
-        var user = await CreateUser.RunAsync(request.Connection, email!, currency!.Code, isAdmin: false, key.Hash, cancellationToken);
+        var user = await CreateUser.RunAsync(request.Connection, email, currency!.Code, isAdmin: false, key.Hash, cancellationToken);
         if (user is null) return AlreadyThere;
         var body = new RegisteredReply(user.Id, user.Email, user.Currency, key.Text, user.CreatedAt);
         var reply = Reply.Done(
@@ -76,12 +79,16 @@ internal static class RegisterUser
     private static Problem OnlyAdministrators => new(StatusCodes.Status403Forbidden, "forbidden",
         "Only an administrator may add users: an admin key (Auth__AdminKeys__n), or the key or token of a user who is one.");
 
+    // Some characters become two or three in normal form.
+    private static Problem TooLong => Problem.Invalid(new Dictionary<string, string[]> { ["email"] = [$"email {EmailAddress.Rule}"] });
+
     private static Problem AlreadyThere => new(StatusCodes.Status409Conflict, "already_exists",
-        "There is a user with this e-mail address already, and nothing was changed. If its key is lost, POST /api/v1/users/{id}/rotate-key gives a new one.");
+        "There is a user with this e-mail address already, and nothing was changed. If its key is lost, POST /api/v1/users/{id}/rotate-key gives a new one; "
+            + "GET /api/v1/users?email= tells the id.");
 
     /// <summary>The body as the documentation shows it.</summary>
     internal sealed record RegisterBody(
-        [property: Description("The e-mail address; kept in lower case.")] string Email,
+        [property: Description("The e-mail address; kept in lower case and in Unicode's normal form C.")] string Email,
         [property: Description("Of the user's account: an active ISO 4217 code, in any case. Without it USD.")] string? Currency);
 }
 

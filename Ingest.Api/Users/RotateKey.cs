@@ -8,35 +8,53 @@ using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Users;
 
-/// <summary><c>POST /api/v1/users/{id}/rotate-key</c>, for the user and for administrators: replaces the API key.</summary>
+/// <summary>
+/// <c>POST /api/v1/users/{id}/rotate-key</c>, for the user and for administrators: replaces the API key. Of several at once one succeeds, and only its answer
+/// has a key; the others are told 409.
+/// </summary>
 internal static class RotateKey
 {
+    private const string New = "AspireWebhooks.Users.NewKey";
+
     public static void MapRotateKey(this RouteGroupBuilder group) => group.MapPost("/{id:long}/rotate-key", HandleAsync)
         .WithName("RotateKey")
         .WithSummary("Replaces a user's API key")
         .WithDescription("The old key is not accepted from then on; access tokens that were given for it stay valid until they expire. The new key is in the "
-            + "answer and nowhere else.")
-        .WithPathExample("id", "1")
+            + "answer and nowhere else. Try it with a user that you have added for it: GET /api/v1/users?email= tells the id.")
         .Answers(StatusCodes.Status200OK, "The new key is the user's only one.")
         .WithResponseExample(StatusCodes.Status200OK,
             """
-            {"user_id":1,"email":"alice@example.com","api_key":"ak_W0nUYqPqbtQ9J1Zk3y3nVZ2p8s6c0m4x5v7b1n2k3j4",
+            {"user_id":5,"email":"dora@example.com","api_key":"ak_W0nUYqPqbtQ9J1Zk3y3nVZ2p8s6c0m4x5v7b1n2k3j4",
              "message":"This is the only time that the key is shown; the old one is not accepted any more."}
             """)
         .Fails(StatusCodes.Status404NotFound, "There is no such user; said to administrators alone.")
+        .Fails(StatusCodes.Status409Conflict, "Another request replaced the key at the same time, and only its answer has the new one.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer; try again after Retry-After seconds. If the old key is not accepted any "
             + "more, the new one is lost: an administrator can replace it.");
 
     private static async Task<Results<Ok<RotatedKeyReply>, Problem>> HandleAsync(
         [Description("The user's id.")] long id, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        if (!Caller.Of(context).MaySee(id)) return NotYours;
-        var key = ApiKey.New();
-        if (await ReplaceKey.RunAsync(database, id, key.Hash, cancellationToken) is not { } email) return Problem.NotFound($"There is no user {id}.");
+        var caller = Caller.Of(context);
+        if (!caller.MaySee(id)) return NotYours;
+        var current = HashOfOwnKey(caller, id, context.Request) ?? await FindUser.KeyHashAsync(database, id, cancellationToken);
+        if (current is null) return Problem.NotFound($"There is no user {id}.");
+
+        // The same key when the database undid the first try: it may have been stored although its answer was lost.
+        if (context.Items[New] is not ApiKey key) context.Items[New] = key = ApiKey.New();
+        if (await ReplaceKey.RunAsync(database, id, current, key.Hash, cancellationToken) is not { } email) return ReplacedMeanwhile;
 
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new RotatedKeyReply(id, email, key.Text, "This is the only time that the key is shown; the old one is not accepted any more."));
     }
+
+    // The key that this request was authenticated with: should another request have replaced it since, this one must not replace the new key.
+    private static byte[]? HashOfOwnKey(Caller caller, long id, HttpRequest request) =>
+        caller.UserId == id && Credential.Of(request) is { } credential && ApiKey.IsWellFormed(credential.Text) ? ApiKey.HashOf(credential.Text) : null;
+
+    private static Problem ReplacedMeanwhile => new(StatusCodes.Status409Conflict, "key_replaced_meanwhile",
+        "Another request replaced this user's key at the same time, and this one changed nothing: the only valid key is in the other one's answer. If that is "
+        + "lost, an administrator gives a new key by this same path.");
 
     private static Problem NotYours => new(StatusCodes.Status403Forbidden, "forbidden", "This key is another user's. You may replace your own; an "
         + "administrator may replace any.");

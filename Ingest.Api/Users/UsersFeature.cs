@@ -15,7 +15,7 @@ internal static class UsersFeature
 
     public static void MapUsers(this WebApplication app)
     {
-        app.MapGroup("/api/v1/auth").WithTags("Users").LimitedBy(RateLimitPolicy.Global).TriesTwice().MapLogIn();
+        app.MapGroup("/api/v1/auth").WithTags("Users").LimitedOnceVerifiedBy(RateLimitPolicy.Global).TriesTwice().MapLogIn();
 
         var users = app.MapGroup("/api/v1/users").WithTags("Users").RequireUser().LimitedBy(RateLimitPolicy.Global).TriesTwice();
         users.MapRegisterUser();

@@ -70,6 +70,7 @@ internal static class Routes
         new("get_transaction", Read, "/v1/transactions/{transaction_id}", BackendServices.Query),
         new("log_in", Post, "/api/v1/auth/login", BackendServices.Ingest),
         new("register_user", Post, "/api/v1/users", BackendServices.Ingest),
+        new("list_users", Read, "/api/v1/users", BackendServices.Query),
         new("rotate_key", Post, "/api/v1/users/{user_id}/rotate-key", BackendServices.Ingest),
         new("get_balance", Read, "/api/v1/users/{user_id}/balance", BackendServices.Query),
         new("list_user_transactions", Read, "/api/v1/users/{user_id}/transactions", BackendServices.Query),

@@ -17,7 +17,8 @@ internal static class ForwardedHeaders
 
     public static void Apply(TransformBuilderContext transforms)
     {
-        // Set, not append: X-Forwarded-For, -Host, -Proto and -Prefix say what the front door saw, whatever the caller sent.
+        // Set, not append: X-Forwarded-For, -Host, -Proto and -Prefix say what the front door saw, whatever the caller sent. Behind known proxies
+        // (UseKnownProxies) what it saw is the client's address that they report.
         transforms.AddXForwarded(ForwardedTransformActions.Set);
         foreach (var claim in Claims) transforms.AddRequestHeaderRemove(claim);
 

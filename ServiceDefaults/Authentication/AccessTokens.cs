@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -76,10 +78,18 @@ public sealed class AccessTokens
     {
         if (_signing is null) return null;
         var result = await _tokens.ValidateTokenAsync(token, _rules);
-        return result.IsValid && result.ClaimsIdentity.FindFirst(JwtRegisteredClaimNames.Sub) is { } sub
+        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } && !IsCritical(jwt)
+            && result.ClaimsIdentity.FindFirst(JwtRegisteredClaimNames.Sub) is { } sub
             && long.TryParse(sub.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var userId) && userId > 0
             ? new(userId, result.ClaimsIdentity.HasClaim(Role, ApiKeyAuthentication.AdminRole))
             : null;
+    }
+
+    // `crit` names extensions that a verifier must understand, or refuse the token (RFC 7515, 4.1.11). None is understood here, and the library ignores it.
+    private static bool IsCritical(JsonWebToken token)
+    {
+        using var header = JsonDocument.Parse(Base64Url.DecodeFromChars(token.EncodedHeader));
+        return header.RootElement.TryGetProperty("crit", out _);
     }
 
     private bool IsCurrent(DateTime? notBefore, DateTime? expires)

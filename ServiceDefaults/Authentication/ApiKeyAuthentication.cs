@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
+using ServiceDefaults.RateLimits;
 
 namespace ServiceDefaults.Authentication;
 
@@ -65,44 +66,63 @@ public static class ApiKeyAuthentication
 
     /// <summary>Requires a key on these endpoints when one is configured.</summary>
     public static TBuilder RequireApiKey<TBuilder>(this TBuilder endpoints, IServiceProvider services) where TBuilder : IEndpointConventionBuilder =>
-        services.GetRequiredService<IOptions<AuthOptions>>().Value.ApiKeys.Length > 0 ? endpoints.RequireAuthorization() : endpoints;
+        (services.GetRequiredService<IOptions<AuthOptions>>().Value.ApiKeys.Length > 0 ? endpoints.RequireAuthorization() : endpoints).FailsTooOften();
+
+    private static TBuilder FailsTooOften<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints.Fails(
+        StatusCodes.Status429TooManyRequests, "Too many requests without a valid credential from this address; try again after Retry-After seconds.");
 
     /// <summary>
-    /// Requires an admin key on these endpoints. When none is configured, the 401 names the setting. An ordinary key is answered with 403.
+    /// Requires an admin key on these endpoints. When none is configured, the 401 names the setting. An ordinary key and a user's key or token are answered
+    /// with 403.
     /// </summary>
     public static TBuilder RequireAdminKey<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints
         .RequireAuthorization(policy => policy.AddAuthenticationSchemes(AdminScheme).RequireRole(AdminRole))
         .NeedsKey()
         .Fails(StatusCodes.Status401Unauthorized, "No admin key came, an unknown one did, or none is configured.")
-        .Fails(StatusCodes.Status403Forbidden, "The key is an ordinary one.");
+        .Fails(StatusCodes.Status403Forbidden, "The credential is valid but no admin key: an ordinary key, or a user's.")
+        .FailsTooOften();
 
-    private sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeys keys)
+    private sealed class ApiKeyHandler(
+        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
+        ApiKeys keys, IAuthenticationSchemeProvider schemes, AuthFailures? failures = null)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
     {
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
-        {
-            if (Credential.Of(Request) is not { } credential) return Task.FromResult(AuthenticateResult.NoResult());
-            if (!keys.Accepts(credential.Text, out var isAdmin)) return Task.FromResult(AuthenticateResult.Fail("unknown key"));
+        private bool IsAdminScheme => Scheme.Name == AdminScheme;
 
-            var identity = new ClaimsIdentity(isAdmin ? [new Claim(ClaimTypes.Role, AdminRole)] : [], Scheme.Name);
-            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name)));
+        protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+        {
+            if (Credential.Of(Request) is not { } credential || (IsAdminScheme && !keys.HasAdmin)) return AuthenticateResult.NoResult();
+            if (keys.Accepts(credential.Text, out var isAdmin)) return Success(isAdmin ? [new Claim(ClaimTypes.Role, AdminRole)] : []);
+
+            // A user's credential is valid and not enough: 403, an administrator's too. The other paths look for no user (docs/architecture.md).
+            return IsAdminScheme && await IsOfUserAsync() ? Success([]) : AuthenticateResult.Fail("unknown key");
         }
 
-        protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-        {
-            Response.StatusCode = StatusCodes.Status401Unauthorized;
-            Response.Headers.WWWAuthenticate = "Bearer";
-            return Scheme.Name == AdminScheme && !keys.HasAdmin ? NoAdminKey.ExecuteAsync(Context) : Task.CompletedTask;
-        }
+        private async Task<bool> IsOfUserAsync() =>
+            await schemes.GetSchemeAsync(UserAuthentication.Scheme) is not null && (await Context.AuthenticateAsync(UserAuthentication.Scheme)).Succeeded;
+
+        private AuthenticateResult Success(Claim[] claims) =>
+            AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name)), Scheme.Name));
+
+        protected override Task HandleChallengeAsync(AuthenticationProperties properties) => IsAdminScheme && !keys.HasAdmin
+            ? NoAdminKey.ChallengeAsync(Context)
+            : Context.ChallengeAsync(IsAdminScheme ? UnknownToAdmin : UnknownKey, failures);
 
         protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => NotAnAdminKey.ExecuteAsync(Context);
 
         private static Problem NoAdminKey => new(StatusCodes.Status401Unauthorized, "unauthorized",
-            "This path wants an admin key, and none is configured. Set Auth__AdminKeys__0 on this service to a key of at least 16 characters, "
-            + "and send it as X-API-Key.");
+            "This path wants an admin key, and none is configured. Set Auth__AdminKeys__0 on this service to a key of at least 16 characters, and send it as "
+            + "X-API-Key.");
+
+        private static Problem UnknownToAdmin => new(StatusCodes.Status401Unauthorized, "unauthorized",
+            "The credential that came is not known here. This path wants an admin key, one of Auth__AdminKeys__n; check it.");
+
+        private static Problem UnknownKey => new(StatusCodes.Status401Unauthorized, "unauthorized",
+            "The key that came is not known here: it is none of Auth__ApiKeys__n. Check it, and that it is meant for this system.");
 
         private static Problem NotAnAdminKey => new(StatusCodes.Status403Forbidden, "forbidden",
-            "This path wants an admin key, one of Auth__AdminKeys__n; the key that came is an ordinary one.");
+            "This path wants an admin key, one of Auth__AdminKeys__n. The credential that came is valid but is none: an ordinary key, or a user's, be they an "
+            + "administrator or not.");
     }
 }
 
@@ -149,24 +169,4 @@ internal sealed class ApiKeys(IOptions<AuthOptions> options)
     private static byte[] HashOf(string key) => key.StartsWith(HashPrefix, StringComparison.Ordinal)
         ? Convert.FromHexString(key.AsSpan(HashPrefix.Length))
         : SHA256.HashData(Encoding.UTF8.GetBytes(key));
-}
-
-/// <summary>The credential of a request: <c>X-API-Key: KEY</c>, else <c>Authorization: Bearer KEY-OR-TOKEN</c>.</summary>
-/// <param name="Text">Never empty.</param>
-/// <param name="IsBearer">Whether it came as <c>Authorization: Bearer</c>; only there a token is allowed.</param>
-public readonly record struct Credential(string Text, bool IsBearer)
-{
-    private const string Bearer = "Bearer ";
-
-    /// <summary>
-    /// The request's credential; null without one. A header that comes twice is not a credential: two proxies could pick different ones and
-    /// disagree on the caller.
-    /// </summary>
-    public static Credential? Of(HttpRequest request) => (request.Headers["X-API-Key"], request.Headers.Authorization) switch
-    {
-        ([{ Length: > 0 } key], _) => new(key, IsBearer: false),
-        ([], [{ } value]) when value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && value[Bearer.Length..].Trim() is { Length: > 0 } text =>
-            new(text, IsBearer: true),
-        _ => null,
-    };
 }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
+using ServiceDefaults.RateLimits;
 
 namespace ServiceDefaults.Authentication;
 
@@ -20,7 +21,7 @@ namespace ServiceDefaults.Authentication;
 public static class UserAuthentication
 {
     /// <summary>Used only by the endpoints that require a user.</summary>
-    private const string Scheme = "User";
+    internal const string Scheme = "User";
 
     /// <summary>Adds the scheme. After AddApiKeyAuthentication.</summary>
     /// <typeparam name="TUsers">The service that finds users: the database.</typeparam>
@@ -56,7 +57,8 @@ public static class UserAuthentication
     private sealed record UsersByKey(Func<string, CancellationToken, Task<(long UserId, bool IsAdmin)?>> FindAsync);
 
     private sealed class UserHandler(
-        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeys keys, AccessTokens tokens, UsersByKey users)
+        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
+        ApiKeys keys, AccessTokens tokens, UsersByKey users, AuthFailures? failures = null)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
     {
         private bool _isTokenRefused;
@@ -92,17 +94,17 @@ public static class UserAuthentication
             }
         }
 
-        protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-        {
-            Response.StatusCode = StatusCodes.Status401Unauthorized;
-            Response.Headers.WWWAuthenticate = _isTokenRefused ? "Bearer error=\"invalid_token\"" : "Bearer";
-            return _isTokenRefused ? TokenRefused.ExecuteAsync(Context) : Task.CompletedTask;
-        }
+        protected override Task HandleChallengeAsync(AuthenticationProperties properties) => _isTokenRefused
+            ? Context.ChallengeAsync(TokenRefused, failures, "Bearer error=\"invalid_token\"")
+            : Context.ChallengeAsync(UnknownKey, failures);
 
         protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => NotAUser.ExecuteAsync(Context);
 
         private static Problem TokenRefused => new(StatusCodes.Status401Unauthorized, "unauthorized",
             "The access token is not valid, or not any more. Log in again: POST /api/v1/auth/login.");
+
+        private static Problem UnknownKey => new(StatusCodes.Status401Unauthorized, "unauthorized",
+            "The key that came is no user's, or not any more. Check it; an administrator can give a new one (POST /api/v1/users/{id}/rotate-key).");
 
         private static Problem NotAUser => new(StatusCodes.Status403Forbidden, "forbidden",
             "This path wants a user's key or access token; the key that came is the service's own, one of Auth__ApiKeys__n.");

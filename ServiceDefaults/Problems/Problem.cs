@@ -24,6 +24,12 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
     /// <summary>For 429 and 503: seconds after which another try makes sense; also sent as Retry-After.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>For <c>insufficient_balance</c>: what may be withdrawn, as a decimal in text.</summary>
+    public string? Available { get; init; }
+
+    /// <summary>For <c>insufficient_balance</c>: what was asked for, as a decimal in text.</summary>
+    public string? Required { get; init; }
+
     /// <summary>422: members or parameters that are missing, of the wrong type or not allowed.</summary>
     /// <param name="errors">Field -> messages; at least one.</param>
     public static Problem Invalid(IReadOnlyDictionary<string, string[]> errors) => new(
@@ -52,7 +58,7 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
     public byte[] ToUtf8Json(HttpContext httpContext) => JsonSerializer.SerializeToUtf8Bytes(
         new ProblemBody(
             $"urn:aspirewebhooks:error:{Error}", ReasonPhrases.GetReasonPhrase(Status), Status, Detail, Error,
-            RequestIds.TraceIdOf(httpContext), Errors, RetryAfter),
+            RequestIds.TraceIdOf(httpContext), Errors, RetryAfter, Status == StatusCodes.Status429TooManyRequests ? Detail : null, Available, Required),
         ProblemJson.Default.ProblemBody);
 
     /// <inheritdoc />
@@ -80,6 +86,9 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
 /// <param name="TraceId">The request's trace, to be quoted in a report.</param>
 /// <param name="Errors">Field -> messages, for invalid input.</param>
 /// <param name="RetryAfter">Seconds, for 429 and 503.</param>
+/// <param name="Message">The same as <paramref name="Detail"/>, for 429: clients of rate limits read it here.</param>
+/// <param name="Available">For insufficient_balance: what may be withdrawn.</param>
+/// <param name="Required">For insufficient_balance: what was asked for.</param>
 public sealed record ProblemBody(
     string Type,
     string Title,
@@ -88,7 +97,10 @@ public sealed record ProblemBody(
     string Error,
     string TraceId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string[]>? Errors,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfter);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfter,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Available,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Required);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ProblemBody))]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.OpenApi;
+using ServiceDefaults.Problems;
 
 namespace ServiceDefaults.RateLimits;
 
@@ -28,27 +29,35 @@ public static class LimitedEndpoints
     /// <summary>
     /// Applies a limit of <see cref="RateLimitPolicy"/> besides those of the group. All limits of an endpoint are checked at once,
     /// and a request that one of them refuses is counted in none. Runs after the authentication of API keys and tokens, so requests that those refuse are not
-    /// counted. A credential that the handler checks itself (a login's key, a callback's signature) is checked after, so those requests are counted.
+    /// counted here, but by their address (<see cref="AuthFailures"/>).
     /// </summary>
     public static TBuilder LimitedBy<TBuilder>(this TBuilder endpoints, string policy) where TBuilder : IEndpointConventionBuilder => endpoints
-        .WithMetadata(new Limit(policy))
-        .AddEndpointFilter(CheckAsync)
-        .Fails(StatusCodes.Status429TooManyRequests,
-            "Too many requests; try again after Retry-After seconds. "
-            + "Every answer carries X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset (unix seconds).");
+        .LimitedOnceVerifiedBy(policy)
+        .AddEndpointFilter(async (call, next) => await call.HttpContext.CheckLimitsAsync() is { } refusal ? refusal : await next(call));
 
-    // Runs once for each limit of the endpoint; the outermost takes from all windows.
-    private static async ValueTask<object?> CheckAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    /// <summary>
+    /// The same for an endpoint whose handler verifies the credential itself (a login's key, a callback's signature). The handler calls
+    /// <see cref="CheckLimitsAsync"/> once it has: what anybody can send must not use up a window that all callers share.
+    /// </summary>
+    public static TBuilder LimitedOnceVerifiedBy<TBuilder>(this TBuilder endpoints, string policy) where TBuilder : IEndpointConventionBuilder => endpoints
+        .WithMetadata(new Limit(policy))
+        .Fails(StatusCodes.Status429TooManyRequests,
+            "Too many requests, or too many from this address without a valid credential; try again after Retry-After seconds. X-RateLimit-Limit, "
+            + "X-RateLimit-Remaining and X-RateLimit-Reset (unix seconds) say more, also on the answer to every request that was let through.");
+
+    /// <summary>Counts the request in all limits of its endpoint, once; returns the 429 when one of them refuses it.</summary>
+    public static async Task<Problem?> CheckLimitsAsync(this HttpContext context)
     {
-        var context = call.HttpContext;
         var options = context.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
-        if (!options.Enabled || !context.Items.TryAdd(Checked, true)) return await next(call);
+
+        // An endpoint with several limits has a filter for each, and a handler may run twice; the first takes from all windows.
+        if (!options.Enabled || !context.Items.TryAdd(Checked, true)) return null;
 
         var limits = context.GetEndpoint()!.Metadata.GetOrderedMetadata<Limit>();
         var decision = await context.RequestServices.GetRequiredService<RateLimiter>()
             .TakeAsync([.. limits.Select(limit => limit.Policy).Distinct().Select(policy => WindowOf(policy, options, context))]);
         decision.TellIn(context);
-        return decision.IsAdmitted ? await next(call) : decision.ToProblem();
+        return decision.IsAdmitted ? null : decision.ToProblem();
     }
 
     private static CountedWindow WindowOf(string policy, RateLimitOptions options, HttpContext context) => policy switch

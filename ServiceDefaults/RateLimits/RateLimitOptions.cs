@@ -11,7 +11,7 @@ public sealed class RateLimitOptions
     /// <summary>False turns all limits off; responses then have no X-RateLimit headers.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>All requests to /api/v1 and /webhooks/bank-callback together.</summary>
+    /// <summary>All requests to /api/v1 and /webhooks/bank-callback together whose credential was verified.</summary>
     public RateLimitRule Global { get; set; } = new() { Limit = 1000, Window = Minute };
 
     /// <summary>Reading a balance, per caller.</summary>
@@ -22,6 +22,12 @@ public sealed class RateLimitOptions
 
     /// <summary>Failed logins, per address and per e-mail.</summary>
     public RateLimitRule LoginFailures { get; set; } = new() { Limit = 5, Window = Minute };
+
+    /// <summary>
+    /// Requests whose credential or signature failed verification, per address, apart from logins. Valid requests from that address are neither counted
+    /// nor refused. A person who mistypes a key sends a few; a sender whose key was replaced sends many, and is told 401 often enough to find out why.
+    /// </summary>
+    public RateLimitRule AuthFailures { get; set; } = new() { Limit = 60, Window = Minute };
 
     /// <summary>
     /// How long Redis may take. It responds within a millisecond; after this time the server hangs or the network is cut, and the request is counted
@@ -37,7 +43,8 @@ public sealed class RateLimitOptions
     {
         (string Name, RateLimitRule Rule)[] rules =
         [
-            (nameof(Global), Global), (nameof(Balance), Balance), (nameof(History), History), (nameof(LoginFailures), LoginFailures),
+            (nameof(Global), Global), (nameof(Balance), Balance), (nameof(History), History),
+            (nameof(LoginFailures), LoginFailures), (nameof(AuthFailures), AuthFailures),
         ];
         foreach (var (name, rule) in rules)
         {

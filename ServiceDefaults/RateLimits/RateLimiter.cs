@@ -44,15 +44,19 @@ internal sealed partial class RateLimiter : IDisposable
     /// <summary>Returns whether a request would be admitted; counts nothing.</summary>
     public Task<RateLimitDecision> LookAsync(params CountedWindow[] windows) => DecideAsync(windows, take: false);
 
+    /// <summary>Counts in the metric a request that was refused without asking.</summary>
+    public void RefusedBefore(string policy) => Answered(policy, isAdmitted: false);
+
     public void Dispose() => _meter.Dispose();
 
     private async Task<RateLimitDecision> DecideAsync(CountedWindow[] windows, bool take)
     {
         var counted = await ByRedisAsync(windows, take) ?? _local.Count(windows, take);
-        foreach (var window in windows)
-            _answered.Add(1, new("limit", window.Policy), new("outcome", counted.IsAdmitted ? "admitted" : "refused"));
+        foreach (var window in windows) Answered(window.Policy, counted.IsAdmitted);
         return RateLimitDecision.Of(counted, _clock.GetUtcNow());
     }
+
+    private void Answered(string policy, bool isAdmitted) => _answered.Add(1, new("limit", policy), new("outcome", isAdmitted ? "admitted" : "refused"));
 
     // Null while Redis is unavailable.
     private async Task<Counted?> ByRedisAsync(CountedWindow[] windows, bool take)

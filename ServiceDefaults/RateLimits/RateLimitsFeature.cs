@@ -4,11 +4,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Requests;
 using StackExchange.Redis;
 
 namespace ServiceDefaults.RateLimits;
 
-/// <summary>Registers the rate limits that <see cref="LimitedEndpoints.LimitedBy"/> and <see cref="LoginFailures"/> use.</summary>
+/// <summary>Registers the rate limits that <see cref="LimitedEndpoints.LimitedBy"/>, <see cref="LoginFailures"/> and <see cref="AuthFailures"/> use.</summary>
 public static class RateLimitsFeature
 {
     private const string Redis = "redis";
@@ -20,7 +21,13 @@ public static class RateLimitsFeature
         builder.Services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<RateLimiter>();
         builder.Services.AddSingleton(services =>
-            new LoginFailures(services.GetRequiredService<RateLimiter>(), services.GetRequiredService<IOptions<RateLimitOptions>>()));
+            new LoginFailures(
+                services.GetRequiredService<RateLimiter>(), services.GetRequiredService<ClientAddress>(),
+                services.GetRequiredService<IOptions<RateLimitOptions>>()));
+        builder.Services.AddSingleton(services =>
+            new AuthFailures(
+                services.GetRequiredService<RateLimiter>(), services.GetRequiredService<ClientAddress>(),
+                services.GetRequiredService<IOptions<RateLimitOptions>>(), services.GetRequiredService<TimeProvider>()));
         if (!string.IsNullOrEmpty(builder.Configuration.GetConnectionString(Redis))) builder.AddRedis();
         return builder;
     }

@@ -23,7 +23,7 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
         Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
         var responses = operation.GetProperty("responses");
         Assert.Equal(
-            ["202", "400", "401", "409", "413", "415", "422", "503"],
+            ["202", "400", "401", "409", "413", "415", "422", "429", "503"],
             responses.EnumerateObject().Select(response => response.Name).Order(StringComparer.Ordinal));
         Assert.All(
             responses.EnumerateObject(),
@@ -34,9 +34,9 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
     }
 
     [Theory]
-    [InlineData("/admin/dead-letters/{id}/redrive", "post", false, "200", "400", "401", "403", "404", "409", "413", "415", "422", "503")]
-    [InlineData("/admin/dead-letters/redrive", "post", true, "200", "400", "401", "403", "413", "415", "422", "503")]
-    [InlineData("/admin/dead-letters/{id}", "delete", null, "204", "401", "403", "404", "503")]
+    [InlineData("/admin/dead-letters/{id}/redrive", "post", false, "200", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503")]
+    [InlineData("/admin/dead-letters/redrive", "post", true, "200", "400", "401", "403", "413", "415", "422", "429", "503")]
+    [InlineData("/admin/dead-letters/{id}", "delete", null, "204", "401", "403", "404", "429", "503")]
     public async Task Administration_says_every_status_with_its_reason_and_that_it_needs_a_key(
         string path, string method, bool? bodyRequired, params string[] statuses)
     {
@@ -56,7 +56,7 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
     [Theory]
     [InlineData("/api/v1/auth/login", "", "200", "400", "401", "413", "415", "422", "429", "503")]
     [InlineData("/api/v1/users", "ApiKey or AccessToken", "201", "400", "401", "403", "409", "413", "415", "422", "429", "503")]
-    [InlineData("/api/v1/users/{id}/rotate-key", "ApiKey or AccessToken", "200", "401", "403", "404", "429", "503")]
+    [InlineData("/api/v1/users/{id}/rotate-key", "ApiKey or AccessToken", "200", "401", "403", "404", "409", "429", "503")]
     public async Task What_users_call_says_every_status_with_its_reason_and_what_it_needs(string path, string needs, params string[] statuses)
     {
         var operation = (await DocumentAsync()).GetProperty("paths").GetProperty(path).GetProperty("post");

@@ -67,6 +67,21 @@ public sealed class HeaderTests : IAsyncLifetime
         Assert.Equal(_door.Address.Authority, headers["X-Forwarded-Host"].ToString());
     }
 
+    [Theory]
+    [InlineData("203.0.113.9", "6.6.6.6, 203.0.113.9", "127.0.0.1")]
+    [InlineData("127.0.0.1", "6.6.6.6, 203.0.113.9", "10.0.0.5")]
+    public async Task A_known_proxy_is_believed_about_the_address_of_its_client_and_about_nothing_else(string seen, string forwardedFor, string proxy)
+    {
+        await using var door = FrontDoor.Open(query: _backend.Address, settings: ("ForwardedHeaders:KnownProxies:0", proxy));
+        using var response = await door.GetAsync(
+            "/v1/transactions", ("X-Forwarded-For", forwardedFor), ("X-Forwarded-Host", "evil.invalid"), ("X-Forwarded-Proto", "gopher"), ("X-Original-For", "6.6.6.6"));
+
+        var headers = Assert.Single(_backend.Requests).Headers;
+        Assert.Equal(seen, headers["X-Forwarded-For"].ToString());
+        Assert.Equal((door.Address.Authority, "http"), (headers["X-Forwarded-Host"].ToString(), headers["X-Forwarded-Proto"].ToString()));
+        Assert.DoesNotContain(headers, header => header.Key.StartsWith("X-Original", StringComparison.OrdinalIgnoreCase));
+    }
+
     [Fact]
     public async Task Hop_by_hop_headers_stay_at_the_door_and_credentials_pass()
     {

@@ -25,6 +25,9 @@ public sealed class RoutingTests : IAsyncLifetime
         ("HEAD", "/admin/stats", "query-api"),
         ("POST", "/api/v1/auth/login", "ingest-api"),
         ("POST", "/api/v1/users", "ingest-api"),
+        ("GET", "/api/v1/users", "query-api"),
+        ("HEAD", "/api/v1/users", "query-api"),
+        ("GET", "/api/v1/users?email=alice%40example.com&limit=2", "query-api"),
         ("POST", "/api/v1/users/1/rotate-key", "ingest-api"),
         ("GET", "/api/v1/users/1/balance", "query-api"),
         ("HEAD", "/api/v1/users/1/balance", "query-api"),
@@ -102,7 +105,8 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("GET", "/api/v1/auth/login", "POST")]
     [InlineData("DELETE", "/api/v1/deposits", "GET, HEAD, POST")]
     [InlineData("POST", "/api/v1/withdrawals/1", "GET, HEAD")]
-    [InlineData("GET", "/api/v1/users", "POST")]
+    [InlineData("DELETE", "/api/v1/users", "GET, HEAD, POST")]
+    [InlineData("GET", "/api/v1/users/1/rotate-key", "POST")]
     [InlineData("GET", "/webhooks/bank-callback", "POST")]
     [InlineData("POST", "/health/worker", "GET, HEAD")]
     [InlineData("POST", "/", "GET, HEAD")]

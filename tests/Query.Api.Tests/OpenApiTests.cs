@@ -13,14 +13,15 @@ public sealed class OpenApiTests(Databases databases)
 
         Assert.Equal(
             [
-                "/admin/dead-letters", "/api/v1/deposits", "/api/v1/deposits/{id}", "/api/v1/users/{user_id}/balance", "/api/v1/users/{user_id}/transactions",
+                "/admin/dead-letters", "/api/v1/deposits", "/api/v1/deposits/{id}", "/api/v1/users", "/api/v1/users/{user_id}/balance", "/api/v1/users/{user_id}/transactions",
                 "/api/v1/withdrawals", "/api/v1/withdrawals/{id}", "/v1/transactions", "/v1/transactions/{transaction_id}",
             ], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
-        AssertDescribed(paths.GetProperty("/v1/transactions/{transaction_id}").GetProperty("get"), ["transaction_id"], ["200", "401", "404", "503"]);
+        AssertDescribed(paths.GetProperty("/v1/transactions/{transaction_id}").GetProperty("get"), ["transaction_id"], ["200", "401", "404", "429", "503"]);
         AssertDescribed(
             paths.GetProperty("/v1/transactions").GetProperty("get"),
-            ["status", "account", "created_from", "created_to", "limit", "cursor"], ["200", "401", "422", "503"]);
-        AssertDescribed(paths.GetProperty("/admin/dead-letters").GetProperty("get"), ["topic", "limit", "cursor"], ["200", "401", "403", "422", "503"]);
+            ["status", "account", "created_from", "created_to", "limit", "cursor"], ["200", "401", "422", "429", "503"]);
+        AssertDescribed(paths.GetProperty("/admin/dead-letters").GetProperty("get"), ["topic", "limit", "cursor"], ["200", "401", "403", "422", "429", "503"]);
+        AssertDescribed(paths.GetProperty("/api/v1/users").GetProperty("get"), ["email", "limit", "cursor"], ["200", "401", "403", "422", "429", "503"]);
         foreach (var type in (string[])["deposits", "withdrawals"])
         {
             AssertDescribed(paths.GetProperty($"/api/v1/{type}/{{id}}").GetProperty("get"), ["id"], ["200", "401", "403", "404", "429", "503"]);

@@ -50,8 +50,9 @@ public sealed class CreatePaymentTests(PaymentService payments) : IClassFixture<
         var user = await payments.AddUserAsync(balance: 100);
         Assert.Equal(202, (await payments.WithdrawAsync(user, """{"amount":60}""")).Status);
 
-        (await payments.WithdrawAsync(user, """{"amount":40.01}""")).IsProblem(400, "insufficient_balance");
+        var problem = (await payments.WithdrawAsync(user, """{"amount":40.01}""")).IsProblem(400, "insufficient_balance");
 
+        Assert.Equal(("40.00", "40.01"), (problem.GetProperty("available").GetString(), problem.GetProperty("required").GetString()));
         Assert.Equal("100 60", await payments.AccountAsync(user));
         Assert.Equal(1, await payments.CountAsync(user));
         Assert.Equal(202, (await payments.WithdrawAsync(user, """{"amount":40}""")).Status);

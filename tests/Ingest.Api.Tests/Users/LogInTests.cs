@@ -41,6 +41,28 @@ public sealed class LogInTests(UserService service, Servers servers) : IClassFix
         Assert.Equal((200, user.Email), (answer.Status, answer.Json.GetProperty("email").GetString()));
     }
 
+    [Theory]
+    [InlineData("J\u00fcrgen", "Ju\u0308rgen")]
+    [InlineData("ju\u0308rgen.2", "J\u00dcRGEN.2")]
+    [InlineData("\u1112\u1161\u11ab", "\ud55c")]
+    [InlineData("\u0130zmir", "i\u0307zmir")]
+    public async Task An_address_is_one_however_its_letters_are_composed(string registered, string typed)
+    {
+        var user = await service.AddAsync($"{registered}@example.com");
+
+        var answer = await service.LogInAsync($"{typed}@example.com", user.Key);
+
+        Assert.Equal((200, user.Id), (answer.Status, answer.Json.GetProperty("user_id").GetInt64()));
+        (await service.PostAsync("/api/v1/users", $$"""{"email":"{{typed}}@example.com"}""", ("X-API-Key", UserService.AdminKey))).IsProblem(409, "already_exists");
+    }
+
+    [Fact]
+    public async Task Failures_for_an_address_are_counted_together_however_its_letters_are_composed()
+    {
+        for (var i = 0; i < 5; i++) (await service.LogInAsync(i % 2 == 0 ? "e\u0301ve@example.com" : "\u00c9ve@example.com", "wrong")).IsProblem(401, "invalid_credentials");
+        IsRefused(await service.LogInAsync("\u00e9ve@example.com", "wrong"));
+    }
+
     [Fact]
     public async Task An_unknown_user_and_a_wrong_key_get_the_same_answer()
     {

@@ -98,6 +98,14 @@ public sealed class RegisterUserTests(UserService service) : IClassFixture<UserS
         Assert.Equal(201, (await service.PostAsync(Path, Body, ("Authorization", $"Bearer {ofChief}"))).Status);
     }
 
+    [Fact]
+    public async Task An_address_that_is_too_long_in_normal_form_is_refused()
+    {
+        var email = $"{new string('\u0958', 200)}@example.com"; // Two characters each in normal form.
+        (await service.PostAsync(Path, $$"""{"email":"{{email}}"}""", Admin)).IsProblem(422, "validation_failed");
+        Assert.Equal(401, (await service.LogInAsync(email, "any")).Status);
+    }
+
     [Theory]
     [InlineData(400, "invalid_json", "")]
     [InlineData(400, "invalid_json", "\"dora@example.com\"")]

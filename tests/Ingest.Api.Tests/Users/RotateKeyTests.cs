@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Ingest.Api.Tests.Users;
 
 public sealed class RotateKeyTests(UserService service) : IClassFixture<UserService>
@@ -31,6 +33,46 @@ public sealed class RotateKeyTests(UserService service) : IClassFixture<UserServ
 
         Assert.Equal(200, (await RotateAsync(other.Id, ("X-API-Key", UserService.AdminKey))).Status);
         (await RotateAsync(999_999, ("X-API-Key", UserService.AdminKey))).IsProblem(404, "not_found");
+    }
+
+    [Fact]
+    public async Task Of_twenty_rotations_at_once_by_one_key_one_succeeds_and_its_key_opens()
+    {
+        var user = await service.AddAsync("at-once@example.com");
+        await using var blocking = new NpgsqlConnection(service.Ingest.Database.ConnectionString);
+        await blocking.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await blocking.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var locking = new NpgsqlCommand($"SELECT FROM users WHERE id = {user.Id} FOR UPDATE", blocking);
+        await locking.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        // All have been let in by the key before one of them replaces it.
+        var rotating = Enumerable.Range(0, 20).Select(_ => RotateAsync(user.Id, ("X-API-Key", user.Key))).ToArray();
+        await service.Ingest.Database.WaitForBlockedAsync(20);
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        var answers = await Task.WhenAll(rotating);
+
+        var winner = Assert.Single(answers, answer => answer.Status == 200);
+        Assert.Equal(200, (await service.LogInAsync(user.Email, winner.Json.GetProperty("api_key").GetString()!)).Status);
+        foreach (var loser in answers.Except([winner])) loser.IsProblem(409, "key_replaced_meanwhile");
+    }
+
+    [Fact]
+    public async Task A_key_that_was_replaced_after_it_had_opened_replaces_nothing()
+    {
+        var user = await service.AddAsync("overtaken@example.com");
+        await using var blocking = new NpgsqlConnection(service.Ingest.Database.ConnectionString);
+        await blocking.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await blocking.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var replace = new NpgsqlCommand($"UPDATE users SET api_key_hash = sha256('another') WHERE id = {user.Id}", blocking);
+        await replace.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        Task<Answer>[] overtaken = [RotateAsync(user.Id, ("X-API-Key", user.Key)), RotateAsync(user.Id, ("X-API-Key", UserService.AdminKey)), RotateAsync(user.Id, ("X-API-Key", UserService.OtherAdminKey))];
+        await service.Ingest.Database.WaitForBlockedAsync(3);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+
+        foreach (var answer in await Task.WhenAll(overtaken)) answer.IsProblem(409, "key_replaced_meanwhile");
+        Assert.True(await service.Ingest.Database.ReadAsync<bool>($"SELECT api_key_hash = sha256('another') FROM users WHERE id = {user.Id}"));
+        Assert.Equal(200, (await RotateAsync(user.Id, ("X-API-Key", UserService.AdminKey))).Status);
     }
 
     [Theory]

@@ -47,6 +47,46 @@ public class UserTests
         Assert.Equal(expected, await AskAsync(service, "/mine", headers));
     }
 
+    [Theory]
+    [InlineData("200 an admin", "X-API-Key: " + Admin)]
+    [InlineData("403", "X-API-Key: " + Alice)]
+    [InlineData("403", "X-API-Key: " + Root)]
+    [InlineData("403", "Authorization: Bearer " + Root)]
+    [InlineData("403", "Authorization: Bearer $token")]
+    [InlineData("403", "X-API-Key: " + Ordinary)]
+    [InlineData("401", "X-API-Key: ak_nobody")]
+    [InlineData("401", "X-API-Key: $token")]
+    [InlineData("401", "Authorization: Bearer a.b.c")]
+    [InlineData("401", "Accept: */*")]
+    public async Task Administration_tells_a_user_and_an_administrator_among_them_that_an_admin_key_is_wanted(string expected, string header)
+    {
+        await using var service = await StartAsync(settings: ("Auth__Jwt__SigningKeys__0", "a-signing-key-for-these-tests-0123456789"));
+        var token = service.Services.GetRequiredService<AccessTokens>().Issue(2, isAdmin: true);
+        Assert.Equal(expected, await AskAsync(service, "/admin", header.Replace("$token", token, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("/mine", "No credential came", "Accept: */*")]
+    [InlineData("/closed", "No credential came", "Accept: */*")]
+    [InlineData("/admin", "No credential came", "Accept: */*")]
+    [InlineData("/mine", "is no user's", "X-API-Key: ak_nobody")]
+    [InlineData("/closed", "none of Auth__ApiKeys__n", "X-API-Key: ak_nobody")]
+    [InlineData("/admin", "is not known here", "X-API-Key: ak_nobody")]
+    [InlineData("/mine", "not valid, or not any more", "Authorization: Bearer a.b.c")]
+    [InlineData("/mine", "more than once", "X-API-Key: " + Alice, "X-API-Key: " + Alice)]
+    [InlineData("/mine", "more than once", "Authorization: Bearer " + Alice, "Authorization: Bearer " + Alice)]
+    [InlineData("/mine", "without a value", "X-API-Key:")]
+    [InlineData("/mine", "Bearer KEY", "Authorization: Basic " + Alice)]
+    public async Task A_refusal_tells_a_credential_that_did_not_come_from_one_that_is_wrong(string path, string detail, params string[] headers)
+    {
+        await using var service = await StartAsync();
+        var answer = await service.SendRawAsync($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{string.Join("\r\n", headers)}\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 401 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nWWW-Authenticate: Bearer", answer, StringComparison.Ordinal);
+        Assert.Contains("\"error\":\"unauthorized\"", answer, StringComparison.Ordinal);
+        Assert.Contains(detail, answer.Replace("\\u0027", "'", StringComparison.Ordinal).Replace("\\u0060", "`", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_endpoint_that_wants_no_user_looks_for_none()
     {
@@ -102,6 +142,7 @@ public class UserTests
             app =>
             {
                 app.MapGet("/open", () => "who:open;");
+                app.MapGet("/admin", () => "who:an admin;").RequireAdminKey();
                 app.MapGet("/closed", () => "who:open;").RequireApiKey(app.Services);
                 app.MapGet("/mine", (HttpContext context) =>
                     Caller.Of(context) is var caller ? $"who:{caller.UserId} {(caller.IsAdmin ? "admin" : "user")};" : "").RequireUser();

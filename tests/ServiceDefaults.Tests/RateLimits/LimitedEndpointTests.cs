@@ -31,6 +31,7 @@ public sealed class LimitedEndpointTests
         Assert.Equal(TimeSpan.FromSeconds(50), refused.Headers.RetryAfter!.Delta);
         var problem = await refused.ProblemAsync();
         Assert.Equal(("rate_limited", 50), (problem.GetProperty("error").GetString(), problem.GetProperty("retry_after").GetInt32()));
+        Assert.Equal(problem.GetProperty("detail").GetString(), problem.GetProperty("message").GetString());
 
         _clock.Advance(TimeSpan.FromSeconds(50));
         Assert.Equal(200, (int)(await GetAsync(service, "/api/balance", user: "1")).StatusCode);
@@ -88,6 +89,7 @@ public sealed class LimitedEndpointTests
     [InlineData("RateLimits__Balance__Window", "00:00:00")]
     [InlineData("RateLimits__History__Window", "2.00:00:00")]
     [InlineData("RateLimits__LoginFailures__Limit", "-1")]
+    [InlineData("RateLimits__AuthFailures__Limit", "0")]
     [InlineData("RateLimits__RedisTimeout", "00:01:00")]
     [InlineData("RateLimits__RedisPause", "00:00:00")]
     public async Task A_setting_that_cannot_be_is_refused_at_start_by_its_name(string name, string value)
