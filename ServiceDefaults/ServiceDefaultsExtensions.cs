@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text.Json;
+using Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -46,7 +46,7 @@ public static class ServiceDefaultsExtensions
         builder.AddOpenApiDocument(document, description);
         builder.Services.AddHealthChecks();
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+        builder.Services.ConfigureHttpJsonOptions(options => WireJson.Apply(options.SerializerOptions));
 
         // The server's name helps nobody but an attacker.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
