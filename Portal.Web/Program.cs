@@ -7,6 +7,7 @@ using ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("portal", "The front door: one base URL for every path, and the health of what is behind it.");
+builder.AddApiDescription("portal");
 builder.AddFrontDoor();
 builder.AddServicesHealth();
 builder.AddCrossOrigin();
@@ -16,6 +17,7 @@ app.UseServiceDefaults();
 app.UseCrossOrigin();
 app.UseDocs();
 app.MapServiceDefaults();
+app.MapDocs();
 app.MapHome();
 app.MapFrontDoor();
 app.Run();

@@ -67,9 +67,9 @@ internal static class Routes
         new("/v1/transactions/{transaction_id}", Read, BackendServices.Query),
         new("/api/v1/auth/login", Post, BackendServices.Ingest),
         new("/api/v1/users", Post, BackendServices.Ingest),
-        new("/api/v1/users/{id}/rotate-key", Post, BackendServices.Ingest),
-        new("/api/v1/users/{id}/balance", Read, BackendServices.Query),
-        new("/api/v1/users/{id}/transactions", Read, BackendServices.Query),
+        new("/api/v1/users/{user_id}/rotate-key", Post, BackendServices.Ingest),
+        new("/api/v1/users/{user_id}/balance", Read, BackendServices.Query),
+        new("/api/v1/users/{user_id}/transactions", Read, BackendServices.Query),
         new("/api/v1/deposits", Post, BackendServices.Ingest),
         new("/api/v1/deposits", Read, BackendServices.Query),
         new("/api/v1/deposits/{id}", Read, BackendServices.Query),
@@ -82,8 +82,5 @@ internal static class Routes
         new("/admin/dead-letters/{id}", Delete, BackendServices.Ingest),
         new("/admin/dead-letters/{id}/redrive", Post, BackendServices.Ingest),
         new("/health/worker", Get, BackendServices.Worker),
-        new("/openapi/ingest.json", Get, BackendServices.Ingest),
-        new("/openapi/query.json", Get, BackendServices.Query),
-        new("/openapi/worker.json", Get, BackendServices.Worker),
     ];
 }

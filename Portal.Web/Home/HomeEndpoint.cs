@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ServiceDefaults.OpenApi;
 
@@ -29,25 +31,35 @@ internal static class HomeEndpoint
         ["health"] = "GET /health",
         ["alive"] = "GET /alive",
         ["docs"] = "GET /docs",
+        ["openapi"] = "GET /openapi.json",
     };
 
     public static void MapHome(this IEndpointRouteBuilder routes) => routes.MapGet("/", Home)
-        .WithName("home").WithTags("Home").WithSummary("The front door's state and the main endpoints.")
-        .Produces<HomeReply>().Answers(StatusCodes.Status200OK, "The front door answers.");
+        .WithName("getHome").WithTags("Home").WithSummary("The front door's state and the main endpoints.")
+        .Produces<HomeReply>().Answers(StatusCodes.Status200OK, "The front door answers.")
+        .WithResponseExample(StatusCodes.Status200OK,
+            """
+            {"status":"HEALTHY","current_time":"2026-01-15T10:30:00Z","message":"AspireWebhooks","version":"0.1.0","docs":"/docs",
+             "endpoints":{"send_transaction":"POST /v1/webhooks/transactions","docs":"GET /docs","openapi":"GET /openapi.json"}}
+            """);
 
     private static JsonHttpResult<HomeReply> Home(TimeProvider clock) => TypedResults.Json(
-        new HomeReply("HEALTHY", clock.GetUtcNow().UtcDateTime, "AspireWebhooks", Version, "/docs", Endpoints), HomeJson.Default.HomeReply);
+        new HomeReply("HEALTHY", clock.GetUtcNow().UtcDateTime, "AspireWebhooks", Version, "/docs", Endpoints), HomeJson.Wire.HomeReply);
 }
 
 /// <summary>The body of <c>GET /</c>.</summary>
+[DisplayName("Home")]
 internal sealed record HomeReply(
-    [property: Description("HEALTHY: the front door answers. GET /health has the state of the services behind it.")] string Status,
+    [property: Description("The front door answers. GET /health has the state of the services behind it."), AllowedValues("HEALTHY")] string Status,
     [property: Description("The server's clock, UTC.")] DateTime CurrentTime,
-    string Message,
-    string Version,
+    [property: Description("The system's name.")] string Message,
+    [property: Description("The version of the front door.")] string Version,
     [property: Description("Where the interactive documentation is.")] string Docs,
     [property: Description("Name -> method and path.")] IReadOnlyDictionary<string, string> Endpoints);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(HomeReply))]
-internal sealed partial class HomeJson : JsonSerializerContext;
+internal sealed partial class HomeJson : JsonSerializerContext
+{
+    /// <summary>With the options that every body is written with.</summary>
+    public static HomeJson Wire { get; } = new(WireJson.Options());
+}
