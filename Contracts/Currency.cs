@@ -13,6 +13,15 @@ namespace Contracts;
 /// </remarks>
 public sealed record Currency(string Code, int Decimals)
 {
+    /// <summary>What <see cref="Format"/> writes, as a regular expression, for OpenAPI documents.</summary>
+    public const string AmountPattern = @"^[0-9]+(\.[0-9]{1,4})?$";
+
+    /// <summary>A code as responses show it, as a regular expression, for OpenAPI documents.</summary>
+    public const string CodePattern = "^[A-Z]{3}$";
+
+    /// <summary>A code as requests may write it, in any case.</summary>
+    public const string AnyCasePattern = "^[A-Za-z]{3}$";
+
     private const string None = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
     private const string Three = "BHD IQD JOD KWD LYD OMR TND";
     private const string Four = "CLF UYW";

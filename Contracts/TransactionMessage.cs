@@ -18,4 +18,4 @@ public sealed record TransactionMessage(
     string DestinationAccount,
     [property: JsonNumberHandling(JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.WriteAsString)] decimal Amount,
     string Currency,
-    DateTimeOffset CreatedAt);
+    [property: JsonConverter(typeof(UtcTimeConverter))] DateTimeOffset CreatedAt);

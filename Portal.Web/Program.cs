@@ -15,6 +15,7 @@ if (ProgramHelp.IsPrinted(args,
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("portal", "The front door: one base URL for every path, and the health of what is behind it.");
+builder.AddApiDescription("portal");
 builder.AddFrontDoor();
 builder.AddServicesHealth();
 builder.AddCrossOrigin();
@@ -25,6 +26,7 @@ app.UseKnownProxies();
 app.UseCrossOrigin();
 app.UseDocs();
 app.MapServiceDefaults();
+app.MapDocs();
 app.MapHome();
 app.MapFavicon();
 app.MapFrontDoor();

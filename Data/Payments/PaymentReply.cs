@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Contracts;
 using Npgsql;
 
 namespace Data.Payments;
@@ -21,13 +23,16 @@ namespace Data.Payments;
 /// <param name="CreatedAt">When it was accepted, UTC.</param>
 /// <param name="UpdatedAt">When a visible member last changed, UTC.</param>
 /// <param name="ProcessedAt">When it was settled, UTC; null until then.</param>
+[DisplayName("Payment")]
 public sealed record PaymentReply(
     [property: Description("Assigned by the service, from 1.")] long Id,
     [property: Description("The user.")] long UserId,
-    [property: Description("deposit or withdrawal.")] string Type,
-    [property: Description("pending, processing, success or failed; the last two are final.")] string Status,
-    [property: Description("A decimal, as text, with the currency's own number of decimals.")] string Amount,
-    [property: Description("ISO 4217, upper case.")] string Currency,
+    [property: Description("Which way the money goes."), AllowedValues(PaymentType.Deposit, PaymentType.Withdrawal)] string Type,
+    [property: Description("How far it is; success and failed are final.")]
+    [property: AllowedValues(PaymentStatus.Pending, PaymentStatus.Processing, PaymentStatus.Success, PaymentStatus.Failed)] string Status,
+    [property: Description("A decimal, as text, with the currency's own number of decimals."), RegularExpression(Contracts.Currency.AmountPattern)]
+    string Amount,
+    [property: Description("ISO 4217, upper case."), RegularExpression(Contracts.Currency.CodePattern)] string Currency,
     [property: Description("The bank's reference; null until it is known.")] string? BankReference,
     [property: Description("Why it failed, one sentence; otherwise null.")] string? ErrorMessage,
     [property: Description("The user's text; null without one.")] string? Description,
@@ -39,13 +44,17 @@ public sealed record PaymentReply(
     public const string Columns =
         "id, user_id, type, status, amount, currency, bank_reference, error_message, description, created_at, updated_at, processed_at";
 
-    /// <summary>An example for the documents.</summary>
-    public const string Example =
-        """
-        {"id":123,"user_id":1,"type":"deposit","status":"success","amount":"250.00","currency":"USD","bank_reference":"DEP-0A1B2C3D4E5F",
-         "error_message":null,"description":"Rent","created_at":"2026-01-15T10:30:00.123456Z","updated_at":"2026-01-15T10:30:05.130021Z",
-         "processed_at":"2026-01-15T10:30:05.130021Z"}
-        """;
+    /// <summary>An example for the documents: what a payment of this type looks like with this status.</summary>
+    public static string ExampleOf(string type, string status)
+    {
+        var isNew = status == PaymentStatus.Pending;
+        return $$"""
+            {"id":123,"user_id":1,"type":"{{type}}","status":"{{status}}","amount":"250.00","currency":"USD",
+             "bank_reference":{{(isNew ? "null" : type == PaymentType.Deposit ? "\"DEP-0A1B2C3D4E5F\"" : "\"WTH-0A1B2C3D4E5F\"")}},
+             "error_message":null,"description":"Rent","created_at":"2026-01-15T10:30:00.123456Z",
+             "updated_at":{{(isNew ? "\"2026-01-15T10:30:00.123456Z\"" : Settled)}},"processed_at":{{(isNew ? "null" : Settled)}}}
+            """;
+    }
 
     /// <summary>Reads the current row of a statement whose first columns are <see cref="Columns"/>.</summary>
     public static PaymentReply Read(NpgsqlDataReader row)
@@ -84,12 +93,17 @@ public sealed record PaymentReply(
         row.ProcessedAt?.UtcDateTime);
 
     /// <summary>The body of a response with this payment, UTF-8, always in the same form, so that a stored response is repeated byte for byte.</summary>
-    public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, PaymentJson.Default.PaymentReply);
+    public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, PaymentJson.Wire.PaymentReply);
+
+    private const string Settled = "\"2026-01-15T10:30:05.130021Z\"";
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }
 
 /// <summary>Source-generated JSON of a payment; snake_case, with every member.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(PaymentReply))]
-public sealed partial class PaymentJson : JsonSerializerContext;
+public sealed partial class PaymentJson : JsonSerializerContext
+{
+    /// <summary>With the options that every body is written with.</summary>
+    public static PaymentJson Wire { get; } = new(WireJson.Options());
+}

@@ -10,6 +10,9 @@ public static class EmailAddress
     /// <summary>RFC 5321, 4.5.3.1.3, less the angle brackets.</summary>
     public const int MaxLength = 254;
 
+    /// <summary>The rule as a regular expression, for OpenAPI documents.</summary>
+    public const string Pattern = @"^[^@\s]+@[^@\s]+$";
+
     /// <summary>The rule; it follows the field's name in messages.</summary>
     public static readonly string Rule = string.Create(
         CultureInfo.InvariantCulture, $"must be an e-mail address of at most {MaxLength} characters without spaces, such as alice@example.com");

@@ -27,7 +27,6 @@ internal static class DeadLettersFeature
 }
 
 /// <summary>Source-generated JSON of the answers.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(RedrivenReply))]
 [JsonSerializable(typeof(RedrivenAllReply))]
 internal sealed partial class DeadLetterJson : JsonSerializerContext;

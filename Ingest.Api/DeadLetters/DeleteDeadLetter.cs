@@ -12,12 +12,12 @@ internal static class DeleteDeadLetter
     private const string Sql = "DELETE FROM dead_letters WHERE id = $1";
 
     public static void MapDeleteDeadLetter(this RouteGroupBuilder group) => group.MapDelete("/{id:long}", HandleAsync)
-        .WithName("DeleteDeadLetter")
+        .WithName("deleteDeadLetter")
         .WithSummary("Deletes a dead letter")
         .WithDescription("For a record that need not be processed any more.")
-        .WithPathExample("id", "12")
+        .WithPathNumber("id", 12)
         .Answers(StatusCodes.Status204NoContent, "It was deleted.")
-        .Fails(StatusCodes.Status404NotFound, "There is no such dead letter, or not any more.")
+        .Fails(NotThere(12), "There is no such dead letter, or not any more.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer; try again after Retry-After seconds.");
 
     public static Problem NotThere(long id) =>

@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Contracts;
 using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,6 +19,8 @@ namespace Ingest.Api.DeadLetters;
 /// </summary>
 internal static class RedriveDeadLetter
 {
+    private const string KafkaAway = "Kafka cannot be reached at the moment. The dead letter stays; try again shortly.";
+
     private const string Lock = $"SELECT {StoredDeadLetter.Columns} FROM dead_letters WHERE id = $1 FOR UPDATE";
 
     private const string Example =
@@ -27,26 +31,26 @@ internal static class RedriveDeadLetter
 
     public static void MapRedriveDeadLetter(this RouteGroupBuilder group) => group.MapPost("/{id:long}/redrive", HandleAsync)
         .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
-        .WithName("RedriveDeadLetter")
+        .WithName("redriveDeadLetter")
         .WithSummary("Sends one dead letter again")
         .WithDescription(
             "Sends the record to the topic it came from, with its key, and deletes the dead letter once Kafka has it. With a body: as it is repaired there. "
             + "A payment that was given up (reason given_up) is opened again, and the bank is asked first whether it knows it. "
             + "A record that is still not understood comes back as another dead letter, with its reason.")
         .Accepts<RedriveRequest>(isOptional: true, "application/json")
-        .WithPathExample("id", "12")
+        .WithPathNumber("id", 12)
         .WithRequestExample(Example)
         .Answers(StatusCodes.Status200OK, "Kafka has the record, or the payment is open again; the dead letter is deleted.")
         .WithResponseExample(StatusCodes.Status200OK, """{"id":12,"topic":"transactions","status":"redriven"}""")
         .Fails(StatusCodes.Status400BadRequest, "There is a body, and it cannot be read as a JSON object.")
-        .Fails(StatusCodes.Status404NotFound, "There is no such dead letter (any more).")
-        .Fails(StatusCodes.Status409Conflict, "The payment cannot be opened again: payment_not_given_up, insufficient_balance or unknown_payment. The dead "
+        .Fails(DeleteDeadLetter.NotThere(12), "There is no such dead letter (any more).")
+        .Fails(NotGivenUp, "The payment cannot be opened again: payment_not_given_up, insufficient_balance or unknown_payment. The dead "
             + "letter stays.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(StatusCodes.Status422UnprocessableEntity, "It cannot be sent as it is, and detail says what to do; or a member is not acceptable, and errors "
+        .Fails(TooLarge, "It cannot be sent as it is, and detail says what to do; or a member is not acceptable, and errors "
             + "names it.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "Kafka or the database is away, and the dead letter stays; try again after Retry-After seconds.");
+        .Fails(BrokerAway(KafkaAway), "Kafka or the database is away, and the dead letter stays; try again after Retry-After seconds.");
 
     private static async Task<Results<Ok<RedrivenReply>, Problem>> HandleAsync(
         [Description("The dead letter's id.")] long id,
@@ -81,26 +85,31 @@ internal static class RedriveDeadLetter
         RedriveOutcome.NoTransaction => new(StatusCodes.Status422UnprocessableEntity, "unknown_transaction",
             $"Transaction {StoredText.Clean(Encoding.UTF8.GetString(letter.Key ?? []), 128)} still has no row, and the record's body was not kept. "
             + "Let its sender send the webhook again, which needs no redrive, and delete this dead letter; or send the whole record as value."),
-        RedriveOutcome.TooLarge => new(StatusCodes.Status422UnprocessableEntity, "record_too_large",
-            "Kafka takes no record of this size. Send a smaller one as value, or delete this dead letter."),
+        RedriveOutcome.TooLarge => TooLarge,
         RedriveOutcome.NoPayment => new(StatusCodes.Status409Conflict, "unknown_payment", "There is no payment with the payment_id of this record. Delete "
             + "this dead letter."),
-        RedriveOutcome.NotGivenUp => new(StatusCodes.Status409Conflict, "payment_not_given_up",
-            "The payment is not one that was given up: it was settled otherwise or is under way. Look at it, and delete this dead letter."),
+        RedriveOutcome.NotGivenUp => NotGivenUp,
         RedriveOutcome.InsufficientBalance => new(StatusCodes.Status409Conflict, "insufficient_balance",
             "The available balance does not cover this withdrawal any more, so it cannot be opened again. Redrive it when there is money, or delete this "
                 + "dead letter."),
-        _ => BrokerAway("Kafka cannot be reached at the moment. The dead letter stays; try again shortly."),
+        _ => BrokerAway(KafkaAway),
     };
+
+    private static Problem TooLarge => new(StatusCodes.Status422UnprocessableEntity, "record_too_large",
+        "Kafka takes no record of this size. Send a smaller one as value, or delete this dead letter.");
+
+    private static Problem NotGivenUp => new(StatusCodes.Status409Conflict, "payment_not_given_up",
+        "The payment is not one that was given up: it was settled otherwise or is under way. Look at it, and delete this dead letter.");
 
     public static Problem BrokerAway(string detail) => Problem.Unavailable(detail, retryAfterSeconds: 5);
 }
 
 /// <summary>The answer to a redrive of one.</summary>
+[DisplayName("RedrivenDeadLetter")]
 internal sealed record RedrivenReply(
     [property: Description("The dead letter's id, which is gone.")] long Id,
     [property: Description("The topic that has the record now.")] string Topic,
-    [property: Description("redriven")] string Status);
+    [property: Description("It is on its way again."), AllowedValues("redriven")] string Status);
 
 /// <summary>What the caller puts in the place of what was wrong with a record; what is null stays as it was.</summary>
 internal sealed record Repair(byte[]? Key, byte[]? Value)
@@ -126,6 +135,9 @@ internal sealed record Repair(byte[]? Key, byte[]? Value)
 }
 
 /// <summary>The body as the documentation shows it.</summary>
+[DisplayName("RepairedRecord")]
 internal sealed record RedriveRequest(
-    [property: Description("The record's key; of transactions the transaction_id. Without it the key stays as it was.")] string? Key,
-    [property: Description("The record's body: a JSON object, or a string that is sent as it is. Without it the body stays as it was.")] JsonElement? Value);
+    [property: Description("The record's key; of transactions the transaction_id. Without it the key stays as it was."), MinLength(1)]
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key = null,
+    [property: Description("The record's body: a JSON object, or a string that is sent as it is. Without it the body stays as it was.")]
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Value = null);

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Contracts;
 using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,6 +18,8 @@ namespace Ingest.Api.DeadLetters;
 /// </summary>
 internal static class RedriveDeadLetters
 {
+    public const string TopicRule = $"must be a topic's name, such as transactions: {TopicNames.Allowed}";
+
     private const string Newest = "SELECT coalesce(max(id), 0) FROM dead_letters";
 
     private const string Lock =
@@ -34,7 +37,7 @@ internal static class RedriveDeadLetters
 
     public static void MapRedriveDeadLetters(this RouteGroupBuilder group) => group.MapPost("/redrive", HandleAsync)
         .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
-        .WithName("RedriveDeadLetters")
+        .WithName("redriveDeadLetters")
         .WithSummary("Sends all dead letters of a topic again")
         .WithDescription(
             "As they were, oldest first. Records that cannot be sent are skipped: those without a body and without a row, and those that are too large. "
@@ -46,8 +49,9 @@ internal static class RedriveDeadLetters
         .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is missing or not acceptable; errors names it.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "Kafka or the database is away, and what was not yet sent stays; try again after Retry-After seconds.");
+        .Fails(Problem.Invalid("topic", $"topic is missing; it {TopicRule}"), "A member is missing or not acceptable; errors names it.")
+        .Fails(RedriveDeadLetter.BrokerAway(KafkaAway(redriven: 120)),
+            "Kafka or the database is away, and what was not yet sent stays; try again after Retry-After seconds.");
 
     private static async Task<Results<Ok<RedrivenAllReply>, Problem>> HandleAsync(
         HttpRequest request, NpgsqlDataSource database, RedriveRecords records, TimeProvider clock, CancellationToken cancellationToken)
@@ -68,14 +72,16 @@ internal static class RedriveDeadLetters
             skipped += batch.Outcomes.Count(outcome => outcome is RedriveOutcome.NoTransaction or RedriveOutcome.TooLarge);
             refused += batch.Outcomes.Count(outcome => outcome is RedriveOutcome.NoPayment or RedriveOutcome.NotGivenUp or RedriveOutcome.InsufficientBalance);
             if (batch.Outcomes.Contains(RedriveOutcome.BrokerAway))
-                return RedriveDeadLetter.BrokerAway($"Kafka cannot be reached at the moment. {redriven} were sent again before, the others stay; try again "
-                    + "shortly.");
+                return RedriveDeadLetter.BrokerAway(KafkaAway(redriven));
             if (batch.Outcomes.Length < MaxBatch) return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, refused, HasMore: false));
             range = range with { After = batch.LastId };
         }
 
         return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, refused, HasMore: true));
     }
+
+    private static string KafkaAway(int redriven) =>
+        $"Kafka cannot be reached at the moment. {redriven} were sent again before, the others stay; try again shortly.";
 
     private static async Task<(RedriveOutcome[] Outcomes, long LastId)> RedriveBatchAsync(
         NpgsqlConnection connection, RedriveSelection selection, IdRange range, RedriveRecords records, CancellationToken cancellationToken)
@@ -114,6 +120,7 @@ internal static class RedriveDeadLetters
 }
 
 /// <summary>The answer to a redrive of many.</summary>
+[DisplayName("RedriveResult")]
 internal sealed record RedrivenAllReply(
     [property: Description("Kafka has the records, or the payments are open again; the dead letters are deleted.")] int Redriven,
     [property: Description("Could not be sent, and stay: without a body and without a transaction's row, or too large.")] int Skipped,
@@ -127,7 +134,7 @@ internal sealed record RedriveSelection(string Topic, string? Reason)
 {
     public static (RedriveSelection? Selection, Problem? Problem) Read(JsonMembers members)
     {
-        var topic = members.Text("topic", $"must be a topic's name, such as transactions: {TopicNames.Allowed}", text => TopicNames.IsValid(text));
+        var topic = members.Text("topic", RedriveDeadLetters.TopicRule, text => TopicNames.IsValid(text));
 
         // A reason has the characters of a topic's name, and is shorter.
         var reason = members.OptionalText("reason", "must be a dead letter's reason, such as undecodable; leave it out for "
@@ -137,6 +144,9 @@ internal sealed record RedriveSelection(string Topic, string? Reason)
 }
 
 /// <summary>The body as the documentation shows it.</summary>
+[DisplayName("Redrive")]
 internal sealed record RedriveAllRequest(
-    [property: Description("Those that came from this topic, such as transactions.")] string Topic,
-    [property: Description("Only those with this reason, such as undecodable.")] string? Reason);
+    [property: Description("Those that came from this topic, such as transactions.")]
+    [property: RegularExpression(TopicNames.Pattern), MaxLength(TopicNames.MaxLength)] string Topic,
+    [property: Description("Only those with this reason, such as undecodable.")]
+    [property: RegularExpression(TopicNames.Pattern), MaxLength(TopicNames.MaxLength)] string? Reason = null);

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Idempotency;
@@ -54,9 +55,12 @@ internal static class IdempotencyHeader
     {
         [{ Length: >= 1 and <= MaxLength } key] when key.All(c => c is >= '!' and <= '~') => (key, null),
         [] when !isRequired => (null, null),
-        [] => (null, Refusal("idempotency_key_missing")),
+        [] => (null, Missing),
         _ => (null, Refusal("idempotency_key_malformed")),
     };
+
+    /// <summary>The 400 for a key that is required and was not sent.</summary>
+    public static Problem Missing => Refusal("idempotency_key_missing");
 
     private static Problem Refusal(string error) => new(
         StatusCodes.Status400BadRequest, error,
@@ -85,21 +89,19 @@ internal static class IdempotencyFeature
 
     /// <summary>Documents the header Idempotency-Key. The handler takes the key from <see cref="IdempotentRequests"/>.</summary>
     public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint, bool isRequired) => endpoint
-        .AddOpenApiOperationTransformer((operation, _, _) =>
+        .Takes(new()
         {
-            operation.Parameters ??= [];
-            operation.Parameters.Add(new OpenApiParameter
-            {
-                Name = IdempotencyHeader.Name,
-                In = ParameterLocation.Header,
-                Required = isRequired,
-                Description = "Your name for this request, 1-255 visible ASCII characters. A repeat with the same key gets the same answer and does nothing "
-                    + "more, for 24 hours.",
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = IdempotencyHeader.MaxLength },
-                Example = "9b2f6c1e-order-1042",
-            });
-            return Task.CompletedTask;
-        });
+            Name = IdempotencyHeader.Name,
+            In = ParameterLocation.Header,
+            Required = isRequired,
+            Description = "Your name for this request, 1-255 visible ASCII characters. A repeat with the same key gets the same answer and does nothing "
+                + "more, for 24 hours.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = IdempotencyHeader.MaxLength, Pattern = "^[!-~]+$" },
+            Example = "9b2f6c1e-order-1042",
+        })
+        .Sends(StatusCodes.Status201Created, ResponseHeaders.IdempotencyReplayed)
+        .Sends(StatusCodes.Status202Accepted, ResponseHeaders.IdempotencyReplayed)
+        .Sends(StatusCodes.Status400BadRequest, ResponseHeaders.IdempotencyReplayed);
 
     private static bool IsBetween(TimeSpan value, TimeSpan min, TimeSpan max) => value >= min && value <= max;
 }

@@ -164,7 +164,8 @@ internal sealed class IdempotentRequest(IDisposable place, NpgsqlConnection conn
         claim.RequestHash.AsSpan().SequenceEqual(stored.RequestHash)
         || System.Security.Cryptography.SHA256.HashData((await RequestBody.ReadAsync(http, cancellationToken)).Span).AsSpan().SequenceEqual(stored.RequestHash);
 
-    private static Problem InFlight => new(
+    /// <summary>The 409 for a key whose request is still being worked on.</summary>
+    internal static Problem InFlight => new(
         StatusCodes.Status409Conflict, "idempotency_key_in_use",
         $"A request with this {IdempotencyHeader.Name} is still being worked on. Send the same one again in a moment to get its answer.");
 

@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Contracts;
 using Data.Payments;
 using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -31,13 +33,16 @@ internal sealed class CallbackOptions
 internal static class BankCallback
 {
     private const string Example =
-        """{"transaction_id":123,"bank_reference":"DEP-0A1B2C3D4E5F","status":"success","error_message":null,"signature":"<hex>"}""";
+        """
+        {"transaction_id":123,"bank_reference":"DEP-0A1B2C3D4E5F","status":"success","error_message":null,
+         "signature":"7d4b0c1f3f0f5e0b1f3a9a0c4c8f1b2e6d5a7c9e8b0a1d2c3e4f5a6b7c8d9e0f"}
+        """;
 
     public static void MapBankCallback(this WebApplication app) => app.MapPost("/webhooks/bank-callback", HandleAsync)
         .LimitedOnceVerifiedBy(RateLimitPolicy.Global)
         .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
         .WithTags("Payments")
-        .WithName("BankCallback")
+        .WithName("reportBankResult")
         .WithSummary("The bank reports the result of a payment")
         .WithDescription(
             "signature is the hex HMAC-SHA256, with WEBHOOK_SECRET, of the JSON of all other members as Python's json.dumps(..., "
@@ -47,13 +52,13 @@ internal static class BankCallback
         .Answers(StatusCodes.Status200OK, "The payment is settled with this result, now or before.")
         .WithResponseExample(StatusCodes.Status200OK, """{"message":"Payment 123 is settled: success.","transaction_id":123}""")
         .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
-        .Fails(StatusCodes.Status401Unauthorized, "The signature is missing or does not match.")
-        .Fails(StatusCodes.Status404NotFound, "There is no such payment.")
-        .Fails(StatusCodes.Status409Conflict, "already_settled: the payment was settled with the other result, which stays. balance_out_of_range: the "
-            + "ledger cannot store so large a balance; the payment is failed, and the money has to be returned.")
+        .Fails(SignedBody.NotSigned, "The signature is missing or does not match.")
+        .Fails(NoPayment(123), "There is no such payment.")
+        .Fails(Contradiction(123, PaymentStatus.Failed), "already_settled: the payment was settled with the other result, which stays. "
+            + "balance_out_of_range: the ledger cannot store so large a balance; the payment is failed, and the money has to be returned.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is missing or not acceptable; errors names each.")
+        .Fails(Problem.Invalid("status", "status must be success or failed"), "A member is missing or not acceptable; errors names each.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer; call again after Retry-After seconds. A callback that was carried out "
             + "nevertheless is then answered 200.");
 
@@ -72,30 +77,35 @@ internal static class BankCallback
             Settlement.Settled => TypedResults.Ok(new CallbackReply($"Payment {paymentId} is settled: {result.Status}.", paymentId)),
             Settlement.AlreadySettled => TypedResults.Ok(new CallbackReply(
                 $"Payment {paymentId} was settled before with the same result: {result.Status}.", paymentId)),
-            Settlement.Contradicts => new Problem(StatusCodes.Status409Conflict, "already_settled",
-                $"Payment {paymentId} was settled with the other result, which stays. If {result.Status} is right, an operator has to correct it."),
+            Settlement.Contradicts => Contradiction(paymentId, result.Status),
             Settlement.OutOfRange => new Problem(StatusCodes.Status409Conflict, "balance_out_of_range",
                 $"Payment {paymentId} would make its account's balance larger than the ledger can store, so it is settled as failed. Return the money."),
             null => Problem.Unavailable("More callbacks arrive than can be settled at the moment; this one was not. Call again shortly."),
-            _ => Problem.NotFound($"There is no payment {paymentId}."),
+            _ => NoPayment(paymentId),
         };
     }
+
+    private static Problem Contradiction(long paymentId, string status) => new(StatusCodes.Status409Conflict, "already_settled",
+        $"Payment {paymentId} was settled with the other result, which stays. If {status} is right, an operator has to correct it.");
+
+    private static Problem NoPayment(long paymentId) => Problem.NotFound($"There is no payment {paymentId}.");
 }
 
 /// <summary>The body as the documentation shows it.</summary>
+[DisplayName("BankResult")]
 internal sealed record CallbackBody(
-    [property: Description("The payment's id.")] long TransactionId,
-    [property: Description("The bank's name for it.")] string? BankReference,
-    [property: Description("success or failed.")] string Status,
-    [property: Description("Why it failed; beyond 500 characters it is shortened.")] string? ErrorMessage,
-    [property: Description("64 lower-case hex digits.")] string Signature);
+    [property: Description("The payment's id."), Range(typeof(long), "1", "9223372036854775807")] long TransactionId,
+    [property: Description("What became of it."), AllowedValues(PaymentStatus.Success, PaymentStatus.Failed)] string Status,
+    [property: Description("HMAC-SHA256 of all other members, in hex."), RegularExpression("^[0-9A-Fa-f]{64}$")] string Signature,
+    [property: Description("The bank's name for it."), MaxLength(StoredText.MaxLength)] string? BankReference = null,
+    [property: Description("Why it failed; beyond 500 characters it is shortened.")] string? ErrorMessage = null);
 
 /// <summary>The answer to a callback.</summary>
+[DisplayName("BankResultTaken")]
 internal sealed record CallbackReply(
     [property: Description("What was done.")] string Message,
     [property: Description("The payment's id.")] long TransactionId);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CallbackReply))]
 [JsonSerializable(typeof(PaymentReply))]
 [JsonSerializable(typeof(PaymentBody))]

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Contracts;
 using Data.Ledger;
 using Data.Payments;
@@ -24,7 +26,7 @@ internal static class CreatePayment
             HandleAsync(type, $"/api/v1{path}", context, requests, records, cancellationToken))
         .TakesIdempotencyKey(isRequired: true)
         .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
-        .WithName($"create_{type}")
+        .WithName(type == PaymentType.Deposit ? "createDeposit" : "createWithdrawal")
         .WithSummary(summary)
         .WithDescription(description)
         .Accepts<PaymentBody>("application/json")
@@ -32,14 +34,16 @@ internal static class CreatePayment
         .Produces<PaymentReply>(StatusCodes.Status202Accepted)
         .Answers(StatusCodes.Status202Accepted, "It is stored and will be carried out. Location says where to look; Idempotency-Replayed: true that it was "
             + "answered before.")
-        .WithResponseExample(StatusCodes.Status202Accepted, PaymentReply.Example)
-        .Fails(StatusCodes.Status400BadRequest, "The body cannot be read, the Idempotency-Key is missing or malformed, or (insufficient_balance) available "
-            + "funds do not cover a withdrawal.")
-        .Fails(StatusCodes.Status409Conflict, "A request with this Idempotency-Key is still being worked on; send it again in a moment.")
+        .WithResponseExample(StatusCodes.Status202Accepted, PaymentReply.ExampleOf(type, PaymentStatus.Pending))
+        .Sends(StatusCodes.Status202Accepted, ResponseHeaders.Location)
+        .Fails(type == PaymentType.Deposit ? IdempotencyHeader.Missing : InsufficientBalance(40, 60, Currency.Find("USD")!), "The body cannot be read, the Idempotency-Key is missing or "
+            + "malformed, or (insufficient_balance) available funds do not cover a withdrawal.")
+        .Fails(IdempotentRequest.InFlight, "A request with this Idempotency-Key is still being worked on; send it again in a moment.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is not acceptable, and errors names it; the Idempotency-Key was used with another body; or "
-            + "(balance_limit_exceeded) the deposit would bring the balance above 10^18.")
+        .Fails(Problem.Invalid("amount", "amount must be greater than 0"),
+            "A member is not acceptable, and errors names it; the Idempotency-Key was used with another body; or (balance_limit_exceeded) the deposit would "
+                + "bring the balance above 10^18.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer, or too many requests are at work; try again after Retry-After seconds "
             + "with the same key. outcome_unknown: it may have been stored.");
 
@@ -100,4 +104,9 @@ internal static class CreatePayment
 }
 
 /// <summary>The body as the documentation shows it.</summary>
-internal sealed record PaymentBody(decimal Amount, string? Currency, string? Description);
+[DisplayName("NewPayment")]
+internal sealed record PaymentBody(
+    [property: Description("Greater than 0, as a number or as a decimal string; no more decimals than the currency has.")] decimal Amount,
+    [property: Description("The currency of your account, an ISO 4217 code in any case, which it is without this too.")]
+    [property: RegularExpression(Contracts.Currency.AnyCasePattern)] string? Currency = null,
+    [property: Description("What you want to be reminded of."), MaxLength(JsonMembers.MaxText)] string? Description = null);

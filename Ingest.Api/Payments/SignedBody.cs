@@ -58,9 +58,9 @@ internal static class SignedBody
         text.StartsWith("NaN"u8) ? 3 : text.StartsWith("Infinity"u8) ? 8 : text.StartsWith("-Infinity"u8) ? 9 : 0;
 
     private static Problem Repeated(string name) =>
-        Problem.Invalid(new Dictionary<string, string[]> { [name] = [$"{name} appears more than once; send it once"] });
+        Problem.Invalid(name, $"{name} appears more than once; send it once");
 
-    private static Problem NotSigned => new(StatusCodes.Status401Unauthorized, "invalid_signature",
+    internal static Problem NotSigned => new(StatusCodes.Status401Unauthorized, "invalid_signature",
         "signature is missing or does not match. It is the hex HMAC-SHA256, with WEBHOOK_SECRET, of the other members as "
         + "Python's json.dumps(..., separators=(',', ':'), sort_keys=True) prints them.");
 

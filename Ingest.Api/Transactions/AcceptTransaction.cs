@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.IO.Pipelines;
 using System.Text;
+using Contracts;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.OpenApi;
@@ -26,10 +28,11 @@ internal static class AcceptTransaction
         .MapPost("/v1/webhooks/transactions", HandleAsync)
         .RequireApiKey(app.Services)
         .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
-        .WithName("AcceptTransaction").WithTags("Transactions")
+        .WithName("acceptTransaction").WithTags("Transactions").MayNeedKey()
         .WithSummary("Takes a transaction webhook in")
         .WithDescription("Answers 202 once the transaction is stored. The same transaction again is a duplicate and changes nothing; the same id with other "
             + "content is a 409.")
+        .TakesSignature()
         .Accepts<TransactionRequest>("application/json")
         .WithRequestExample(Example)
         .Produces<AcceptedReply>(StatusCodes.Status202Accepted)
@@ -37,11 +40,12 @@ internal static class AcceptTransaction
         .WithResponseExample(202, """{"status":"accepted","transaction_id":"txn_abc123def456","duplicate":false}""")
         .Fails(400, "The body cannot be read as a JSON object.")
         .Fails(401, "A key or a signature is asked for, and it is missing or wrong.")
-        .Fails(409, "The same transaction_id was accepted before with other content, which stays.")
+        .Fails(Conflict("txn_abc123def456"), "The same transaction_id was accepted before with other content, which stays.")
         .Fails(413, "The body is larger than 16 KiB.")
         .Fails(415, "The body is not application/json in UTF-8.")
-        .Fails(422, "A member is missing, of the wrong type or not allowed; errors names each.")
-        .Fails(503, "It cannot be stored at the moment; Retry-After says when to send it again.");
+        .Fails(Problem.Invalid("amount", "amount must be greater than 0"),
+            "A member is missing, of the wrong type or not allowed; errors names each.")
+        .Fails(CommitQueue.DatabaseAway, "It cannot be stored at the moment; Retry-After says when to send it again.");
 
     private static async Task<IResult> HandleAsync(
         HttpContext context, SignatureCheck signature, AuthFailures failures, CommitQueue queue, AcceptMetrics metrics)
@@ -89,25 +93,29 @@ internal static class AcceptTransaction
     {
         AcceptOutcome.Accepted => new AcceptedResult(transactionId, IsDuplicate: false),
         AcceptOutcome.Duplicate => new AcceptedResult(transactionId, IsDuplicate: true),
-        AcceptOutcome.Conflict => new Problem(StatusCodes.Status409Conflict, "transaction_conflict",
-            $"{transactionId} was accepted before with other content, which stays. Send this one under an id of its own."),
+        AcceptOutcome.Conflict => Conflict(transactionId),
         AcceptOutcome.Rejected => new Problem(StatusCodes.Status422UnprocessableEntity, "transaction_rejected",
             "The database does not take this transaction. Sending it again unchanged will not help; quote the trace_id when you report it."),
         _ => CommitQueue.DatabaseAway,
     };
+
+    private static Problem Conflict(string transactionId) => new(StatusCodes.Status409Conflict, "transaction_conflict",
+        $"{transactionId} was accepted before with other content, which stays. Send this one under an id of its own.");
 }
 
 /// <summary>The body as the documentation shows it.</summary>
+[DisplayName("NewTransaction")]
 internal sealed record TransactionRequest(
-    [property: Description("Your id of the transaction: 1-128 characters of A-Z a-z 0-9 . _ : ~ @ -")] string TransactionId,
-    [property: Description("Where the money comes from; an id as above.")] string SourceAccount,
-    [property: Description("Where the money goes; an id as above.")] string DestinationAccount,
+    [property: Description($"Your id of the transaction: {Ids.Allowed}"), RegularExpression(Ids.Pattern), MaxLength(Ids.MaxLength)] string TransactionId,
+    [property: Description("Where the money comes from; an id as above."), RegularExpression(Ids.Pattern), MaxLength(Ids.MaxLength)] string SourceAccount,
+    [property: Description("Where the money goes; an id as above."), RegularExpression(Ids.Pattern), MaxLength(Ids.MaxLength)] string DestinationAccount,
     [property: Description("Greater than 0, as a number or as a decimal string; no more decimals than the currency has.")] decimal Amount,
-    [property: Description("An active ISO 4217 code, in any case.")] string Currency);
+    [property: Description("An active ISO 4217 code, in any case."), RegularExpression(Contracts.Currency.AnyCasePattern)] string Currency);
 
 /// <summary>The answer.</summary>
+[DisplayName("AcceptedTransaction")]
 internal sealed record AcceptedReply(
-    [property: Description("accepted")] string Status,
+    [property: Description("It is stored and will be processed."), AllowedValues("accepted")] string Status,
     [property: Description("Your id of the transaction.")] string TransactionId,
     [property: Description("True when the same transaction was accepted before.")] bool Duplicate);
 

@@ -1,5 +1,7 @@
 using Contracts;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
+using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Transactions;
@@ -52,4 +54,22 @@ internal sealed class SignatureCheck(IOptions<SignatureOptions> options, TimePro
     private static string? Single(IHeaderDictionary headers, string name) => headers[name] is [{ Length: > 0 } value] ? value : null;
 
     private static Problem Unsigned(string detail) => new(StatusCodes.Status401Unauthorized, "invalid_signature", detail);
+}
+
+/// <summary>Describes the signature's headers in the OpenAPI document.</summary>
+internal static class SignatureParameters
+{
+    public static RouteHandlerBuilder TakesSignature(this RouteHandlerBuilder endpoint) => endpoint
+        .Takes(Header(StandardWebhooks.IdHeader, "Where webhooks must be signed: an id of this message, the same whenever it is sent again."))
+        .Takes(Header(StandardWebhooks.TimestampHeader, "Where webhooks must be signed: the time of sending, in seconds since 1970."))
+        .Takes(Header(StandardWebhooks.SignatureHeader,
+            "Where webhooks must be signed: v1, and the signature in base64, by www.standardwebhooks.com. Several are separated by spaces."));
+
+    private static OpenApiParameter Header(string name, string description) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Header,
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using Data.Users;
 using Ingest.Api.Requests;
@@ -25,7 +26,7 @@ internal static class LogIn
 
     public static void MapLogIn(this RouteGroupBuilder group) => group.MapPost("/login", HandleAsync)
         .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
-        .WithName("LogIn")
+        .WithName("logIn")
         .WithSummary("Gives an access token for an API key")
         .WithDescription(
             "Send the token as `Authorization: Bearer` on /api/v1 until it expires, then log in again. The API key itself opens the same paths as "
@@ -40,10 +41,10 @@ internal static class LogIn
              "access_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl","token_type":"bearer","expires_in":3600}
             """)
         .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
-        .Fails(StatusCodes.Status401Unauthorized, "There is no such user, or the key is not theirs; which of both is not said.")
+        .Fails(Wrong, "There is no such user, or the key is not theirs; which of both is not said.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is missing or not text, and errors names it.")
+        .Fails(Problem.Invalid("email", "email is missing; send it, or username in its place"), "A member is missing or not text, and errors names it.")
         .Fails(StatusCodes.Status429TooManyRequests, "Too many requests, or too many failures from this address or for this e-mail; try again after "
             + "Retry-After seconds.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away, or no signing key is configured; try again after Retry-After seconds.");
@@ -71,7 +72,7 @@ internal static class LogIn
     }
 
     private static Problem Wrong => new(StatusCodes.Status401Unauthorized, "invalid_credentials",
-        "There is no user with this e-mail and this API key. Check both; an administrator can give a new key (POST /api/v1/users/{id}/rotate-key).");
+        "There is no user with this e-mail and this API key. Check both; an administrator can give a new key (POST /api/v1/users/{user_id}/rotate-key).");
 
     private static Problem NoSigningKey => Problem.Unavailable(
         "Access tokens cannot be given, because no signing key is configured: set Auth__Jwt__SigningKeys__0 on Ingest.Api and Query.Api. API keys work as "
@@ -79,13 +80,14 @@ internal static class LogIn
 }
 
 /// <summary>The answer to a login.</summary>
+[DisplayName("LoggedIn")]
 internal sealed record LogInReply(
     [property: Description("The user's id.")] long UserId,
     [property: Description("The user's e-mail address, as it is stored.")] string Email,
     [property: Description("The key as it was sent.")] string ApiKey,
     [property: Description("For people.")] string Message,
     [property: Description("A JWT, to be sent as Authorization: Bearer.")] string AccessToken,
-    [property: Description("bearer")] string TokenType,
+    [property: Description("How the token is sent."), AllowedValues("bearer")] string TokenType,
     [property: Description("Seconds until the token expires.")] int ExpiresIn);
 
 /// <summary>A login as it was sent; nothing of it is verified yet.</summary>
@@ -103,6 +105,7 @@ internal sealed record LogInRequest(string Email, string ApiKey)
 }
 
 /// <summary>The body as the documentation shows it.</summary>
+[DisplayName("Credentials")]
 internal sealed record LogInBody(
-    [property: Description("The user's e-mail address; it may be sent as username instead.")] string Email,
-    [property: Description("The user's API key; it may be sent as password instead.")] string ApiKey);
+    [property: Description("The user's e-mail address; it may be sent as username instead."), MinLength(1)] string Email,
+    [property: Description("The user's API key; it may be sent as password instead."), MinLength(1)] string ApiKey);

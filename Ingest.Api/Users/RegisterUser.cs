@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Contracts;
 using Data.Users;
@@ -20,7 +21,8 @@ internal static class RegisterUser
 
     public static void MapRegisterUser(this RouteGroupBuilder group) => group.MapPost("", HandleAsync)
         .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes))
-        .WithName("RegisterUser")
+        .WithName("createUser")
+        .NeedsAdministrator()
         .WithSummary("Adds a user")
         .WithDescription(
             "For administrators. The user gets an empty account in their currency. Their API key is in the answer and nowhere else: only its hash is stored. "
@@ -38,11 +40,13 @@ internal static class RegisterUser
              "created_at":"2026-01-15T10:30:00Z"}
             """)
         .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
-        .Fails(StatusCodes.Status409Conflict, "There is a user with this e-mail address already; or a request with this Idempotency-Key is still being "
+        .Sends(StatusCodes.Status201Created, ResponseHeaders.Location)
+        .Fails(AlreadyThere, "There is a user with this e-mail address already; or a request with this Idempotency-Key is still being "
             + "worked on, or was sent with another credential.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(StatusCodes.Status422UnprocessableEntity, "A member is not acceptable, and errors names it; or the Idempotency-Key was used with another body.")
+        .Fails(Problem.Invalid("email", $"email {EmailAddress.Rule}"),
+            "A member is not acceptable, and errors names it; or the Idempotency-Key was used with another body.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer; try again after Retry-After seconds. outcome_unknown: the user may have "
             + "been added; a repeat with the same Idempotency-Key tells.");
 
@@ -71,7 +75,7 @@ internal static class RegisterUser
         if (user is null) return AlreadyThere;
         var body = new RegisteredReply(user.Id, user.Email, user.Currency, key.Text, user.CreatedAt);
         var reply = Reply.Done(
-            StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(body, UserJson.Default.RegisteredReply), $"/api/v1/users/{user.Id}/balance");
+            StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(body, UserJson.Wire.RegisteredReply), $"/api/v1/users/{user.Id}/balance");
         await request.StoreAndCommitAsync(reply);
         return reply;
     }
@@ -83,19 +87,23 @@ internal static class RegisterUser
     private static Problem TooLong => Problem.Invalid(new Dictionary<string, string[]> { ["email"] = [$"email {EmailAddress.Rule}"] });
 
     private static Problem AlreadyThere => new(StatusCodes.Status409Conflict, "already_exists",
-        "There is a user with this e-mail address already, and nothing was changed. If its key is lost, POST /api/v1/users/{id}/rotate-key gives a new one; "
+        "There is a user with this e-mail address already, and nothing was changed. If its key is lost, POST /api/v1/users/{user_id}/rotate-key gives a new one; "
             + "GET /api/v1/users?email= tells the id.");
 
     /// <summary>The body as the documentation shows it.</summary>
+    [DisplayName("NewUser")]
     internal sealed record RegisterBody(
-        [property: Description("The e-mail address; kept in lower case and in Unicode's normal form C.")] string Email,
-        [property: Description("Of the user's account: an active ISO 4217 code, in any case. Without it USD.")] string? Currency);
+        [property: Description("The e-mail address; kept in lower case and in Unicode's normal form C.")]
+        [property: MaxLength(EmailAddress.MaxLength), RegularExpression(EmailAddress.Pattern)] string Email,
+        [property: Description("Of the user's account: an active ISO 4217 code, in any case. Without it USD.")]
+        [property: RegularExpression(Contracts.Currency.AnyCasePattern)] string? Currency = null);
 }
 
 /// <summary>The answer to a user that was added.</summary>
+[DisplayName("CreatedUser")]
 internal sealed record RegisteredReply(
     [property: Description("The user's id.")] long UserId,
     [property: Description("The e-mail address, as it is stored.")] string Email,
-    [property: Description("Of the user's account: ISO 4217.")] string Currency,
+    [property: Description("Of the user's account: ISO 4217."), RegularExpression(Contracts.Currency.CodePattern)] string Currency,
     [property: Description("The user's API key, shown here and never again.")] string ApiKey,
     [property: Description("When the user was added.")] DateTimeOffset CreatedAt);

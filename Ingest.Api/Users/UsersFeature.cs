@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Contracts;
 using Ingest.Api.Database;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.RateLimits;
@@ -10,7 +11,7 @@ internal static class UsersFeature
 {
     public static void AddUsers(this WebApplicationBuilder builder)
     {
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, UserJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, UserJson.Wire));
     }
 
     public static void MapUsers(this WebApplication app)
@@ -24,8 +25,11 @@ internal static class UsersFeature
 }
 
 /// <summary>Source-generated JSON of the answers.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(LogInReply))]
 [JsonSerializable(typeof(RegisteredReply))]
 [JsonSerializable(typeof(RotatedKeyReply))]
-internal sealed partial class UserJson : JsonSerializerContext;
+internal sealed partial class UserJson : JsonSerializerContext
+{
+    /// <summary>With the options that every body is written with.</summary>
+    public static UserJson Wire { get; } = new(WireJson.Options());
+}

@@ -3,16 +3,13 @@ using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace Portal.Web.Docs;
 
-/// <summary><c>/docs</c>: the OpenAPI documents of all services in one page. All its files come from the package, none from the internet.</summary>
+/// <summary>
+/// <c>/openapi.json</c>: the whole public API in one document, which is part of this program (docs/architecture.md says why; AppHost.Tests holds it to what
+/// the running services say of themselves). <c>/docs</c>: the same as a page from which requests can be sent. None of its files comes from the internet.
+/// </summary>
 internal static class DocsFeature
 {
-    private static readonly (string Document, string Title)[] Documents =
-    [
-        ("ingest", "Write: webhook intake, redrive"),
-        ("query", "Read: transactions, dead letters"),
-        ("worker", "Background processing"),
-        ("portal", "Front door"),
-    ];
+    private const string Document = "/openapi.json", Styles = "page.css", Padlocks = "padlocks.js";
 
     /// <summary>Makes the browser refuse anything that the page would load from elsewhere.</summary>
     private const string ContentSecurityPolicy =
@@ -30,12 +27,22 @@ internal static class DocsFeature
         app.UseSwaggerUI(Configure);
     }
 
+    public static void MapDocs(this IEndpointRouteBuilder routes)
+    {
+        routes.MapEmbeddedFile(Document, "openapi.json", "application/json");
+        routes.MapEmbeddedFile($"/docs/{Styles}", Styles, "text/css");
+        routes.MapEmbeddedFile($"/docs/{Padlocks}", Padlocks, "text/javascript");
+    }
+
     private static void Configure(SwaggerUIOptions docs)
     {
         docs.RoutePrefix = "docs";
         docs.DocumentTitle = "AspireWebhooks";
-        foreach (var (document, title) in Documents) docs.SwaggerEndpoint($"/openapi/{document}.json", title);
+        docs.SwaggerEndpoint(Document, "AspireWebhooks");
+        docs.InjectStylesheet(Styles);
+        docs.InjectJavascript(Padlocks);
         docs.EnableDeepLinking();
+        docs.EnablePersistAuthorization(); // In the browser's local storage: keys need not be entered again after a reload.
         docs.EnableTryItOutByDefault();
         docs.DisplayRequestDuration();
 

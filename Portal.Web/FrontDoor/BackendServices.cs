@@ -87,8 +87,5 @@ internal static class Routes
         new("redrive_dead_letter", Post, "/admin/dead-letters/{id}/redrive", BackendServices.Ingest),
         new("get_stats", Read, "/admin/stats", BackendServices.Query),
         new("worker_health", Read, "/health/worker", BackendServices.Worker),
-        new("openapi_ingest", Read, "/openapi/ingest.json", BackendServices.Ingest),
-        new("openapi_query", Read, "/openapi/query.json", BackendServices.Query),
-        new("openapi_worker", Read, "/openapi/worker.json", BackendServices.Worker),
     ];
 }

@@ -1,8 +1,11 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Contracts;
 using Data.Workers;
 using Npgsql;
+using ServiceDefaults.OpenApi;
 
 namespace Processor.Worker.Workers;
 
@@ -20,12 +23,23 @@ internal static class WorkerHealth
     private const int TooLateSeconds = 60;
 
     public static void MapWorkerHealth(this WebApplication app) => app.MapGet("/health/worker", ReadAsync)
-        .WithName("GetWorkerHealth").WithTags("Health")
+        .WithName("getWorkerHealth").WithTags("Health")
         .WithSummary("The state of all workers together")
         .WithDescription(
             "503 and UNHEALTHY when no worker runs, when a partition has no owner, or when a transaction is more than a minute behind its time. "
             + "200 and DEGRADED when `problems` names something that an operator has to mend.")
-        .Produces<WorkerHealthReply>().Produces<WorkerHealthReply>(StatusCodes.Status503ServiceUnavailable);
+        .Produces<WorkerHealthReply>().Produces<WorkerHealthReply>(StatusCodes.Status503ServiceUnavailable)
+        .Answers(StatusCodes.Status200OK, "HEALTHY, or DEGRADED.")
+        .WithResponseExample(StatusCodes.Status200OK, Example("HEALTHY", workers: 2, partitions: 12))
+        .Answers(StatusCodes.Status503ServiceUnavailable, "UNHEALTHY; or a problem, when the workers' state cannot be read.")
+        .WithResponseExample(StatusCodes.Status503ServiceUnavailable, Example("UNHEALTHY", workers: 0, partitions: 0))
+        .OrFails(StatusCodes.Status503ServiceUnavailable);
+
+    private static string Example(string status, int workers, int partitions) =>
+        $$"""
+        {"status":"{{status}}","workers":{{workers}},"partitions":{{partitions}},"lag":{{partitions}},"waiting":{{partitions}},"oldest_due_seconds":0,
+         "dead_letters":0,"problems":[]}
+        """;
 
     private static async Task<IResult> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
@@ -40,7 +54,7 @@ internal static class WorkerHealth
             !isHealthy ? "UNHEALTHY" : problems.Length > 0 ? "DEGRADED" : "HEALTHY", report.Workers, report.Partitions, transactions.Lag, transactions.Waiting,
             transactions.OldestDueSeconds, report.DeadLetters, problems, report.Tables);
         return Results.Json(
-            reply, WorkerHealthJson.Default.WorkerHealthReply, statusCode: isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            reply, WorkerHealthJson.Wire.WorkerHealthReply, statusCode: isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     private static string Behind(WorkState work) => string.Create(
@@ -50,19 +64,21 @@ internal static class WorkerHealth
 }
 
 /// <summary>The body of <c>/health/worker</c>.</summary>
-/// <param name="Status">HEALTHY, DEGRADED or UNHEALTHY.</param>
-/// <param name="Workers">Running workers.</param>
-/// <param name="Partitions">Partitions of the topic transactions that they own, of 12.</param>
-/// <param name="Lag">Records behind the committed offsets, those that are not due yet included.</param>
-/// <param name="Waiting">Transactions that workers have read and hold until they are due.</param>
-/// <param name="OldestDueSeconds">How far the oldest due transaction is behind its time.</param>
-/// <param name="DeadLetters">Records that could not be processed and were put aside.</param>
-/// <param name="Problems">What an operator has to mend, one sentence each.</param>
-/// <param name="Tables">Each table of work by itself.</param>
+[DisplayName("WorkerHealth")]
 internal sealed record WorkerHealthReply(
-    string Status, int Workers, int Partitions, long Lag, long Waiting, double OldestDueSeconds, long DeadLetters, string[] Problems,
-    IReadOnlyList<WorkState> Tables);
+    [property: Description("The state of all workers together."), AllowedValues("HEALTHY", "DEGRADED", "UNHEALTHY")] string Status,
+    [property: Description("Running workers.")] int Workers,
+    [property: Description("Partitions of the topic transactions that they own, of 12.")] int Partitions,
+    [property: Description("Records behind the committed offsets, those that are not due yet included.")] long Lag,
+    [property: Description("Transactions that workers have read and hold until they are due.")] long Waiting,
+    [property: Description("How far the oldest due transaction is behind its time.")] double OldestDueSeconds,
+    [property: Description("Records that could not be processed and were put aside.")] long DeadLetters,
+    [property: Description("What an operator has to mend, one sentence each.")] string[] Problems,
+    [property: Description("Each table of work by itself.")] IReadOnlyList<WorkState> Tables);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(WorkerHealthReply))]
-internal sealed partial class WorkerHealthJson : JsonSerializerContext;
+internal sealed partial class WorkerHealthJson : JsonSerializerContext
+{
+    /// <summary>With the options that every body is written with.</summary>
+    public static WorkerHealthJson Wire { get; } = new(WireJson.Options());
+}

@@ -7,6 +7,7 @@ using Data.DeadLetters;
 namespace Query.Api.DeadLetters;
 
 /// <summary>A dead letter as an administrator sees it.</summary>
+[DisplayName("DeadLetter")]
 internal sealed record DeadLetterReply(
     [property: Description("Counts up. POST /admin/dead-letters/{id}/redrive sends it again.")] long Id,
     [property: Description("The topic it was read from, and to which a redrive sends it.")] string Topic,

@@ -22,6 +22,5 @@ internal static class DeadLettersFeature
 }
 
 /// <summary>Source-generated JSON of the responses; snake_case.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CursorPage<DeadLetterReply>))]
 internal sealed partial class DeadLetterJson : JsonSerializerContext;

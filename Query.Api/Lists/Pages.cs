@@ -3,6 +3,7 @@ using System.ComponentModel;
 namespace Query.Api.Lists;
 
 /// <summary>A page of a list that is read by cursor.</summary>
+[DisplayName("Page")]
 internal sealed record CursorPage<T>(
     [property: Description("Newest first.")] IReadOnlyList<T> Data,
     [property: Description("Send it as cursor for the next page; null when this is the last one.")] string? NextCursor)
@@ -13,6 +14,7 @@ internal sealed record CursorPage<T>(
 }
 
 /// <summary>A page of a list that is read by offset or by cursor.</summary>
+[DisplayName("Page")]
 internal sealed record OffsetPage<T>(
     [property: Description("Newest first.")] IReadOnlyList<T> Items,
     [property: Description("How many there are on all pages; counted up to 10,000, which then means that many or more.")] int Total,

@@ -74,12 +74,13 @@ internal static class ListParameters
         list.TakesQuery(name, description, new() { Type = JsonSchemaType.String, Format = "date-time" });
 
     public static RouteHandlerBuilder TakesLimit(this RouteHandlerBuilder list, PageSize size) => list.TakesQuery(
-        "limit", "How many at most.", new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = $"{size.Max}", Default = size.Default });
+        "limit", "How many at most.",
+        new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1", Maximum = $"{size.Max}", Default = size.Default });
 
     public static RouteHandlerBuilder TakesOffset(this RouteHandlerBuilder list, int max) => list.TakesQuery(
         "offset",
         "How many to skip; for deep pages send cursor instead.",
-        new() { Type = JsonSchemaType.Integer, Minimum = "0", Maximum = $"{max}", Default = 0 });
+        new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "0", Maximum = $"{max}", Default = 0 });
 
     public static RouteHandlerBuilder TakesCursor(this RouteHandlerBuilder list, string description = "next_cursor of the page before.") =>
         list.TakesQuery("cursor", description, new() { Type = JsonSchemaType.String });

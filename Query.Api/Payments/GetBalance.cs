@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Data;
 using Data.Ledger;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,10 +20,10 @@ internal static class GetBalance
             .WithName("getBalance")
             .WithSummary("A user's balance")
             .WithDescription("balance is the amount in the account, held the part that pending withdrawals reserve, available the rest: what may be withdrawn.")
-            .WithPathExample("user_id", "1")
+            .WithPathNumber("user_id", 1)
             .Answers(StatusCodes.Status200OK, "The balance.")
             .WithResponseExample(StatusCodes.Status200OK, BalanceReply.Example)
-            .Fails(StatusCodes.Status404NotFound, "There is no such user.");
+            .Fails(NoUser(1), "There is no such user.");
     }
 
     private static async Task<Results<Ok<BalanceReply>, Problem>> HandleAsync(
@@ -32,8 +33,10 @@ internal static class GetBalance
         if (AccountPath.Refusal(userId, context, out var user) is { } refusal) return refusal;
         return await FindAsync(database, user, cancellationToken) is { } balance
             ? TypedResults.Ok(balance)
-            : Problem.NotFound($"There is no user {user}.");
+            : NoUser(user);
     }
+
+    private static Problem NoUser(long user) => Problem.NotFound($"There is no user {user}.");
 
     private static async Task<BalanceReply?> FindAsync(WebhooksDbContext database, long userId, CancellationToken cancellationToken)
     {
@@ -50,12 +53,14 @@ internal static class GetBalance
 }
 
 /// <summary>A user's balance.</summary>
+[DisplayName("Balance")]
 internal sealed record BalanceReply(
     [property: Description("The user.")] long UserId,
-    [property: Description("The amount in the account: a decimal, as text, with the currency's own number of decimals.")] string Balance,
-    [property: Description("balance less held: what may be withdrawn.")] string Available,
-    [property: Description("Reserved by pending withdrawals.")] string Held,
-    [property: Description("ISO 4217, upper case.")] string Currency)
+    [property: Description("The amount in the account: a decimal, as text, with the currency's own number of decimals.")]
+    [property: RegularExpression(Contracts.Currency.AmountPattern)] string Balance,
+    [property: Description("balance less held: what may be withdrawn."), RegularExpression(Contracts.Currency.AmountPattern)] string Available,
+    [property: Description("Reserved by pending withdrawals."), RegularExpression(Contracts.Currency.AmountPattern)] string Held,
+    [property: Description("ISO 4217, upper case."), RegularExpression(Contracts.Currency.CodePattern)] string Currency)
 {
     /// <summary>An example for the documents.</summary>
     public const string Example = """{"user_id":1,"balance":"750.00","available":"500.00","held":"250.00","currency":"USD"}""";

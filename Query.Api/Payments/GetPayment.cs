@@ -25,10 +25,10 @@ internal static class GetPayment
             .WithName($"get{name}")
             .WithSummary($"One {type}")
             .WithDescription($"Where a {type} stands. It ends as success or failed, with processed_at.")
-            .WithPathExample("id", "123")
+            .WithPathNumber("id", 123)
             .Answers(StatusCodes.Status200OK, $"The {type}.")
-            .WithResponseExample(StatusCodes.Status200OK, PaymentReply.Example)
-            .Fails(StatusCodes.Status404NotFound, $"There is no such {type}, or it is not yours.");
+            .WithResponseExample(StatusCodes.Status200OK, PaymentReply.ExampleOf(type, PaymentStatus.Success))
+            .Fails(NotThere(type, 123), $"There is no such {type}, or it is not yours.");
     }
 
     private static async Task<Results<Ok<PaymentReply>, Problem>> HandleAsync(
@@ -38,6 +38,8 @@ internal static class GetPayment
         var payment = await database.Payments.AsNoTracking().SingleOrDefaultAsync(payment => payment.Id == paymentId, cancellationToken);
         return payment?.Type == type && Caller.Of(context).MaySee(payment.UserId)
             ? TypedResults.Ok(PaymentReply.Of(payment))
-            : Problem.NotFound($"You have no {type} {paymentId}. GET /api/v1/{type}s lists those you have.");
+            : NotThere(type, paymentId);
     }
+
+    private static Problem NotThere(string type, long id) => Problem.NotFound($"You have no {type} {id}. GET /api/v1/{type}s lists those you have.");
 }

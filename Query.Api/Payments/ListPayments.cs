@@ -24,7 +24,7 @@ internal static class ListPayments
                 + "While has_more is true send next_cursor as cursor, or the next offset, with the same status.");
         PaymentFilter.TakesPayments(list)
             .Answers(StatusCodes.Status200OK, "A page; an empty one when nothing matches.")
-            .WithResponseExample(StatusCodes.Status200OK, ReadPayments.Example)
+            .WithResponseExample(StatusCodes.Status200OK, ReadPayments.ExampleOf(type))
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.");
     }
 

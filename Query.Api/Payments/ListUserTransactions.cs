@@ -19,11 +19,11 @@ internal static class ListUserTransactions
             .WithName("listUserTransactions")
             .WithSummary("A user's deposits and withdrawals, newest first")
             .WithDescription("While has_more is true send next_cursor as cursor, or the next offset, with the same type and status.")
-            .WithPathExample("user_id", "1");
+            .WithPathNumber("user_id", 1);
         PaymentFilter.TakesPayments(PaymentFilter.TakesType(list))
             .Answers(StatusCodes.Status200OK, "A page; an empty one when nothing matches.")
-            .WithResponseExample(StatusCodes.Status200OK, ReadPayments.Example)
-            .Fails(StatusCodes.Status404NotFound, "That is not a user's id.")
+            .WithResponseExample(StatusCodes.Status200OK, ReadPayments.ExampleOf(PaymentType.Deposit))
+            .Fails(AccountPath.NotAnId, "That is not a user's id.")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.");
     }
 

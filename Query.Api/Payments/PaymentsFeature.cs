@@ -38,7 +38,6 @@ internal static class PaymentsFeature
 }
 
 /// <summary>Source-generated JSON of the responses; snake_case.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(PaymentReply))]
 [JsonSerializable(typeof(OffsetPage<PaymentReply>))]
 [JsonSerializable(typeof(BalanceReply))]

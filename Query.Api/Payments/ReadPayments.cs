@@ -13,7 +13,10 @@ namespace Query.Api.Payments;
 internal static class ReadPayments
 {
     /// <summary>An example for the OpenAPI document.</summary>
-    public const string Example = $$"""{"items":[{{PaymentReply.Example}}],"total":1,"limit":20,"offset":0,"has_more":false,"next_cursor":null}""";
+    public static string ExampleOf(string type) =>
+        $$"""
+        {"items":[{{PaymentReply.ExampleOf(type, PaymentStatus.Success)}}],"total":1,"limit":20,"offset":0,"has_more":false,"next_cursor":null}
+        """;
 
     /// <summary>Reads the page that the filter selects.</summary>
     public static async Task<OffsetPage<PaymentReply>> PageAsync(NpgsqlDataSource database, PaymentFilter filter, CancellationToken cancellationToken)

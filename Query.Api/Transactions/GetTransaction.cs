@@ -5,6 +5,7 @@ using Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.OpenApi;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
@@ -19,11 +20,11 @@ internal static class GetTransaction
             .WithName("getTransaction")
             .WithSummary("One transaction")
             .WithDescription("Where a transaction stands. The answer is an array of one.")
-            .WithPathExample("transaction_id", "txn_abc123def456")
+            .WithPath("transaction_id", new() { Type = JsonSchemaType.String, MaxLength = Ids.MaxLength, Pattern = Ids.Pattern }, "txn_abc123def456")
             .Answers(StatusCodes.Status200OK, "The transaction, in an array of one.")
             .WithResponseExample(StatusCodes.Status200OK, $"[{TransactionReply.Example}]")
             .Fails(StatusCodes.Status401Unauthorized, "An API key is required here, and none or an unknown one came.")
-            .Fails(StatusCodes.Status404NotFound, "There is no such transaction.")
+            .Fails(NotThere("txn_abc123def456"), "There is no such transaction.")
             .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away; try again after Retry-After seconds.");
     }
 
@@ -38,8 +39,11 @@ internal static class GetTransaction
             + "Ask again shortly.");
         return await found is { } transaction
             ? new FoundTransaction(transaction)
-            : Problem.NotFound($"There is no transaction {transactionId}. One that was answered with 202 is visible at once, so check the id.");
+            : NotThere(transactionId);
     }
+
+    private static Problem NotThere(string transactionId) =>
+        Problem.NotFound($"There is no transaction {transactionId}. One that was answered with 202 is visible at once, so check the id.");
 }
 
 /// <summary>
@@ -55,7 +59,7 @@ internal sealed class FoundTransaction(TransactionReply transaction) : IResult, 
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes([transaction], TransactionJson.Default.TransactionReplyArray);
+        var body = JsonSerializer.SerializeToUtf8Bytes([transaction], TransactionJson.Wire.TransactionReplyArray);
         httpContext.Response.ContentType = $"{Json}; charset=utf-8";
         httpContext.Response.ContentLength = body.Length;
         await httpContext.Response.BodyWriter.WriteAsync(body, httpContext.RequestAborted);

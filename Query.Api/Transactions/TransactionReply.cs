@@ -1,18 +1,23 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Contracts;
 using Data.Transactions;
 using Npgsql;
 
 namespace Query.Api.Transactions;
 
 /// <summary>A transaction as its sender sees it.</summary>
+[DisplayName("Transaction")]
 internal sealed record TransactionReply(
-    [property: Description("The sender's id.")] string TransactionId,
-    [property: Description("Where the money comes from.")] string SourceAccount,
-    [property: Description("Where the money goes.")] string DestinationAccount,
-    [property: Description("A decimal, as text, with the currency's own number of decimals.")] string Amount,
-    [property: Description("ISO 4217, upper case.")] string Currency,
-    [property: Description("PROCESSING, PROCESSED or FAILED.")] string Status,
+    [property: Description("The sender's id."), RegularExpression(Ids.Pattern), MaxLength(Ids.MaxLength)] string TransactionId,
+    [property: Description("Where the money comes from."), RegularExpression(Ids.Pattern), MaxLength(Ids.MaxLength)] string SourceAccount,
+    [property: Description("Where the money goes."), RegularExpression(Ids.Pattern), MaxLength(Ids.MaxLength)] string DestinationAccount,
+    [property: Description("A decimal, as text, with the currency's own number of decimals."), RegularExpression(Contracts.Currency.AmountPattern)]
+    string Amount,
+    [property: Description("ISO 4217, upper case."), RegularExpression(Contracts.Currency.CodePattern)] string Currency,
+    [property: Description("How far it is; PROCESSED and FAILED are final.")]
+    [property: AllowedValues(TransactionStatus.Processing, TransactionStatus.Processed, TransactionStatus.Failed)] string Status,
     [property: Description("When it was accepted, UTC.")] DateTime CreatedAt,
     [property: Description("When its outcome was decided, UTC; null while PROCESSING.")] DateTime? ProcessedAt,
     [property: Description("Only when FAILED: why, one sentence."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? FailureReason)

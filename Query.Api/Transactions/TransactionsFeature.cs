@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using Contracts;
 using Query.Api.Lists;
 using ServiceDefaults.Authentication;
+using ServiceDefaults.OpenApi;
 
 namespace Query.Api.Transactions;
 
@@ -10,13 +12,13 @@ internal static class TransactionsFeature
     public static WebApplicationBuilder AddTransactions(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<TransactionLookup>();
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, TransactionJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, TransactionJson.Wire));
         return builder;
     }
 
     public static WebApplication MapTransactions(this WebApplication app)
     {
-        var group = app.MapGroup("/v1/transactions").WithTags("Transactions").RequireApiKey(app.Services);
+        var group = app.MapGroup("/v1/transactions").WithTags("Transactions").RequireApiKey(app.Services).MayNeedKey();
         group.MapGetTransaction();
         group.MapListTransactions();
         return app;
@@ -24,7 +26,10 @@ internal static class TransactionsFeature
 }
 
 /// <summary>Source-generated JSON of the responses; snake_case.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TransactionReply[]))]
 [JsonSerializable(typeof(CursorPage<TransactionReply>))]
-internal sealed partial class TransactionJson : JsonSerializerContext;
+internal sealed partial class TransactionJson : JsonSerializerContext
+{
+    /// <summary>With the options that every body is written with.</summary>
+    public static TransactionJson Wire { get; } = new(WireJson.Options());
+}

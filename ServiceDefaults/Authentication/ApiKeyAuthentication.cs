@@ -77,7 +77,7 @@ public static class ApiKeyAuthentication
     /// </summary>
     public static TBuilder RequireAdminKey<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints
         .RequireAuthorization(policy => policy.AddAuthenticationSchemes(AdminScheme).RequireRole(AdminRole))
-        .NeedsKey()
+        .NeedsAdminKey()
         .Fails(StatusCodes.Status401Unauthorized, "No admin key came, an unknown one did, or none is configured.")
         .Fails(StatusCodes.Status403Forbidden, "The credential is valid but no admin key: an ordinary key, or a user's.")
         .FailsTooOften();

@@ -1,10 +1,14 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.OpenApi;
 using ServiceDefaults.Requests;
 
 namespace ServiceDefaults.Health;
@@ -22,12 +26,25 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health", ReadyAsync)
-            .WithTags("Health").WithSummary("Readiness: its dependencies answer.")
-            .Produces<HealthReply>().Produces<HealthReply>(StatusCodes.Status503ServiceUnavailable);
+            .WithName("getHealth").WithTags("Health").WithSummary("Readiness: its dependencies answer.")
+            .Produces<HealthReply>().Produces<HealthReply>(StatusCodes.Status503ServiceUnavailable)
+            .Answers(StatusCodes.Status200OK, "Ready: requests can be taken.")
+            .WithResponseExample(StatusCodes.Status200OK, Example("healthy"))
+            .Answers(StatusCodes.Status503ServiceUnavailable, "Not ready; checks names what is missing.")
+            .WithResponseExample(StatusCodes.Status503ServiceUnavailable, Example("unhealthy"));
         routes.MapGet("/alive", (IHostEnvironment environment) => Reply(HealthStatus.Healthy, environment, []))
-            .WithTags("Health").WithSummary("Liveness: the process answers.")
-            .Produces<HealthReply>();
+            .WithName("getLiveness").WithTags("Health").WithSummary("Liveness: the process answers.")
+            .Produces<HealthReply>()
+            .Answers(StatusCodes.Status200OK, "The process answers. No dependency is checked.")
+            .WithResponseExample(StatusCodes.Status200OK, """{"status":"healthy","service":"portal.web","checks":{}}""");
     }
+
+    /// <summary>The front door's answer: its paths are those that the API's document shows.</summary>
+    private static string Example(string status) =>
+        $$$"""
+        {"status":"{{{status}}}","service":"portal.web",
+         "checks":{"ingest-api":"{{{status}}}","query-api":"{{{status}}}","processor-worker":"{{{status}}}"}}
+        """;
 
     private static async Task<IResult> ReadyAsync(
         HealthCheckService checks, IOptions<HealthCheckServiceOptions> options, IHostEnvironment environment, TimeProvider clock,
@@ -60,7 +77,7 @@ internal static class HealthEndpoints
 
     private static IResult Reply(HealthStatus status, IHostEnvironment environment, Dictionary<string, string> checks) => Results.Json(
         new HealthReply(status == HealthStatus.Unhealthy ? "unhealthy" : "healthy", Key(environment.ApplicationName), checks),
-        HealthJson.Default.HealthReply,
+        HealthJson.Wire.HealthReply,
         statusCode: status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
 
     private static string Word(HealthStatus status) => status switch
@@ -73,12 +90,16 @@ internal static class HealthEndpoints
     private static string Key(string name) => name.ToLowerInvariant();
 }
 
-/// <summary>The body of <c>/health</c> and <c>/alive</c>.</summary>
-/// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
-/// <param name="Service">The service that answers, such as <c>ingest.api</c>.</param>
-/// <param name="Checks">Each dependency: <c>healthy</c>, <c>degraded</c> (work goes on without it) or <c>unhealthy</c>.</param>
-internal sealed record HealthReply(string Status, string Service, Dictionary<string, string> Checks);
+/// <summary>The state of the part that answers.</summary>
+[DisplayName("Health")]
+internal sealed record HealthReply(
+    [property: Description("Whether it can take requests."), AllowedValues("healthy", "unhealthy")] string Status,
+    [property: Description("The service that answers, in lower case.")] string Service,
+    [property: Description("Each dependency: healthy, degraded (work goes on without it) or unhealthy.")] Dictionary<string, string> Checks);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(HealthReply))]
-internal sealed partial class HealthJson : JsonSerializerContext;
+internal sealed partial class HealthJson : JsonSerializerContext
+{
+    /// <summary>With the options that every body is written with.</summary>
+    public static HealthJson Wire { get; } = new(WireJson.Options());
+}

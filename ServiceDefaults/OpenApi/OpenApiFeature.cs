@@ -1,5 +1,4 @@
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,14 +7,19 @@ using ServiceDefaults.Problems;
 
 namespace ServiceDefaults.OpenApi;
 
-/// <summary>The OpenAPI document of a service, which the front door shows on /docs.</summary>
+/// <summary>
+/// The OpenAPI document of a service: its part of the API's one document, which the front door serves as <c>/openapi.json</c>. A test puts the parts together
+/// and holds the document to them.
+/// </summary>
 internal static class OpenApiFeature
 {
     /// <summary>The front door's document. Only this one has /health and /alive, because on the public base URL these paths are the front door's.</summary>
     private const string FrontDoor = "portal";
 
-    internal const string ApiKey = "ApiKey";
-    internal const string AccessToken = "AccessToken";
+    /// <summary>Stands for every status that is not named.</summary>
+    internal const string AnyOther = "default";
+
+    private const string ProblemSchema = nameof(Problem);
 
     private static readonly string[] Probes = ["health", "alive"];
 
@@ -27,10 +31,20 @@ internal static class OpenApiFeature
             if (document != FrontDoor) options.ShouldInclude = endpoint => !Probes.Contains(endpoint.RelativePath);
             options.AddSchemaTransformer(SchemaCorrections.ApplyAsync);
             options.CreateSchemaReferenceId = SchemaCorrections.NameOf;
-            options.AddDocumentTransformer((api, _, _) =>
+            options.AddDocumentTransformer(async (api, context, cancellationToken) =>
             {
-                Describe(api, document, description);
-                return Task.CompletedTask;
+                api.Info = new OpenApiInfo
+                {
+                    Title = $"AspireWebhooks: {document}",
+                    Version = typeof(OpenApiFeature).Assembly.GetName().Version?.ToString(3) ?? "0",
+                    Description = description,
+                };
+
+                // Relative, because the document is read through the front door and requests go there too.
+                api.Servers = [new OpenApiServer { Url = "/" }];
+                EndpointSecurity.Describe(api);
+                await DescribeOtherErrorsAsync(api, context, cancellationToken);
+                ResponseHeaders.Describe(api);
             });
         });
     }
@@ -39,69 +53,36 @@ internal static class OpenApiFeature
     public static void MapOpenApiDocument(this WebApplication app) =>
         app.MapOpenApi($"/openapi/{{documentName:regex(^{app.Services.GetRequiredService<DocumentName>().Value}$)}}.json");
 
-    private static void Describe(OpenApiDocument api, string document, string description)
+    /// <summary>
+    /// Whatever else goes wrong is a problem too: a client that is generated from the document then has every error as that type. Its <c>detail</c> is marked
+    /// as the text of the exception that generated clients throw.
+    /// </summary>
+    private static async Task DescribeOtherErrorsAsync(OpenApiDocument api, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
-        api.Info = new OpenApiInfo
+        var schema = await context.GetOrCreateSchemaAsync(typeof(ProblemBody), null, cancellationToken);
+        if (schema.Properties?.TryGetValue("detail", out var detail) == true && detail is OpenApiSchema text)
         {
-            Title = $"AspireWebhooks: {document}",
-            Version = typeof(OpenApiFeature).Assembly.GetName().Version?.ToString(3) ?? "0",
-            Description = description,
-        };
+            text.Extensions ??= new Dictionary<string, IOpenApiExtension>();
+            text.Extensions["x-ms-primary-error-message"] = new JsonNodeExtension(JsonValue.Create(true));
+        }
 
-        // Relative, because the document is read through the front door and requests go there too.
-        api.Servers = [new OpenApiServer { Url = "/" }];
-        if (document == FrontDoor) return;
-
-        // The empty requirement makes the key optional: whether one is needed depends on the configuration.
         api.Components ??= new OpenApiComponents();
-        api.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
-        api.Components.SecuritySchemes[ApiKey] = new OpenApiSecurityScheme
+        api.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
+        api.Components.Schemas[ProblemSchema] = schema;
+        foreach (var operation in OperationsOf(api))
         {
-            Type = SecuritySchemeType.ApiKey,
-            In = ParameterLocation.Header,
-            Name = "X-API-Key",
-            Description = "Where Auth__ApiKeys__n are configured: one of them. For /admin always: one of Auth__AdminKeys__n. For /api/v1 always: a user's.",
-        };
-        api.Components.SecuritySchemes[AccessToken] = new OpenApiSecurityScheme
-        {
-            Type = SecuritySchemeType.Http,
-            Scheme = "bearer",
-            BearerFormat = "JWT",
-            Description = "For /api/v1: the access_token that POST /api/v1/auth/login gives; a user's API key serves here too.",
-        };
-        api.Security = [new() { [new OpenApiSecuritySchemeReference(ApiKey, api)] = [] }, []];
+            var said = operation.Responses ?? [];
+            operation.Responses = []; // In the order of their statuses, not in that in which groups and endpoints name them.
+            foreach (var (status, response) in said.OrderBy(response => response.Key, StringComparer.Ordinal)) operation.Responses[status] = response;
+            operation.Responses[AnyOther] = new OpenApiResponse { Description = "Any other error, such as a 405 or a 500.", Content = ProblemContent(api) };
+        }
     }
+
+    private static Dictionary<string, OpenApiMediaType> ProblemContent(OpenApiDocument api) =>
+        new() { [Problem.ContentType] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, api) } };
+
+    /// <summary>Every operation of a document.</summary>
+    internal static IEnumerable<OpenApiOperation> OperationsOf(OpenApiDocument api) => api.Paths.Values.SelectMany(path => (path.Operations ?? []).Values);
 
     private sealed record DocumentName(string Value);
-}
-
-/// <summary>Corrects schemas where the generator describes what the serializer would accept instead of what the service sends.</summary>
-internal static class SchemaCorrections
-{
-    public static Task ApplyAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
-    {
-        // The web defaults also read numbers from strings, which the generator shows as "integer or string"; the services write integers.
-        if (schema.Type is { } type && type.HasFlag(JsonSchemaType.Integer) && type.HasFlag(JsonSchemaType.String))
-        {
-            schema.Type = type & ~JsonSchemaType.String;
-            schema.Pattern = null;
-        }
-
-        // A member that is omitted when null is not required, and never null.
-        foreach (var property in context.JsonTypeInfo.Properties.Where(IsLeftOutWhenNull))
-        {
-            schema.Required?.Remove(property.Name);
-            if (schema.Properties?.TryGetValue(property.Name, out var member) == true && member is OpenApiSchema own) own.Type &= ~JsonSchemaType.Null;
-        }
-
-        return Task.CompletedTask;
-    }
-
-    /// <summary>The name of a type's schema in the document.</summary>
-    public static string? NameOf(JsonTypeInfo type) =>
-        type.Type == typeof(ProblemBody) ? nameof(Problem) : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
-
-    private static bool IsLeftOutWhenNull(JsonPropertyInfo property) =>
-        property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: false)
-            is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull }];
 }

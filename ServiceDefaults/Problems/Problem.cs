@@ -1,6 +1,9 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using ServiceDefaults.Requests;
@@ -38,6 +41,9 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
         "Some fields are not acceptable; `errors` names each with what is allowed. Correct them and send the request again.")
     { Errors = errors };
 
+    /// <summary>422 for one field.</summary>
+    public static Problem Invalid(string field, string message) => Invalid(new Dictionary<string, string[]> { [field] = [message] });
+
     /// <summary>400: the body cannot be read as a JSON object.</summary>
     /// <param name="detail">What is wrong with it, and where.</param>
     public static Problem InvalidJson(string detail) => new(StatusCodes.Status400BadRequest, "invalid_json", detail);
@@ -55,11 +61,14 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
         new(StatusCodes.Status503ServiceUnavailable, "unavailable", detail) { RetryAfter = retryAfterSeconds };
 
     /// <summary>The body, UTF-8, with the trace id of <paramref name="httpContext"/>.</summary>
-    public byte[] ToUtf8Json(HttpContext httpContext) => JsonSerializer.SerializeToUtf8Bytes(
+    public byte[] ToUtf8Json(HttpContext httpContext) => ToUtf8Json(RequestIds.TraceIdOf(httpContext));
+
+    /// <summary>The body, UTF-8, with that trace id.</summary>
+    internal byte[] ToUtf8Json(string traceId) => JsonSerializer.SerializeToUtf8Bytes(
         new ProblemBody(
-            $"urn:aspirewebhooks:error:{Error}", ReasonPhrases.GetReasonPhrase(Status), Status, Detail, Error,
-            RequestIds.TraceIdOf(httpContext), Errors, RetryAfter, Status == StatusCodes.Status429TooManyRequests ? Detail : null, Available, Required),
-        ProblemJson.Default.ProblemBody);
+            $"urn:aspirewebhooks:error:{Error}", ReasonPhrases.GetReasonPhrase(Status), Status, Detail, Error, traceId, Errors, RetryAfter,
+            Status == StatusCodes.Status429TooManyRequests ? Detail : null, Available, Required),
+        ProblemJson.Wire.ProblemBody);
 
     /// <inheritdoc />
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -77,24 +86,25 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
     }
 }
 
-/// <summary>The wire shape of a <see cref="Problem"/>, for OpenAPI documents too.</summary>
-/// <param name="Type">A URN that ends in <paramref name="Error"/>.</param>
+/// <summary>An error, by RFC 9457.</summary>
+/// <param name="Type">A URN that ends in the error code.</param>
 /// <param name="Title">The status in words.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Detail">One sentence that a person can act on.</param>
-/// <param name="Error">A stable snake_case code.</param>
+/// <param name="Error">A stable snake_case code that programs may branch on.</param>
 /// <param name="TraceId">The request's trace, to be quoted in a report.</param>
-/// <param name="Errors">Field -> messages, for invalid input.</param>
-/// <param name="RetryAfter">Seconds, for 429 and 503.</param>
+/// <param name="Errors">Only for invalid input: each field with what is wrong with it and what is allowed.</param>
+/// <param name="RetryAfter">Only with 429 and 503: seconds after which another try makes sense.</param>
 /// <param name="Message">The same as <paramref name="Detail"/>, for 429: clients of rate limits read it here.</param>
 /// <param name="Available">For insufficient_balance: what may be withdrawn.</param>
 /// <param name="Required">For insufficient_balance: what was asked for.</param>
+[DisplayName(nameof(Problem))]
 public sealed record ProblemBody(
     string Type,
     string Title,
     int Status,
     string Detail,
-    string Error,
+    [property: RegularExpression("^[a-z0-9_]+$")] string Error,
     string TraceId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string[]>? Errors,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfter,
@@ -102,6 +112,9 @@ public sealed record ProblemBody(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Available,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Required);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ProblemBody))]
-internal sealed partial class ProblemJson : JsonSerializerContext;
+internal sealed partial class ProblemJson : JsonSerializerContext
+{
+    /// <summary>With the options that every body is written with.</summary>
+    public static ProblemJson Wire { get; } = new(WireJson.Options());
+}

@@ -74,7 +74,7 @@ public sealed partial class ProblemResponses(RequestDelegate next, ILogger<Probl
         }
     }
 
-    private static Problem OfStatus(int status, HttpRequest? request) => status switch
+    internal static Problem OfStatus(int status, HttpRequest? request) => status switch
     {
         400 => new(400, "bad_request", "The request could not be read. Check its syntax, its headers and that its body is complete."),
         401 => new(401, "unauthorized", "A valid credential is needed: send it as X-API-Key or as Authorization: Bearer."),

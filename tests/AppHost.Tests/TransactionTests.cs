@@ -63,16 +63,4 @@ public class TransactionTests(RunningSystem system)
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
-
-    [Theory(Timeout = 120_000)]
-    [InlineData("/openapi/ingest.json", "/v1/webhooks/transactions")]
-    [InlineData("/openapi/query.json", "/v1/transactions/{transaction_id}")]
-    [InlineData("/openapi/worker.json", "/health/worker")]
-    [InlineData("/openapi/portal.json", "/")]
-    public async Task The_front_door_serves_the_document_of_every_service(string document, string path)
-    {
-        var json = await system.Client.GetStringAsync(document, Stop);
-
-        Assert.Contains($"\"{path}\":", json, StringComparison.Ordinal);
-    }
 }

@@ -28,9 +28,13 @@ public class TransactionMessageTests
     public void It_is_snake_case_with_the_amount_as_an_exact_decimal_string() => Assert.Equal(
         """
         {"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456",
-        "amount":"1500.00","currency":"INR","created_at":"2026-01-15T10:30:00+00:00"}
+        "amount":"1500.00","currency":"INR","created_at":"2026-01-15T10:30:00Z"}
         """.ReplaceLineEndings(""),
         Write(Example));
+
+    [Fact]
+    public void A_message_of_the_version_before_whose_time_has_an_offset_is_read_too() =>
+        Assert.Equal(Example, Read(Write(Example).Replace("10:30:00Z", "16:00:00+05:30", StringComparison.Ordinal)));
 
     [Fact]
     public void A_member_that_a_later_version_adds_is_ignored()

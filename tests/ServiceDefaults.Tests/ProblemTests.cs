@@ -26,6 +26,15 @@ public class ProblemTests
     }
 
     [Fact]
+    public async Task A_problem_writes_text_as_it_is()
+    {
+        await using var service = await StartAsync();
+        using var response = await service.Http.GetAsync("/caf%C3%A9/it's<here>", Cancelled);
+        var bytes = await response.Content.ReadAsByteArrayAsync(Cancelled);
+        Assert.Contains("/café/it's<here>", System.Text.Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_unknown_method_is_405_with_those_that_are_known()
     {
         await using var service = await StartAsync();

@@ -138,8 +138,8 @@ internal static class Projects
 
     private static string[]? AllowedFrom(Project project) => project.Name switch
     {
-        "Contracts" or "ServiceDefaults" => [],
-        "Data" => ["Contracts"],
+        "Contracts" => [],
+        "Data" or "ServiceDefaults" => ["Contracts"],
         "AppHost" => [.. Services, "LocalHosting"],
         "LocalHosting" => ["LocalHosting.Servers", "LocalHosting.EmbeddedKafka", "Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka"],
         "LocalHosting.Servers" => ["LocalHosting.EmbeddedKafka"],

@@ -122,7 +122,7 @@ public class UserTests
         await using var service = await StartAsync();
         using var response = await service.Http.GetAsync("/openapi/shop.json", TestContext.Current.CancellationToken);
         var operation = (await response.JsonAsync()).GetProperty("paths").GetProperty("/mine").GetProperty("get");
-        Assert.Equal(["ApiKey", "AccessToken"], operation.GetProperty("security").EnumerateArray().Select(way => way.EnumerateObject().Single().Name));
+        Assert.Equal(["UserKey", "AccessToken"], operation.GetProperty("security").EnumerateArray().Select(way => way.EnumerateObject().Single().Name));
         var statuses = operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name);
         Assert.Equal(["401", "403"], statuses.Where(status => status[0] == '4').Order());
     }
