@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Npgsql;
 
 namespace Data.Workers;
@@ -10,14 +11,21 @@ namespace Data.Workers;
 /// <param name="Problems">What the workers report that an operator has to mend, one sentence each.</param>
 public sealed record WorkReport(int Workers, int Partitions, IReadOnlyList<WorkState> Tables, long DeadLetters, IReadOnlyList<string> Problems);
 
-/// <summary>The state of a table of work.</summary>
+/// <summary>The state of a table of work, as operators see it in /health/worker and /admin/stats.</summary>
 /// <param name="Table">The table's name.</param>
 /// <param name="Topic">The topic of its records.</param>
 /// <param name="Lag">Records behind the committed offsets of all workers.</param>
 /// <param name="Waiting">Records that the workers have read and hold.</param>
 /// <param name="Overdue">Rows that are due and nobody has taken, counted up to <see cref="WorkTable.MaxCounted"/>.</param>
 /// <param name="OldestDueSeconds">For how long the oldest due one has been due.</param>
-public sealed record WorkState(string Table, string Topic, long Lag, long Waiting, int Overdue, double OldestDueSeconds);
+[DisplayName("WorkState")]
+public sealed record WorkState(
+    [property: Description("The table's name.")] string Table,
+    [property: Description("The topic of its records.")] string Topic,
+    [property: Description("Records behind the committed offsets of all workers.")] long Lag,
+    [property: Description("Records that the workers have read and hold.")] long Waiting,
+    [property: Description("Rows that are due and nobody has taken, counted up to 10,000.")] int Overdue,
+    [property: Description("For how long the oldest due one has been due.")] double OldestDueSeconds);
 
 /// <summary>Reads the workers' rows and the tables of work, in one round trip.</summary>
 public static class ReadWork

@@ -36,8 +36,9 @@ internal static class CreatePayment
             + "answered before.")
         .WithResponseExample(StatusCodes.Status202Accepted, PaymentReply.ExampleOf(type, PaymentStatus.Pending))
         .Sends(StatusCodes.Status202Accepted, ResponseHeaders.Location)
-        .Fails(type == PaymentType.Deposit ? IdempotencyHeader.Missing : InsufficientBalance(40, 60, Currency.Find("USD")!), "The body cannot be read, the Idempotency-Key is missing or "
-            + "malformed, or (insufficient_balance) available funds do not cover a withdrawal.")
+        .Fails(type == PaymentType.Deposit ? IdempotencyHeader.Missing : InsufficientBalance(40, 60, Currency.Find("USD")!),
+            "The body cannot be read, the Idempotency-Key is missing or malformed, or (insufficient_balance) available funds do not cover "
+                + "a withdrawal.")
         .Fails(IdempotentRequest.InFlight, "A request with this Idempotency-Key is still being worked on; send it again in a moment.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")

@@ -87,8 +87,8 @@ internal static class RegisterUser
     private static Problem TooLong => Problem.Invalid(new Dictionary<string, string[]> { ["email"] = [$"email {EmailAddress.Rule}"] });
 
     private static Problem AlreadyThere => new(StatusCodes.Status409Conflict, "already_exists",
-        "There is a user with this e-mail address already, and nothing was changed. If its key is lost, POST /api/v1/users/{user_id}/rotate-key gives a new one; "
-            + "GET /api/v1/users?email= tells the id.");
+        "There is a user with this e-mail address already, and nothing was changed. If its key is lost, POST /api/v1/users/{user_id}/rotate-key gives "
+            + "a new one; GET /api/v1/users?email= tells the id.");
 
     /// <summary>The body as the documentation shows it.</summary>
     [DisplayName("NewUser")]

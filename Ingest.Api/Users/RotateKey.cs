@@ -10,8 +10,8 @@ using ServiceDefaults.Problems;
 namespace Ingest.Api.Users;
 
 /// <summary>
-/// <c>POST /api/v1/users/{user_id}/rotate-key</c>, for the user and for administrators: replaces the API key. Of several at once one succeeds, and only its answer
-/// has a key; the others are told 409.
+/// <c>POST /api/v1/users/{user_id}/rotate-key</c>, for the user and for administrators: replaces the API key. Of several at once one succeeds, and only
+/// its answer has a key; the others are told 409.
 /// </summary>
 internal static class RotateKey
 {

@@ -25,7 +25,6 @@ internal static class GetStats
             .WithResponseExample(StatusCodes.Status200OK, StatsReply.Example)
             .Fails(StatusCodes.Status422UnprocessableEntity, "window is not one of these; `errors` says which are.")
             .Fails(StatusCodes.Status503ServiceUnavailable, "The database is unavailable, or the window has too many rows; try a shorter one.");
-        group.MapMethods("", [HttpMethods.Head], HandleAsync).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<StatsReply>, Problem>> HandleAsync(

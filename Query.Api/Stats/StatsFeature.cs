@@ -20,6 +20,5 @@ internal static class StatsFeature
 }
 
 /// <summary>Source-generated JSON of the responses; snake_case.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StatsReply))]
 internal sealed partial class StatsJson : JsonSerializerContext;

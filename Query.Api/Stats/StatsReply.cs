@@ -1,12 +1,14 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Data.Workers;
 
 namespace Query.Api.Stats;
 
 /// <summary>The operator's figures.</summary>
+[DisplayName("Stats")]
 internal sealed record StatsReply(
     [property: Description("When they were read, UTC.")] DateTime At,
-    [property: Description("The period that the counts are of: 1h, 24h, 7d or 30d.")] string Window,
+    [property: Description("The period that the counts are of: 1h, 24h, 7d or 30d."), AllowedValues("1h", "24h", "7d", "30d")] string Window,
     [property: Description("Running workers.")] int Workers,
     [property: Description("Partitions of the topic transactions that they own, of 12.")] int Partitions,
     [property: Description("What is behind, by table of work.")] IReadOnlyList<WorkState> Work,
@@ -35,6 +37,7 @@ internal sealed record StatsReply(
 }
 
 /// <summary>Counts of one kind of thing.</summary>
+[DisplayName("StatsCounts")]
 internal sealed record CountsReply(
     [property: Description("How many.")] long Total,
     [property: Description("How many have each status now.")] IReadOnlyDictionary<string, long> ByStatus,
@@ -52,12 +55,15 @@ internal sealed record CountsReply(
 }
 
 /// <summary>Money that moved in one currency.</summary>
+[DisplayName("MoneyMoved")]
 internal sealed record MovedReply(
-    [property: Description("ISO 4217, upper case.")] string Currency,
-    [property: Description("By deposits: a decimal, as text, with the currency's own number of decimals.")] string Deposited,
-    [property: Description("By withdrawals.")] string Withdrawn);
+    [property: Description("ISO 4217, upper case."), RegularExpression(Contracts.Currency.CodePattern)] string Currency,
+    [property: Description("By deposits: a decimal, as text, with the currency's own number of decimals."),
+        RegularExpression(Contracts.Currency.AmountPattern)] string Deposited,
+    [property: Description("By withdrawals."), RegularExpression(Contracts.Currency.AmountPattern)] string Withdrawn);
 
 /// <summary>A bucket of the series.</summary>
+[DisplayName("StatsBucket")]
 internal sealed record BucketReply(
     [property: Description("Its begin, UTC.")] DateTime At,
     [property: Description("Transactions accepted in it.")] long Transactions,

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Data;
 using Data.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -30,7 +31,6 @@ internal static class ListUsers
             .Answers(StatusCodes.Status200OK, "A page; an empty one when there are none.")
             .WithResponseExample(StatusCodes.Status200OK, $$"""{"data":[{{UserReply.Example}}],"next_cursor":null}""")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.");
-        group.MapMethods("", [HttpMethods.Head], HandleAsync).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<CursorPage<UserReply>>, Problem>> HandleAsync(
@@ -64,10 +64,11 @@ internal static class ListUsers
 }
 
 /// <summary>A user as an administrator sees them.</summary>
+[DisplayName("User")]
 internal sealed record UserReply(
     [property: Description("The user's id.")] long UserId,
-    [property: Description("The e-mail address, as it is stored: lower case, Unicode's normal form C.")] string Email,
-    [property: Description("Of the user's account: ISO 4217.")] string Currency,
+    [property: Description("The e-mail address, as it is stored: lower case, Unicode's normal form C."), MaxLength(EmailAddress.MaxLength)] string Email,
+    [property: Description("Of the user's account: ISO 4217."), RegularExpression(Contracts.Currency.CodePattern)] string Currency,
     [property: Description("Whether the user is an administrator, who sees the data of all users.")] bool IsAdmin,
     [property: Description("When the user was added, UTC.")] DateTime CreatedAt)
 {

@@ -25,6 +25,5 @@ internal static class UsersFeature
 }
 
 /// <summary>Source-generated JSON of the responses; snake_case.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CursorPage<UserReply>))]
 internal sealed partial class UserReadJson : JsonSerializerContext;

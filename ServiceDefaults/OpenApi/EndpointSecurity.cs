@@ -36,8 +36,8 @@ public static class EndpointSecurity
             [ApiKey] = Key("For /v1: one of the keys that the operator of this system has configured (Auth__ApiKeys__n). Where none is, /v1 is open."),
             [UserKey] = Key(
                 "For /api/v1: a user's API key (ak_...), which POST /api/v1/users and POST /api/v1/users/{user_id}/rotate-key answer, once."),
-            [AdminKey] = Key("For /admin and for adding users: one of the operator's admin keys (Auth__AdminKeys__n). It opens /v1 and /api/v1 too. Users who are "
-                + "administrators add users by their own key."),
+            [AdminKey] = Key("For /admin and for adding users: one of the operator's admin keys (Auth__AdminKeys__n). It opens /v1 and /api/v1 too. Users "
+                + "who are administrators add users by their own key."),
             [AccessToken] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,

@@ -22,7 +22,9 @@ public class WireJsonTests
     [Fact]
     public void A_time_with_an_offset_is_read_as_the_instant_it_is()
     {
-        Assert.Equal(new DateTimeOffset(2026, 1, 15, 10, 30, 0, TimeSpan.Zero), JsonSerializer.Deserialize<DateTimeOffset>("\"2026-01-15T16:00:00+05:30\"", Options));
+        Assert.Equal(
+            new DateTimeOffset(2026, 1, 15, 10, 30, 0, TimeSpan.Zero),
+            JsonSerializer.Deserialize<DateTimeOffset>("\"2026-01-15T16:00:00+05:30\"", Options));
         var time = JsonSerializer.Deserialize<DateTime>("\"2026-01-15T16:00:00+05:30\"", Options);
         Assert.Equal((new DateTime(2026, 1, 15, 10, 30, 0), DateTimeKind.Utc), (time, time.Kind));
     }

@@ -44,7 +44,8 @@ public partial class HostileTests(SharedSystem shared)
     {
         var body = Encoding.UTF8.GetBytes(Sender.Body($"headers_{_settings.Seed}", 1));
         await JudgeAsync([.. Corpus.HeaderLines().Select(line => RawRequest.Post(Sender.Path, body, $"{line.Name}: {line.Value}\r\n"))], "headers of webhooks");
-        await JudgeAsync([.. Corpus.HeaderLines().Select(line => RawRequest.Get("/v1/transactions?limit=1", $"{line.Name}: {line.Value}\r\n"))], "headers of reads");
+        await JudgeAsync(
+            [.. Corpus.HeaderLines().Select(line => RawRequest.Get("/v1/transactions?limit=1", $"{line.Name}: {line.Value}\r\n"))], "headers of reads");
     }
 
     [Fact]

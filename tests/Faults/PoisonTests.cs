@@ -61,7 +61,8 @@ public class PoisonTests(SharedSystem shared)
         journal.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"poison: {poison.Length} in {(produced - begun).TotalSeconds:0.0} s, all put aside {(aside - produced).TotalSeconds:0.0} s later, "
-            + $"{victims.Records.Count} sent again; {judge.Counts[0].Accepted} good ones, the latest {judge.Counts[0].Latest.TotalSeconds:0.0} s after its time; "
+            + $"{victims.Records.Count} sent again; {judge.Counts[0].Accepted} good ones, "
+            + $"the latest {judge.Counts[0].Latest.TotalSeconds:0.0} s after its time; "
             + $"{Unwell(evidence)} probes without 200; {judge.Violations.Count} violations"));
         Assert.Empty(StoredDeadLetter.Violations(poison, letters).Take(5));
         Assert.Empty(judge.Violations.Take(5));

@@ -44,7 +44,8 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
 
         Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
         Assert.NotEmpty(operation.GetProperty("operationId").GetString()!);
-        Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject().Select(response => response.Name).Where(status => status != "default").Order(StringComparer.Ordinal));
+        Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject()
+            .Select(response => response.Name).Where(status => status != "default").Order(StringComparer.Ordinal));
         Assert.All(
             operation.GetProperty("responses").EnumerateObject(),
             response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
@@ -62,7 +63,8 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
         var operation = (await DocumentAsync()).GetProperty("paths").GetProperty(path).GetProperty("post");
 
         Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
-        Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject().Select(response => response.Name).Where(status => status != "default").Order(StringComparer.Ordinal));
+        Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject()
+            .Select(response => response.Name).Where(status => status != "default").Order(StringComparer.Ordinal));
         Assert.All(
             operation.GetProperty("responses").EnumerateObject(),
             response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));

@@ -18,7 +18,8 @@ public sealed partial class ApiDocumentTests : IAsyncDisposable
     private static readonly Dictionary<string, string> Padlocks = new()
     {
         ["acceptTransaction getTransaction listTransactions"] = "none or ApiKey",
-        ["createDeposit getDeposit listDeposits createWithdrawal getWithdrawal listWithdrawals getBalance listUserTransactions rotateKey"] = "UserKey or AccessToken",
+        ["createDeposit getDeposit listDeposits createWithdrawal getWithdrawal listWithdrawals getBalance listUserTransactions rotateKey"] =
+            "UserKey or AccessToken",
         ["createUser"] = "AdminKey or AccessToken",
         ["listDeadLetters redriveDeadLetter redriveDeadLetters deleteDeadLetter"] = "AdminKey",
         ["logIn reportBankResult getHome getHealth getLiveness getWorkerHealth"] = "",
@@ -51,7 +52,8 @@ public sealed partial class ApiDocumentTests : IAsyncDisposable
         var locks = Padlocks.SelectMany(group => group.Key.Split(' ').Select(id => $"{id}: {group.Value}"));
 
         Assert.Equal(locks.Order(StringComparer.Ordinal), (await ReadAsync()).Operations
-            .Select(operation => $"{operation.Id}: {string.Join(" or ", operation.Security.Select(scheme => scheme.Length > 0 ? scheme : "none"))}").Order(StringComparer.Ordinal));
+            .Select(operation => $"{operation.Id}: {string.Join(" or ", operation.Security.Select(scheme => scheme.Length > 0 ? scheme : "none"))}")
+            .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -64,13 +66,16 @@ public sealed partial class ApiDocumentTests : IAsyncDisposable
         Assert.All(Schemas(document), schema => Assert.DoesNotMatch("Reply|Body|Request|Dto|Of[A-Z]|Json|`", schema.Key));
         Assert.All(Schemas(document).SelectMany(schema => Members(schema.Value!)), member => Assert.Matches("^[a-z][a-z0-9_]*$", member.Key));
         Assert.All(document.Operations, operation => Assert.EndsWith(".", $"{operation.Node["summary"]}.", StringComparison.Ordinal));
-        Assert.Empty(Schemas(document).SelectMany(schema => Members(schema.Value!).Where(member => member.Value!["description"] is null)).Select(member => member.Key));
+        Assert.Empty(Schemas(document)
+            .SelectMany(schema => Members(schema.Value!).Where(member => member.Value!["description"] is null))
+            .Select(member => member.Key));
     }
 
     [Fact]
     public async Task Amounts_are_decimals_and_never_doubles()
     {
-        var members = Schemas(await ReadAsync()).SelectMany(schema => Members(schema.Value!).Select(member => (Schema: schema.Key, member.Key, Node: member.Value!)));
+        var members = Schemas(await ReadAsync())
+            .SelectMany(schema => Members(schema.Value!).Select(member => (Schema: schema.Key, member.Key, Node: member.Value!)));
 
         foreach (var (schema, name, node) in members.Where(member => member.Key is "amount" or "balance" or "available" or "held"))
         {
@@ -111,7 +116,9 @@ public sealed partial class ApiDocumentTests : IAsyncDisposable
                     AssertExample(document, $"{operation.Id} {status}", type, content!);
         }
 
-        Assert.Equal("pending", document["createDeposit"].Node["responses"]!["202"]!["content"]!["application/json"]!["example"]!["status"]!.GetValue<string>());
+        Assert.Equal(
+            "pending",
+            document["createDeposit"].Node["responses"]!["202"]!["content"]!["application/json"]!["example"]!["status"]!.GetValue<string>());
     }
 
     [Fact]
@@ -123,7 +130,8 @@ public sealed partial class ApiDocumentTests : IAsyncDisposable
             {
                 var headers = response["headers"]!.AsObject().Select(header => header.Key).ToList();
                 Assert.Contains("X-Request-ID", headers);
-                if (status is "429" || (status is "503" && response["content"]!["application/problem+json"] is not null)) Assert.Contains("Retry-After", headers);
+                if (status is "429" || (status is "503" && response["content"]!["application/problem+json"] is not null))
+                    Assert.Contains("Retry-After", headers);
                 if (status is "202" && operation.Id.StartsWith("create", StringComparison.Ordinal)) Assert.Contains("Location", headers);
             }
         }

@@ -74,7 +74,8 @@ public sealed class HeaderTests : IAsyncLifetime
     {
         await using var door = FrontDoor.Open(query: _backend.Address, settings: ("ForwardedHeaders:KnownProxies:0", proxy));
         using var response = await door.GetAsync(
-            "/v1/transactions", ("X-Forwarded-For", forwardedFor), ("X-Forwarded-Host", "evil.invalid"), ("X-Forwarded-Proto", "gopher"), ("X-Original-For", "6.6.6.6"));
+            "/v1/transactions", ("X-Forwarded-For", forwardedFor), ("X-Forwarded-Host", "evil.invalid"),
+            ("X-Forwarded-Proto", "gopher"), ("X-Original-For", "6.6.6.6"));
 
         var headers = Assert.Single(_backend.Requests).Headers;
         Assert.Equal(seen, headers["X-Forwarded-For"].ToString());

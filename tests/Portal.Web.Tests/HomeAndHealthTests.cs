@@ -33,7 +33,8 @@ public sealed class HomeAndHealthTests
         var listed = (await response.JsonAsync()).GetProperty("endpoints").EnumerateObject().Select(endpoint => endpoint.Value.GetString()!).ToList();
 
         Assert.Empty(Routes.Table.Select(route => $"{route.Methods[0]} {route.Path}").Except(listed));
-        foreach (var own in listed.Where(endpoint => endpoint.StartsWith("GET ", StringComparison.Ordinal)).Except(Routes.Table.Select(route => $"GET {route.Path}")))
+        foreach (var own in listed.Where(endpoint => endpoint.StartsWith("GET ", StringComparison.Ordinal))
+            .Except(Routes.Table.Select(route => $"GET {route.Path}")))
         {
             using var answer = await door.GetAsync(own["GET ".Length..]);
             Assert.NotEqual(HttpStatusCode.NotFound, answer.StatusCode);
@@ -41,8 +42,8 @@ public sealed class HomeAndHealthTests
     }
 
     [Theory]
-    [InlineData("/", 200), InlineData("/health", 503), InlineData("/alive", 200), InlineData("/docs", 301), InlineData("/docs/index.html", 200), InlineData("/docs/index.js", 200)]
-    [InlineData("/docs/swagger-ui.css", 200), InlineData("/openapi/portal.json", 200), InlineData("/favicon.ico", 200)]
+    [InlineData("/", 200), InlineData("/health", 503), InlineData("/alive", 200), InlineData("/docs", 301), InlineData("/docs/index.html", 200)]
+    [InlineData("/docs/index.js", 200), InlineData("/docs/swagger-ui.css", 200), InlineData("/openapi/portal.json", 200), InlineData("/favicon.ico", 200)]
     public async Task HEAD_is_answered_as_GET_is_without_a_body(string path, int status)
     {
         await using var door = Tests.FrontDoor.Open();

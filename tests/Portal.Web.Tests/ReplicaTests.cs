@@ -60,7 +60,8 @@ public sealed class ReplicaTests
     public async Task A_write_is_sent_once_and_the_next_goes_to_the_replica_that_is_well()
     {
         await using var well = await Backend.StartAsync("well");
-        await using var door = FrontDoor.Open(ingest: well.Address, clock: new FakeTimeProvider(), settings: [("services:ingest-api:http:1", FrontDoor.Nowhere)]);
+        await using var door = FrontDoor.Open(
+            ingest: well.Address, clock: new FakeTimeProvider(), settings: [("services:ingest-api:http:1", FrontDoor.Nowhere)]);
         var statuses = new List<HttpStatusCode>();
         for (var i = 0; i < 50; i++)
         {
@@ -85,7 +86,11 @@ public sealed class ReplicaTests
         await using var two = await Backend.StartAsync("two");
         await using var door = FrontDoor.Open(ingest: one.Address, clock: new FakeTimeProvider(), settings: [("services:ingest-api:http:1", two.Address)]);
         for (var i = 0; i < 40; i++)
-            await RawHttp.SayAsync(door.Address, $"POST /v1/webhooks/transactions HTTP/1.1\r\nHost: door\r\nContent-Type: application/json\r\n{rest}", hangUp: true);
+        {
+            await RawHttp.SayAsync(
+                door.Address, $"POST /v1/webhooks/transactions HTTP/1.1\r\nHost: door\r\nContent-Type: application/json\r\n{rest}", hangUp: true);
+        }
+
         one.Requests.Clear();
         two.Requests.Clear();
 

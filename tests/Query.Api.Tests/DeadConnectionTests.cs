@@ -16,7 +16,8 @@ public sealed class DeadConnectionTests(Databases databases)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <summary>Every kind of read: an id's batch, EF Core's, a user's key that is looked up first, and what that user then reads.</summary>
-    public static TheoryData<string, int> Reads => new((List, 200), (Lookup, 404), (Deposits, 200), (Deposit, 404), (Balance, 200), (History, 200), (DeadLetters, 200));
+    public static TheoryData<string, int> Reads =>
+        new((List, 200), (Lookup, 404), (Deposits, 200), (Deposit, 404), (Balance, 200), (History, 200), (DeadLetters, 200));
 
     [Theory, MemberData(nameof(Reads))]
     public async Task A_read_whose_connection_the_server_has_ended_is_repeated_on_a_new_one(string path, int status)

@@ -13,14 +13,16 @@ public sealed class OpenApiTests(Databases databases)
 
         Assert.Equal(
             [
-                "/admin/dead-letters", "/api/v1/deposits", "/api/v1/deposits/{id}", "/api/v1/users", "/api/v1/users/{user_id}/balance", "/api/v1/users/{user_id}/transactions",
-                "/api/v1/withdrawals", "/api/v1/withdrawals/{id}", "/v1/transactions", "/v1/transactions/{transaction_id}",
+                "/admin/dead-letters", "/admin/stats", "/api/v1/deposits", "/api/v1/deposits/{id}", "/api/v1/users", "/api/v1/users/{user_id}/balance",
+                "/api/v1/users/{user_id}/transactions", "/api/v1/withdrawals", "/api/v1/withdrawals/{id}", "/v1/transactions",
+                "/v1/transactions/{transaction_id}",
             ], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         AssertDescribed(paths.GetProperty("/v1/transactions/{transaction_id}").GetProperty("get"), ["transaction_id"], ["200", "401", "404", "429", "503"]);
         AssertDescribed(
             paths.GetProperty("/v1/transactions").GetProperty("get"),
             ["status", "account", "created_from", "created_to", "limit", "cursor"], ["200", "401", "422", "429", "503"]);
         AssertDescribed(paths.GetProperty("/admin/dead-letters").GetProperty("get"), ["topic", "limit", "cursor"], ["200", "401", "403", "422", "429", "503"]);
+        AssertDescribed(paths.GetProperty("/admin/stats").GetProperty("get"), ["window"], ["200", "401", "403", "422", "429", "503"]);
         AssertDescribed(paths.GetProperty("/api/v1/users").GetProperty("get"), ["email", "limit", "cursor"], ["200", "401", "403", "422", "429", "503"]);
         foreach (var type in (string[])["deposits", "withdrawals"])
         {
@@ -73,7 +75,8 @@ public sealed class OpenApiTests(Databases databases)
         Assert.NotEmpty(operation.GetProperty("operationId").GetString()!);
         Assert.Equal(parameters, operation.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
         Assert.All(operation.GetProperty("parameters").EnumerateArray(), p => Assert.NotEmpty(p.GetProperty("description").GetString()!));
-        Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject().Select(r => r.Name).Where(status => status != "default").Order(StringComparer.Ordinal));
+        Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject()
+            .Select(r => r.Name).Where(status => status != "default").Order(StringComparer.Ordinal));
         Assert.All(
             operation.GetProperty("responses").EnumerateObject(),
             r => Assert.EndsWith(".", r.Value.GetProperty("description").GetString(), StringComparison.Ordinal));

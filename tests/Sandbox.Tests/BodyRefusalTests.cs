@@ -24,7 +24,8 @@ public sealed class BodyRefusalTests
     {
         await using var bank = await BankService.StartAsync("normal");
         using var zipped = new MemoryStream();
-        await using (var zip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true)) await zip.WriteAsync(Encoding.UTF8.GetBytes(json), TestContext.Current.CancellationToken);
+        await using (var zip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true))
+            await zip.WriteAsync(Encoding.UTF8.GetBytes(json), TestContext.Current.CancellationToken);
 
         Assert.Equal(415, await SendAsync(bank, method, path, zipped.ToArray(), "application/json", "gzip"));
         Assert.Equal(415, await SendAsync(bank, method, path, Encoding.UTF8.GetBytes(json), "application/json", "br"));

@@ -66,7 +66,8 @@ public class ClientAddressTests
     private static Task<TestService> StartAsync(params string[] settings) => TestService.StartAsync(
         app =>
         {
-            app.MapGet("/counted", (HttpContext context, ClientAddress addresses) => addresses.Of(context) == addresses.Of(context) ? addresses.Of(context) : "");
+            app.MapGet("/counted", (HttpContext context, ClientAddress addresses) =>
+                addresses.Of(context) == addresses.Of(context) ? addresses.Of(context) : "");
             app.UseKnownProxies();
             app.MapGet("/seen", (HttpContext context) => $"{context.Connection.RemoteIpAddress}");
         },

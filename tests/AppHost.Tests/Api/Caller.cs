@@ -60,7 +60,8 @@ internal sealed partial class Caller(HttpClient client, ApiDocument document, Ca
         var what = $"{operation.Id} {(int)response.StatusCode}";
         if ((int)response.StatusCode != status) Differences.Enqueue($"{what}: {status} was due for {request.RequestUri}; {text}");
         if (text.Contains("\\u00", StringComparison.Ordinal)) Differences.Enqueue($"{what} escapes text that need not be: {text}");
-        var answer = new Answer((int)response.StatusCode, text.Length > 0 && response.Content.Headers.ContentType is not null ? JsonNode.Parse(text) : null, response.Headers);
+        var answer = new Answer(
+            (int)response.StatusCode, text.Length > 0 && response.Content.Headers.ContentType is not null ? JsonNode.Parse(text) : null, response.Headers);
         CompareAnswer(operation, what, answer, response.Content.Headers.ContentType?.MediaType);
         return answer;
     }
@@ -76,7 +77,8 @@ internal sealed partial class Caller(HttpClient client, ApiDocument document, Ca
     private void CompareRequest(ApiOperation operation, JsonNode body, int status)
     {
         var faults = document.Faults(operation.BodySchema!, body, isClosed: false);
-        if (status < 300 && faults.Count > 0) Differences.Enqueue($"{operation.Id} takes what its schema refuses: {body.ToJsonString()}: {string.Join("; ", faults)}");
+        if (status < 300 && faults.Count > 0)
+            Differences.Enqueue($"{operation.Id} takes what its schema refuses: {body.ToJsonString()}: {string.Join("; ", faults)}");
         if (status is 422 && faults.Count == 0) Differences.Enqueue($"{operation.Id} refuses what its schema takes: {body.ToJsonString()}");
     }
 
@@ -96,20 +98,26 @@ internal sealed partial class Caller(HttpClient client, ApiDocument document, Ca
             return;
         }
 
-        if (mediaType is null || content[mediaType]?["schema"] is not { } schema) Differences.Enqueue($"{what} is {mediaType}, which the document does not say.");
+        if (mediaType is null || content[mediaType]?["schema"] is not { } schema)
+            Differences.Enqueue($"{what} is {mediaType}, which the document does not say.");
         else foreach (var fault in document.Faults(schema, answer.Body, isClosed: true)) Differences.Enqueue($"{what}{fault}; {answer.Body?.ToJsonString()}");
         foreach (var time in Times(answer.Body).Where(time => !time.EndsWith('Z'))) Differences.Enqueue($"{what}: the time {time} is without Z.");
     }
 
     private void CompareHeaders(JsonObject said, string what, HttpResponseHeaders sent)
     {
-        foreach (var name in Told.Where(name => sent.Contains(name) && !said.ContainsKey(name))) Differences.Enqueue($"{what} has {name}, which the document does not say.");
+        foreach (var name in Told.Where(name => sent.Contains(name) && !said.ContainsKey(name)))
+            Differences.Enqueue($"{what} has {name}, which the document does not say.");
         foreach (var (name, header) in said)
         {
             var description = document.Resolve(header!);
             var isThere = sent.TryGetValues(name, out var values);
-            if (!isThere && (description["required"]?.GetValue<bool>() == true || name == "Retry-After" || name.StartsWith("X-RateLimit-", StringComparison.Ordinal)))
+            if (!isThere
+                && (description["required"]?.GetValue<bool>() == true || name == "Retry-After" || name.StartsWith("X-RateLimit-", StringComparison.Ordinal)))
+            {
                 Differences.Enqueue($"{what} has no {name}.");
+            }
+
             foreach (var value in values ?? [])
             {
                 var isNumber = description["schema"]!["type"]!.GetValue<string>() == "integer";

@@ -6,8 +6,8 @@ using Support.Api;
 namespace AppHost.Tests.Api;
 
 /// <summary>
-/// Every operation of the document, called at the front door: good requests, and bad ones of each kind. Status, headers and body are what the document says, and
-/// bodies are taken or refused as their schemas do.
+/// Every operation of the document, called at the front door: good requests, and bad ones of each kind. Status, headers and body are what the document says,
+/// and bodies are taken or refused as their schemas do.
 /// </summary>
 public class ConformanceTests(RunningSystem system)
 {
@@ -22,8 +22,9 @@ public class ConformanceTests(RunningSystem system)
     /// </summary>
     private static readonly string[] NotHere =
     [
-        "acceptTransaction 401", "createDeposit 409", "createWithdrawal 409", "deleteDeadLetter 403", "getDeposit 403", "getTransaction 401", "getWithdrawal 403",
-        "listDeadLetters 403", "listDeposits 403", "listTransactions 401", "listWithdrawals 403", "redriveDeadLetter 403", "redriveDeadLetters 403",
+        "acceptTransaction 401", "createDeposit 409", "createWithdrawal 409", "deleteDeadLetter 403", "getDeposit 403", "getTransaction 401",
+        "getWithdrawal 403", "listDeadLetters 403", "listDeposits 403", "listTransactions 401", "listWithdrawals 403", "redriveDeadLetter 403",
+        "redriveDeadLetters 403",
     ];
 
     private static readonly string[] Limited = ["getBalance", "listUserTransactions"];
@@ -47,7 +48,8 @@ public class ConformanceTests(RunningSystem system)
 
         Assert.True(caller.Differences.IsEmpty, string.Join('\n', caller.Differences));
         var missed = document.Operations.SelectMany(operation => operation.Responses.Select(response => $"{operation.Id} {response.Key}"))
-            .Where(what => !what.EndsWith("503", StringComparison.Ordinal) && !(what.EndsWith("429", StringComparison.Ordinal) && !Limited.Contains(what[..^4])));
+            .Where(what => !what.EndsWith("503", StringComparison.Ordinal)
+                && !(what.EndsWith("429", StringComparison.Ordinal) && !Limited.Contains(what[..^4])));
         Assert.Equal(NotHere, missed.Except(caller.Seen.Keys).Order(StringComparer.Ordinal));
     }
 
@@ -75,7 +77,8 @@ public class ConformanceTests(RunningSystem system)
 
         foreach (var amount in (JsonNode[])[0, -1, "0", "0.000", "-1", "abc", "1e5", "1.", ".5", "1000000000000000", 1000000000000000, "0.00001"])
             await caller.CallAsync(422, "acceptTransaction", body: With("amount", amount));
-        foreach (var id in (string[])["with space", new string('x', 129), "ü"]) await caller.CallAsync(422, "acceptTransaction", body: With("source_account", id));
+        foreach (var id in (string[])["with space", new string('x', 129), "ü"])
+            await caller.CallAsync(422, "acceptTransaction", body: With("source_account", id));
         foreach (var currency in (string[])["US", "USDX", "U$D"]) await caller.CallAsync(422, "acceptTransaction", body: With("currency", currency));
         await caller.CallWithUnreadableBodiesAsync("acceptTransaction");
 
@@ -93,7 +96,8 @@ public class ConformanceTests(RunningSystem system)
         var user = (await caller.CallAsync(201, "createUser", body: Named("one"), key: AdminKey, idempotencyKey: $"user_{_mark}")).Body!;
         await caller.CallAsync(201, "createUser", body: Named("one"), key: AdminKey, idempotencyKey: $"user_{_mark}");
         var key = user["api_key"]!.GetValue<string>();
-        var other = (await caller.CallAsync(201, "createUser", body: new JsonObject { ["email"] = $"two_{_mark}@example.com", ["currency"] = null }, key: AdminKey)).Body!;
+        var other = (await caller.CallAsync(
+            201, "createUser", body: new JsonObject { ["email"] = $"two_{_mark}@example.com", ["currency"] = null }, key: AdminKey)).Body!;
         await caller.CallAsync(400, "createUser", body: Named("x"), key: AdminKey, idempotencyKey: new string('x', 256));
         await caller.CallAsync(401, "createUser", body: Named("x"));
         await caller.CallAsync(403, "createUser", body: Named("x"), key: key);
@@ -126,7 +130,8 @@ public class ConformanceTests(RunningSystem system)
             var payment = (await caller.CallAsync(202, create, body: wanted, key: key, idempotencyKey: $"{type}_{_mark}")).Body!;
             var again = await caller.CallAsync(202, create, body: wanted.DeepClone(), key: key, idempotencyKey: $"{type}_{_mark}");
             Assert.Equal(["true"], again.Headers.GetValues("Idempotency-Replayed"));
-            await caller.CallAsync(202, create, body: new JsonObject { ["amount"] = "0.10", ["currency"] = null, ["description"] = null }, key: key, idempotencyKey: $"more_{type}_{_mark}");
+            await caller.CallAsync(202, create, body: new JsonObject { ["amount"] = "0.10", ["currency"] = null, ["description"] = null },
+                key: key, idempotencyKey: $"more_{type}_{_mark}");
             await RefusalsAsync(caller, create, key);
 
             var id = payment["id"]!.GetValue<long>();
@@ -136,7 +141,8 @@ public class ConformanceTests(RunningSystem system)
             var page = (await caller.CallAsync(200, list, "?limit=1", key: key)).Body!;
             await caller.CallAsync(200, list, $"?limit=1&cursor={page["next_cursor"]}", key: key);
             await caller.CallAsync(401, list);
-            foreach (var query in (string[])["?limit=0", "?limit=101", "?offset=-1", "?status=done", "?cursor=x"]) await caller.CallAsync(422, list, query, key: key);
+            foreach (var query in (string[])["?limit=0", "?limit=101", "?offset=-1", "?status=done", "?cursor=x"])
+                await caller.CallAsync(422, list, query, key: key);
             if (type == "Deposit") await CallbacksAsync(caller, id);
         }
 

@@ -20,7 +20,8 @@ public class GeneratedClientTests(RunningSystem system)
         var id = $"client_{Guid.NewGuid():N}";
 
         var accepted = await client.V1.Webhooks.Transactions.PostAsync(
-            new NewTransaction { TransactionId = id, SourceAccount = "acc_a", DestinationAccount = "acc_b", Amount = 1500.10m, Currency = "INR" }, cancellationToken: Stop);
+            new NewTransaction { TransactionId = id, SourceAccount = "acc_a", DestinationAccount = "acc_b", Amount = 1500.10m, Currency = "INR" },
+            cancellationToken: Stop);
         Assert.Equal((AcceptedTransaction_status.Accepted, id, false), (accepted!.Status, accepted.TransactionId, accepted.Duplicate));
 
         var transaction = Assert.Single((await client.V1.Transactions[id].GetAsync(cancellationToken: Stop))!);
@@ -44,7 +45,8 @@ public class GeneratedClientTests(RunningSystem system)
             new NewPayment { Amount = 12.34m, Description = "Café" }, post => post.Headers.Add("Idempotency-Key", $"{Guid.NewGuid():N}"), Stop);
         Assert.Equal(("12.34", Payment_type.Deposit, Payment_status.Pending, "Café"), (deposit!.Amount, deposit.Type, deposit.Status, deposit.Description));
         var settled = await Eventually.GetAsync(
-            stop => client.Api.V1.Deposits[deposit.Id!.Value].GetAsync(cancellationToken: stop), found => found!.Status is Payment_status.Success or Payment_status.Failed, Stop);
+            stop => client.Api.V1.Deposits[deposit.Id!.Value].GetAsync(cancellationToken: stop),
+            found => found!.Status is Payment_status.Success or Payment_status.Failed, Stop);
         Assert.Equal(deposit.Id, settled!.Id);
         Assert.NotNull(settled.ProcessedAt);
 
@@ -93,6 +95,7 @@ public class GeneratedClientTests(RunningSystem system)
         public AllowedHostsValidator AllowedHostsValidator { get; } = new();
 
         public Task<string> GetAuthorizationTokenAsync(
-            Uri uri, Dictionary<string, object>? additionalAuthenticationContext = null, CancellationToken cancellationToken = default) => Task.FromResult(token);
+            Uri uri, Dictionary<string, object>? additionalAuthenticationContext = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(token);
     }
 }

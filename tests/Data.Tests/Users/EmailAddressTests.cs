@@ -35,7 +35,8 @@ public sealed class EmailAddressTests(Database database) : IAsyncDisposable
     [InlineData("a\u0000@c", null)]
     [InlineData("a\u200b@c", null)]
     [InlineData("a@c\n", null)]
-    public async Task An_address_has_one_form(string text, string? normalized) => Assert.Equal(normalized, await EmailAddress.NormalizedAsync(_source, text, Cancelled));
+    public async Task An_address_has_one_form(string text, string? normalized) =>
+        Assert.Equal(normalized, await EmailAddress.NormalizedAsync(_source, text, Cancelled));
 
     [Fact]
     public async Task An_address_has_254_characters_at_most_as_it_is_sent_and_as_it_is_stored()
@@ -51,7 +52,8 @@ public sealed class EmailAddressTests(Database database) : IAsyncDisposable
     {
         var characters = Enumerable.Range(0, char.MaxValue + 1).Select(code => $"{(char)code}").Where(text => EmailAddress.IsWellFormed($"{text}@x")).ToArray();
         var decomposed = await AskAsync(characters, "normalize(text, NFD)");
-        var pairs = characters.Zip(decomposed).Where(pair => pair.First != pair.Second && !pair.Second.Any(char.IsSurrogate)).ToArray(); // Surrogates are refused.
+        // Surrogates are refused.
+        var pairs = characters.Zip(decomposed).Where(pair => pair.First != pair.Second && !pair.Second.Any(char.IsSurrogate)).ToArray();
         Assert.InRange(pairs.Length, 10_000, 60_000); // Most are Hangul.
 
         // As many in one address as it holds: one round trip for each of 65,000 would take a minute.

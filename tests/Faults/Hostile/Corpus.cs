@@ -33,13 +33,15 @@ internal static class Corpus
 
     private static readonly string[] Headers =
     [
-        "User-Agent", "Cookie", "Authorization", "X-API-Key", "X-Request-ID", "Idempotency-Key", "Content-Type", "Content-Encoding", "Accept", "Accept-Encoding", "Origin", "Referer",
-        "traceparent", "tracestate", "baggage", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Expect", "Upgrade", "TE", "If-None-Match", "Range", "webhook-id", "Host",
+        "User-Agent", "Cookie", "Authorization", "X-API-Key", "X-Request-ID", "Idempotency-Key", "Content-Type", "Content-Encoding", "Accept",
+        "Accept-Encoding", "Origin", "Referer", "traceparent", "tracestate", "baggage", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Expect",
+        "Upgrade", "TE", "If-None-Match", "Range", "webhook-id", "Host",
     ];
 
     private static readonly string[] HeaderValues =
     [
-        "", "\u00C3\u00A9", "\u00E9", "\u0080\u00FF", "a\u0001b", "a\u007Fb", "a\0b", "a\rb", "a\tb", "\u00F0\u009F\u0098\u0080", "\u00ED\u00A0\u0080", "%0d%0aX-Injected:%201", "\"", ",,,", "=;=;", "*",
+        "", "\u00C3\u00A9", "\u00E9", "\u0080\u00FF", "a\u0001b", "a\u007Fb", "a\0b", "a\rb", "a\tb", "\u00F0\u009F\u0098\u0080", "\u00ED\u00A0\u0080",
+        "%0d%0aX-Injected:%201", "\"", ",,,", "=;=;", "*",
         new string('a', 9_000), new string('\u00E9', 40_000), "a\r\nCookie: \u00E9", "${jndi:ldap://x}",
     ];
 

@@ -23,7 +23,8 @@ internal static class RawRequest
 
     public static byte[] Get(string path) => Get(path, "");
 
-    public static byte[] Get(string path, string extra) => Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{extra}\r\n");
+    public static byte[] Get(string path, string extra) =>
+        Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{extra}\r\n");
 
     /// <summary>Sends it and reads until the other side closes, or has answered and says no more.</summary>
     /// <exception cref="TimeoutException">The other side hangs.</exception>

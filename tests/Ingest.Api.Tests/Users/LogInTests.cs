@@ -53,13 +53,15 @@ public sealed class LogInTests(UserService service, Servers servers) : IClassFix
         var answer = await service.LogInAsync($"{typed}@example.com", user.Key);
 
         Assert.Equal((200, user.Id), (answer.Status, answer.Json.GetProperty("user_id").GetInt64()));
-        (await service.PostAsync("/api/v1/users", $$"""{"email":"{{typed}}@example.com"}""", ("X-API-Key", UserService.AdminKey))).IsProblem(409, "already_exists");
+        (await service.PostAsync("/api/v1/users", $$"""{"email":"{{typed}}@example.com"}""", ("X-API-Key", UserService.AdminKey)))
+            .IsProblem(409, "already_exists");
     }
 
     [Fact]
     public async Task Failures_for_an_address_are_counted_together_however_its_letters_are_composed()
     {
-        for (var i = 0; i < 5; i++) (await service.LogInAsync(i % 2 == 0 ? "e\u0301ve@example.com" : "\u00c9ve@example.com", "wrong")).IsProblem(401, "invalid_credentials");
+        for (var i = 0; i < 5; i++)
+            (await service.LogInAsync(i % 2 == 0 ? "e\u0301ve@example.com" : "\u00c9ve@example.com", "wrong")).IsProblem(401, "invalid_credentials");
         IsRefused(await service.LogInAsync("\u00e9ve@example.com", "wrong"));
     }
 

@@ -66,7 +66,12 @@ public sealed class RotateKeyTests(UserService service) : IClassFixture<UserServ
         await using var replace = new NpgsqlCommand($"UPDATE users SET api_key_hash = sha256('another') WHERE id = {user.Id}", blocking);
         await replace.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
-        Task<Answer>[] overtaken = [RotateAsync(user.Id, ("X-API-Key", user.Key)), RotateAsync(user.Id, ("X-API-Key", UserService.AdminKey)), RotateAsync(user.Id, ("X-API-Key", UserService.OtherAdminKey))];
+        Task<Answer>[] overtaken =
+        [
+            RotateAsync(user.Id, ("X-API-Key", user.Key)),
+            RotateAsync(user.Id, ("X-API-Key", UserService.AdminKey)),
+            RotateAsync(user.Id, ("X-API-Key", UserService.OtherAdminKey)),
+        ];
         await service.Ingest.Database.WaitForBlockedAsync(3);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
 

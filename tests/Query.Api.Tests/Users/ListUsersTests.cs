@@ -48,7 +48,10 @@ public sealed class ListUsersTests(ListUsersTests.Service service) : IClassFixtu
             var user = Assert.Single(page.GetProperty("data").EnumerateArray());
 
             Assert.Equal(["user_id", "email", "currency", "is_admin", "created_at"], user.EnumerateObject().Select(member => member.Name));
-            Assert.Equal((id, "j\u00fcrgen@example.com", "USD", false), (user.GetProperty("user_id").GetInt64(), user.GetProperty("email").GetString(), user.GetProperty("currency").GetString(), user.GetProperty("is_admin").GetBoolean()));
+            Assert.Equal(
+                (id, "j\u00fcrgen@example.com", "USD", false),
+                (user.GetProperty("user_id").GetInt64(), user.GetProperty("email").GetString(),
+                    user.GetProperty("currency").GetString(), user.GetProperty("is_admin").GetBoolean()));
             Assert.EndsWith("Z", user.GetProperty("created_at").GetString(), StringComparison.Ordinal);
             Assert.DoesNotContain(key[3..], page.GetRawText(), StringComparison.Ordinal);
             Assert.DoesNotContain(Convert.ToHexString(ApiKey.HashOf(key)), page.GetRawText(), StringComparison.OrdinalIgnoreCase);

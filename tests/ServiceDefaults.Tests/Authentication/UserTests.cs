@@ -84,7 +84,8 @@ public class UserTests
         Assert.StartsWith("HTTP/1.1 401 ", answer, StringComparison.Ordinal);
         Assert.Contains("\r\nWWW-Authenticate: Bearer", answer, StringComparison.Ordinal);
         Assert.Contains("\"error\":\"unauthorized\"", answer, StringComparison.Ordinal);
-        Assert.Contains(detail, answer.Replace("\\u0027", "'", StringComparison.Ordinal).Replace("\\u0060", "`", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            detail, answer.Replace("\\u0027", "'", StringComparison.Ordinal).Replace("\\u0060", "`", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class AuthFailuresTests(RedisServer redis)
     [InlineData("/mine", "X-API-Key", "ak_nobody", Alice)]
     [InlineData("/mine", "Authorization", "Bearer a.b.c", "Bearer " + Alice)]
     [InlineData("/signed", "signature", "wrong", "right")]
-    public async Task What_fails_verification_is_limited_by_its_address_and_what_does_not_is_accepted_from_there_at_any_time(string path, string header, string wrong, string right)
+    public async Task What_fails_verification_is_limited_by_its_address_and_what_does_not_is_accepted_from_there_at_any_time(
+        string path, string header, string wrong, string right)
     {
         await using var service = await StartAsync(_clock);
         for (var i = 0; i < 3; i++) Assert.Equal(401, (int)(await AskAsync(service, path, header, wrong)).StatusCode);
@@ -75,7 +76,8 @@ public sealed class AuthFailuresTests(RedisServer redis)
         await using var other = await StartAsync(TimeProvider.System, redis.ConnectionString);
         foreach (var service in (TestService[])[one, other]) await LimiterInstance.ConnectedAsync(service.Services);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => AskAsync(i % 2 == 0 ? one : other, "/closed", "X-API-Key", "wrong-key-0123456789", "192.0.2.40")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40)
+            .Select(i => AskAsync(i % 2 == 0 ? one : other, "/closed", "X-API-Key", "wrong-key-0123456789", "192.0.2.40")));
 
         Assert.Equal((3, 37), (answers.Count(answer => (int)answer.StatusCode == 401), answers.Count(answer => (int)answer.StatusCode == 429)));
     }
@@ -103,18 +105,21 @@ public sealed class AuthFailuresTests(RedisServer redis)
         for (var i = 0; i < 10; i++) Assert.Equal(401, (int)(await AskAsync(service, "/closed", "X-API-Key", "wrong-key-0123456789")).StatusCode);
     }
 
-    private static string Unix(int seconds) => new DateTimeOffset(2026, 1, 15, 10, 30, 0, TimeSpan.Zero).AddSeconds(seconds).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    private static string Unix(int seconds) =>
+        new DateTimeOffset(2026, 1, 15, 10, 30, 0, TimeSpan.Zero).AddSeconds(seconds).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     private static string Header(HttpResponseMessage answer, string name) => answer.Headers.GetValues(name).Single();
 
-    private static async Task<HttpResponseMessage> AskAsync(TestService service, string path, string? header = null, string value = "", string address = "192.0.2.1")
+    private static async Task<HttpResponseMessage> AskAsync(
+        TestService service, string path, string? header = null, string value = "", string address = "192.0.2.1")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "X-Forwarded-For", address } } };
         if (header is not null) request.Headers.TryAddWithoutValidation(header, value);
         return await service.Http.SendAsync(request, Ct);
     }
 
-    private static Task<TestService> StartAsync(TimeProvider clock, string? redis = null, params (string Name, string Value)[] settings) => TestService.StartAsync(
+    private static Task<TestService> StartAsync(
+        TimeProvider clock, string? redis = null, params (string Name, string Value)[] settings) => TestService.StartAsync(
         app =>
         {
             app.MapGet("/closed", () => "in").RequireApiKey(app.Services);

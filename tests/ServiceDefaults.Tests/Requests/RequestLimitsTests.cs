@@ -36,7 +36,9 @@ public sealed partial class RequestLimitsTests : IAsyncLifetime
     [Theory]
     [InlineData(30_000, 200), InlineData(33_000, 431), InlineData(40_000, 431), InlineData(200_000, 431)]
     public async Task Headers_that_are_too_large_are_431(int length, int status) =>
-        AssertStatus(await _service.SendRawAsync($"GET /items/1 HTTP/1.1\r\n{Host}Cookie: {new string('a', length)}\r\n\r\n"), status, "headers_too_large", "32768 bytes");
+        AssertStatus(
+            await _service.SendRawAsync($"GET /items/1 HTTP/1.1\r\n{Host}Cookie: {new string('a', length)}\r\n\r\n"),
+            status, "headers_too_large", "32768 bytes");
 
     [Theory]
     [InlineData(98, 200), InlineData(99, 431), InlineData(120, 431), InlineData(700, 431)]

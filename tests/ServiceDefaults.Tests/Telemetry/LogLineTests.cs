@@ -13,12 +13,15 @@ public sealed class LogLineTests
     [Fact]
     public void A_warning_about_a_database_that_is_away_has_its_reasons_and_no_stack()
     {
-        var line = LineOf(LogLevel.Warning, Thrown(new AwayException("Failed to connect to 10.0.0.1:5432", new SocketException((int)SocketError.ConnectionRefused))));
+        var line = LineOf(
+            LogLevel.Warning, Thrown(new AwayException("Failed to connect to 10.0.0.1:5432", new SocketException((int)SocketError.ConnectionRefused))));
 
         Assert.Matches(@"^\d\d:\d\d:\d\d\.\d{3} warn: Shop\.Orders\[7\] Orders wait: Failed to connect to 10\.0\.0\.1:5432: Connection refused\n$", line);
     }
 
-    [Theory, InlineData(typeof(HttpRequestException)), InlineData(typeof(TimeoutException)), InlineData(typeof(IOException)), InlineData(typeof(OperationCanceledException))]
+    [Theory]
+    [InlineData(typeof(HttpRequestException)), InlineData(typeof(TimeoutException))]
+    [InlineData(typeof(IOException)), InlineData(typeof(OperationCanceledException))]
     public void Nor_has_one_about_a_service_that_is_away(Type type) =>
         Assert.DoesNotContain(" at ", LineOf(LogLevel.Warning, Thrown((Exception)Activator.CreateInstance(type, "away")!)), StringComparison.Ordinal);
 

@@ -32,7 +32,8 @@ public sealed class ApiDocument(JsonObject root)
     public JsonNode Resolve(JsonNode node)
     {
         if (node is not JsonObject { } reference || reference["$ref"]?.GetValue<string>() is not { } pointer) return node;
-        return pointer.Split('/')[1..].Aggregate((JsonNode)root, (found, name) => found[name] ?? throw new InvalidOperationException($"{pointer} leads nowhere."));
+        return pointer.Split('/')[1..].Aggregate(
+            (JsonNode)root, (found, name) => found[name] ?? throw new InvalidOperationException($"{pointer} leads nowhere."));
     }
 
     /// <summary>What is wrong with a value by a schema; nothing when it is right.</summary>
@@ -90,7 +91,8 @@ public sealed record ApiOperation(string Path, string Method, JsonObject Node)
     public JsonNode? BodySchema => Node["requestBody"]?["content"]?["application/json"]?["schema"];
 
     /// <summary>The ways to show a credential, each a scheme's name; "" stands for none, no way at all for an open operation.</summary>
-    public IEnumerable<string> Security => (Node["security"]?.AsArray() ?? []).Select(way => way!.AsObject().Select(scheme => scheme.Key).FirstOrDefault() ?? "");
+    public IEnumerable<string> Security =>
+        (Node["security"]?.AsArray() ?? []).Select(way => way!.AsObject().Select(scheme => scheme.Key).FirstOrDefault() ?? "");
 
     public override string ToString() => Id;
 }
