@@ -38,7 +38,9 @@ internal static class WorkerHealth
     private static string Example(string status, int workers, int partitions) =>
         $$"""
         {"status":"{{status}}","workers":{{workers}},"partitions":{{partitions}},"lag":{{partitions}},"waiting":{{partitions}},"oldest_due_seconds":0,
-         "dead_letters":0,"problems":[]}
+         "dead_letters":0,"problems":[],"tables":[
+          {"table":"transactions","topic":"transactions","lag":{{partitions}},"waiting":{{partitions}},"overdue":0,"oldest_due_seconds":0},
+          {"table":"payments","topic":"payments","lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0}]}
         """;
 
     private static async Task<IResult> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)

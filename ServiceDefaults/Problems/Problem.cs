@@ -76,6 +76,9 @@ public sealed record Problem(int Status, string Error, string Detail) : IResult
         var response = httpContext.Response;
         response.StatusCode = Status;
         response.ContentType = ContentType;
+
+        // The server closes the connection of a body that it does not read to its end. A caller that is not told sends its next request on it.
+        if (Status == StatusCodes.Status413PayloadTooLarge && HttpProtocol.IsHttp11(httpContext.Request.Protocol)) response.Headers.Connection = "close";
         if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
 
         var json = ToUtf8Json(httpContext);
@@ -109,8 +112,8 @@ public sealed record ProblemBody(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string[]>? Errors,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfter,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Message,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Available,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Required);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), RegularExpression(Currency.AmountPattern)] string? Available,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), RegularExpression(Currency.AmountPattern)] string? Required);
 
 [JsonSerializable(typeof(ProblemBody))]
 internal sealed partial class ProblemJson : JsonSerializerContext

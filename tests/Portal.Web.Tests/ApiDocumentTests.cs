@@ -21,7 +21,8 @@ public sealed partial class ApiDocumentTests : IAsyncDisposable
         ["createDeposit getDeposit listDeposits createWithdrawal getWithdrawal listWithdrawals getBalance listUserTransactions rotateKey"] =
             "UserKey or AccessToken",
         ["createUser"] = "AdminKey or AccessToken",
-        ["listDeadLetters redriveDeadLetter redriveDeadLetters deleteDeadLetter"] = "AdminKey",
+        ["listUsers"] = "UserKey or AccessToken",
+        ["getStats listDeadLetters redriveDeadLetter redriveDeadLetters deleteDeadLetter"] = "AdminKey",
         ["logIn reportBankResult getHome getHealth getLiveness getWorkerHealth"] = "",
     };
 

@@ -35,6 +35,17 @@ public class ProblemTests
     }
 
     [Fact]
+    public async Task The_refusal_of_a_body_that_is_too_large_says_that_the_connection_ends()
+    {
+        await using var service = await StartAsync();
+        using var response = await service.Http.GetAsync("/too-large", Cancelled);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.True(response.Headers.ConnectionClose);
+        using var other = await service.Http.GetAsync("/nothing", Cancelled);
+        Assert.Null(other.Headers.ConnectionClose);
+    }
+
+    [Fact]
     public async Task An_unknown_method_is_405_with_those_that_are_known()
     {
         await using var service = await StartAsync();
@@ -168,6 +179,7 @@ public class ProblemTests
         app.MapGet("/orders", () => "orders");
         app.MapPost("/orders", (Order order) => order.Name);
         app.MapGet("/secret", string () => throw new InvalidOperationException(Secret));
+        app.MapGet("/too-large", () => Results.StatusCode(StatusCodes.Status413PayloadTooLarge));
         app.MapGet("/away", string () => throw new DatabaseException(transient: true));
         app.MapGet("/timeout", string () => throw new DatabaseException(transient: false, new TimeoutException(Secret)));
         app.MapGet("/constraint", string () => throw new DatabaseException(transient: false));

@@ -97,7 +97,7 @@ internal sealed class AccessTable(Credentials credentials, DateTimeOffset now)
         new("a read", 404, Get("/v1/transactions/nobody", ByKey)), new("a list", 200, Get("/v1/transactions?limit=5", ByKey)),
         new("a wrong parameter", 422, Get("/v1/transactions?limit=x", ByKey)), new("a path that is not there", 404, Get("/nothing/here", ByKey)),
         new("health", 200, Get("/health")), new("the workers' health", 200, Get("/health/worker")),
-        new("Ingest.Api's document", 200, Get("/openapi/ingest.json")), new("Query.Api's document", 200, Get("/openapi/query.json")),
+        new("the API's document", 200, Get("/openapi.json")), new("a service's own document", 404, Get("/openapi/ingest.json")),
     ];
 
     private Ask Webhook(string what, int status, string headers, Func<string, string> sign)

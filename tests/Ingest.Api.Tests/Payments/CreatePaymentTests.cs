@@ -21,7 +21,7 @@ public sealed class CreatePaymentTests(PaymentService payments) : IClassFixture<
         Assert.Equal($"/api/v1/deposits/{id}", answer.Headers["Location"]);
         Assert.Equal(
             $$"""{"id":{{id}},"user_id":{{user.Id}},"type":"deposit","status":"pending","amount":"250.00","currency":"USD","bank_reference":null"""
-            + ""","error_message":null,"description":"Rent \u00FC","created_at":""",
+            + ""","error_message":null,"description":"Rent ü","created_at":""",
             answer.Body[..answer.Body.IndexOf("\"created_at\":", StringComparison.Ordinal)] + "\"created_at\":");
         Assert.Equal(payment.GetProperty("created_at").GetDateTime(), payment.GetProperty("updated_at").GetDateTime());
         Assert.Equal(JsonValueKind.Null, payment.GetProperty("processed_at").ValueKind);
