@@ -16,7 +16,8 @@ internal static class UsersFeature
 
     public static void MapUsers(this WebApplication app)
     {
-        app.MapGroup("/api/v1/auth").WithTags("Users").LimitedOnceVerifiedBy(RateLimitPolicy.Global).TriesTwice().MapLogIn();
+        app.MapGroup("/api/v1/auth").WithTags("Users").LimitedOnceVerifiedBy(RateLimitPolicy.Global, before: StatusCodes.Status422UnprocessableEntity)
+            .TriesTwice().MapLogIn();
 
         var users = app.MapGroup("/api/v1/users").WithTags("Users").RequireUser().LimitedBy(RateLimitPolicy.Global).TriesTwice();
         users.MapRegisterUser();

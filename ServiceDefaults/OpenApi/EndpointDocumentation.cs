@@ -61,6 +61,17 @@ public static class EndpointDocumentation
             return Task.CompletedTask;
         });
 
+    /// <summary>Documents that answers say how much of the endpoint's rate limits is left.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="uncounted">Statuses that are answered before the request is counted, and without those headers.</param>
+    public static TBuilder SaysItsLimits<TBuilder>(this TBuilder endpoint, int[] uncounted) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Metadata ??= new Dictionary<string, object>();
+            operation.Metadata[ResponseHeaders.Uncounted] = uncounted;
+            return Task.CompletedTask;
+        });
+
     /// <summary>Documents a query parameter that the endpoint reads from the request.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="name">The parameter's name.</param>

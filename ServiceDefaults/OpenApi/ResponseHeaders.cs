@@ -13,6 +13,9 @@ public static class ResponseHeaders
     /// <summary>Whether the answer is a stored one.</summary>
     public const string IdempotencyReplayed = "Idempotency-Replayed";
 
+    /// <summary>An operation's metadata: the statuses that are answered before the request is counted. Without it the operation has no limits.</summary>
+    internal const string Uncounted = "uncounted";
+
     private const string RequestId = "X-Request-ID", RetryAfter = "Retry-After", Challenge = "WWW-Authenticate";
 
     private static readonly string[] RateLimits = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"];
@@ -32,22 +35,24 @@ public static class ResponseHeaders
         api.Components.Headers = All();
         foreach (var operation in OpenApiFeature.OperationsOf(api))
         {
-            var isLimited = operation.Responses?.ContainsKey("429") == true;
+            var uncounted = operation.Metadata?.TryGetValue(Uncounted, out var statuses) == true ? (int[])statuses : null;
             foreach (var (status, response) in operation.Responses ?? [])
             {
-                foreach (var name in NamesFor(status, response, isLimited, isProtected: operation.Security is { Count: > 0 })) Add(response, name, api);
+                foreach (var name in NamesFor(status, response, uncounted, isProtected: operation.Security is { Count: > 0 })) Add(response, name, api);
             }
         }
     }
 
-    private static IEnumerable<string> NamesFor(string status, IOpenApiResponse response, bool isLimited, bool isProtected)
+    private static IEnumerable<string> NamesFor(string status, IOpenApiResponse response, int[]? uncounted, bool isProtected)
     {
         yield return RequestId;
         if (status is "429" or "503" && response.Content?.ContainsKey(Problem.ContentType) == true) yield return RetryAfter;
         if (status is "401" && isProtected) yield return Challenge;
 
-        // Limits are checked after the credential of a protected operation; its 403 may be the handler's.
-        if (!isLimited || (status is "401" && isProtected) || status is OpenApiFeature.AnyOther) yield break;
+        // Limits are checked after the credential of a protected operation; its 403 may be the handler's. Where an operation has no limits of its own, a 429 is
+        // for the address's wrong credentials.
+        if (status is OpenApiFeature.AnyOther || (status is "401" && isProtected)) yield break;
+        if (status is not "429" && (uncounted is null || uncounted.Any(code => status == $"{code}"))) yield break;
         foreach (var name in RateLimits) yield return name;
     }
 

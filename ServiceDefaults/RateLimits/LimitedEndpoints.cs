@@ -26,21 +26,32 @@ public static class LimitedEndpoints
 {
     private const string Checked = "AspireWebhooks.RateLimits.Checked";
 
+    /// <summary>What is answered before an endpoint's filters run.</summary>
+    private static readonly int[] BeforeTheEndpoint = [StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType];
+
     /// <summary>
     /// Applies a limit of <see cref="RateLimitPolicy"/> besides those of the group. All limits of an endpoint are checked at once,
     /// and a request that one of them refuses is counted in none. Runs after the authentication of API keys and tokens, so requests that those refuse are not
     /// counted here, but by their address (<see cref="AuthFailures"/>).
     /// </summary>
     public static TBuilder LimitedBy<TBuilder>(this TBuilder endpoints, string policy) where TBuilder : IEndpointConventionBuilder => endpoints
-        .LimitedOnceVerifiedBy(policy)
+        .Limits(policy, BeforeTheEndpoint)
         .AddEndpointFilter(async (call, next) => await call.HttpContext.CheckLimitsAsync() is { } refusal ? refusal : await next(call));
 
     /// <summary>
     /// The same for an endpoint whose handler verifies the credential itself (a login's key, a callback's signature). The handler calls
     /// <see cref="CheckLimitsAsync"/> once it has: what anybody can send must not use up a window that all callers share.
     /// </summary>
-    public static TBuilder LimitedOnceVerifiedBy<TBuilder>(this TBuilder endpoints, string policy) where TBuilder : IEndpointConventionBuilder => endpoints
+    /// <param name="endpoints">The endpoints.</param>
+    /// <param name="policy">One of <see cref="RateLimitPolicy"/>.</param>
+    /// <param name="before">Statuses that the handler answers before it has verified the credential, besides 400, 401, 413 and 415.</param>
+    public static TBuilder LimitedOnceVerifiedBy<TBuilder>(this TBuilder endpoints, string policy, params int[] before)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoints.Limits(policy, [.. BeforeTheEndpoint, StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, .. before]);
+
+    private static TBuilder Limits<TBuilder>(this TBuilder endpoints, string policy, int[] uncounted) where TBuilder : IEndpointConventionBuilder => endpoints
         .WithMetadata(new Limit(policy))
+        .SaysItsLimits(uncounted)
         .Fails(StatusCodes.Status429TooManyRequests,
             "Too many requests, or too many from this address without a valid credential; try again after Retry-After seconds. X-RateLimit-Limit, "
             + "X-RateLimit-Remaining and X-RateLimit-Reset (unix seconds) say more, also on the answer to every request that was let through.");
