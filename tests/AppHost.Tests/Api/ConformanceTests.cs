@@ -260,7 +260,11 @@ public class ConformanceTests(RunningSystem system)
     {
         var callback = new JsonObject
         {
-            ["transaction_id"] = payment, ["bank_reference"] = $"DEP-{payment:X12}", ["status"] = status, ["error_message"] = null, ["signature"] = "",
+            ["transaction_id"] = payment,
+            ["bank_reference"] = $"DEP-{payment:X12}",
+            ["status"] = status,
+            ["error_message"] = null,
+            ["signature"] = "",
         };
         var text = new ArrayBufferWriter<byte>();
         Assert.True(BankSignature.TryCanonicalize(System.Text.Encoding.UTF8.GetBytes(callback.ToJsonString()), text, out _));
