@@ -37,8 +37,9 @@ internal static class CreatePayment
         .WithResponseExample(StatusCodes.Status202Accepted, PaymentReply.ExampleOf(type, PaymentStatus.Pending))
         .Sends(StatusCodes.Status202Accepted, ResponseHeaders.Location)
         .Fails(type == PaymentType.Deposit ? IdempotencyHeader.Missing : InsufficientBalance(40, 60, Currency.Find("USD")!),
-            "The body cannot be read, the Idempotency-Key is missing or malformed, or (insufficient_balance) available funds do not cover "
-                + "a withdrawal.")
+            type == PaymentType.Deposit
+                ? "The body cannot be read, or the Idempotency-Key is missing or malformed."
+                : "The body cannot be read, the Idempotency-Key is missing or malformed, or (insufficient_balance) available funds do not cover it.")
         .Fails(IdempotentRequest.InFlight, "A request with this Idempotency-Key is still being worked on; send it again in a moment.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")

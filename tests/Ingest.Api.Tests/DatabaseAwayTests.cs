@@ -7,15 +7,15 @@ namespace Ingest.Api.Tests;
 public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
 {
     private Database _database = null!;
-    private Wire _wire = null!;
+    private Cable _cable = null!;
 
     public async ValueTask InitializeAsync()
     {
         _database = new Database(await servers.CreateDatabaseAsync());
-        _wire = new Wire(new NpgsqlConnectionStringBuilder(_database.ConnectionString).Port);
+        _cable = new Cable("127.0.0.1", new NpgsqlConnectionStringBuilder(_database.ConnectionString).Port);
     }
 
-    public ValueTask DisposeAsync() => _wire.DisposeAsync();
+    public ValueTask DisposeAsync() => _cable.DisposeAsync();
 
     [Fact]
     public async Task Without_a_database_webhooks_are_503_and_are_taken_in_again_by_itself_when_it_is_back()
@@ -23,13 +23,13 @@ public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
         await using var ingest = Start();
         (await ingest.PostAsync(IngestService.Body("before"))).IsAccepted("before");
 
-        _wire.Cut();
+        _cable.Cut();
         for (var i = 0; i < 5; i++) (await ingest.PostAsync(IngestService.Body($"lost_{i}"))).IsUnavailable();
         var many = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => ingest.PostAsync(IngestService.Body($"lost_{i}"))));
         Assert.All(many, answer => answer.IsUnavailable());
         Assert.Equal(["before"], await _database.IdsAsync());
 
-        _wire.Mend();
+        _cable.Plug();
         await AcceptsAsync(ingest, "after");
         Assert.Equal(["after", "before"], await _database.IdsAsync());
     }
@@ -37,11 +37,11 @@ public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
     [Fact]
     public async Task A_service_that_starts_before_its_database_works_when_that_is_there()
     {
-        _wire.Cut();
+        _cable.Cut();
         await using var ingest = Start();
         (await ingest.PostAsync(IngestService.Body("early"))).IsUnavailable();
 
-        _wire.Mend();
+        _cable.Plug();
 
         await AcceptsAsync(ingest, "early");
     }
@@ -52,12 +52,12 @@ public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
         await using var ingest = Start(("Accept:CommitTimeout", "00:00:00.5"));
         await AcceptsAsync(ingest, "before");
 
-        _wire.Freeze();
+        _cable.Block();
         (await ingest.PostAsync(IngestService.Body("stuck"))).IsUnavailable();
         (await ingest.PostAsync(IngestService.Body("stuck"))).IsUnavailable();
         Assert.Equal(0, ingest.Waiting);
 
-        _wire.Mend();
+        _cable.Unblock();
         await AcceptsAsync(ingest, "after");
     }
 
@@ -113,7 +113,7 @@ public sealed class DatabaseAwayTests(Servers servers) : IAsyncLifetime
     // No long wait for a cancelled statement's answer.
     private IngestService Start(params (string, string)[] settings)
     {
-        var connection = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Port = _wire.Port, CancellationTimeout = 100, Timeout = 2 };
+        var connection = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Port = _cable.Port, CancellationTimeout = 100, Timeout = 2 };
         return IngestService.Start(_database, connection.ConnectionString, servers.Broker, null, settings);
     }
 }
