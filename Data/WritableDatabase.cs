@@ -19,7 +19,11 @@ public static class WritableDatabase
         {
             await using var command = database.CreateCommand("SELECT current_setting('transaction_read_only') = 'off'");
             var isWritable = await command.ExecuteScalarAsync(cancellationToken) is true;
-            return isWritable ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database takes no writes.");
+            if (isWritable) return HealthCheckResult.Healthy();
+
+            // The pool's connections would stay connected to a demoted primary; a new one goes where the host's name leads now.
+            database.Clear();
+            return HealthCheckResult.Unhealthy("The database takes no writes.");
         }
     }
 }

@@ -53,7 +53,14 @@ internal sealed class BackendServices(IReadOnlyList<BackendService> all)
 /// <param name="Methods">The methods that exist there; the front door answers others with 405.</param>
 /// <param name="Path">A route pattern.</param>
 /// <param name="Service">One of <see cref="BackendServices"/>.</param>
-internal sealed record Route(string Name, string[] Methods, string Path, string Service);
+internal sealed record Route(string Name, string[] Methods, string Path, string Service)
+{
+    /// <summary>
+    /// The largest body, in bytes; the service has the same limit. The front door refuses what is larger by itself: a service that refuses it may close the
+    /// connection while the body is still sent to it, and its 413 is then lost.
+    /// </summary>
+    public long MaxBodyBytes { get; init; } = FrontDoorFeature.MaxBodyBytes;
+}
 
 /// <summary>The routes of the front door: writes go to Ingest.Api, reads to Query.Api, the worker's health to the worker.</summary>
 internal static class Routes
@@ -65,7 +72,7 @@ internal static class Routes
     /// <summary>All of them. <c>GET /</c> lists them as they stand here.</summary>
     public static IReadOnlyList<Route> Table { get; } =
     [
-        new("send_transaction", Post, "/v1/webhooks/transactions", BackendServices.Ingest),
+        new("send_transaction", Post, "/v1/webhooks/transactions", BackendServices.Ingest) { MaxBodyBytes = FrontDoorFeature.MaxWebhookBytes },
         new("list_transactions", Read, "/v1/transactions", BackendServices.Query),
         new("get_transaction", Read, "/v1/transactions/{transaction_id}", BackendServices.Query),
         new("log_in", Post, "/api/v1/auth/login", BackendServices.Ingest),

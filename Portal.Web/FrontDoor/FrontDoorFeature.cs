@@ -16,6 +16,9 @@ internal static class FrontDoorFeature
     /// <summary>The largest body of any path (docs/api.md); each service's own limit may be lower.</summary>
     internal const long MaxBodyBytes = 64 * 1024;
 
+    /// <summary>The largest webhook (docs/api.md).</summary>
+    internal const int MaxWebhookBytes = 16 * 1024;
+
     /// <summary>A request is given up after this time without traffic. Above the 10 s that a service's statement may take (Data's WebhooksDatabase).</summary>
     private static readonly TimeSpan ActivityTimeout = TimeSpan.FromSeconds(15);
 
@@ -49,6 +52,7 @@ internal static class FrontDoorFeature
         RouteId = $"{string.Join('|', route.Methods)} {route.Path}",
         ClusterId = route.Service,
         Match = new() { Path = route.Path, Methods = route.Methods },
+        MaxRequestBodySize = route.MaxBodyBytes,
     };
 
     private static ClusterConfig ClusterOf(BackendService service) => new()
@@ -75,8 +79,7 @@ internal static class FrontDoorFeature
 /// </summary>
 internal sealed class BufferedBodies : ForwarderHttpClientFactory
 {
-    /// <summary>The largest webhook (docs/api.md).</summary>
-    private const int MaxBytes = 16 * 1024;
+    private const int MaxBytes = FrontDoorFeature.MaxWebhookBytes;
 
     /// <summary>
     /// Within one machine or cluster a connection takes milliseconds. The kernel repeats a lost one after 1 s and 3 s, and a thousand at once on a busy

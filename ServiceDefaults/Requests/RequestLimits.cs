@@ -12,7 +12,7 @@ namespace ServiceDefaults.Requests;
 /// these, and this refuses with a problem that says what is allowed. What Kestrel cannot parse it still refuses by itself (docs/api.md lists it).
 /// </summary>
 /// <remarks>
-/// Costs a good request one pass over its headers: an enumerator, an addition and two vectorised searches for each header; 0.2 us for 15 headers.
+/// Costs a good request one pass over its headers: an enumerator, an addition and two vectorised searches for each header; 150 ns and 96 bytes for 15 headers.
 /// Nothing is copied or decoded, and nothing is asked of the connection. Values are bytes (RFC 9110, 5.5: field-vchar, obs-text, space and tab).
 /// </remarks>
 internal sealed class RequestLimits(RequestDelegate next)
