@@ -1,8 +1,13 @@
+using Data.DeadLetters;
+
 namespace Processor.Worker.Transactions;
 
 /// <summary>How far a batch has come: each of its transactions is open, or recorded, or waits again, or is put aside.</summary>
 internal sealed class BatchProgress(Batch batch)
 {
+    /// <summary>For what was refused and is due a moment later: the update and the question why are two statements, with time between them.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(5);
+
     private readonly Dictionary<string, Outcome> _decided = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Reason, string Detail)> _aside = new(StringComparer.Ordinal);
 
@@ -29,11 +34,30 @@ internal sealed class BatchProgress(Batch batch)
         foreach (var outcome in outcomes) _decided[outcome.Id] = outcome;
     }
 
+    /// <summary>Takes what the update left out: recorded before, not due yet by the database's clock, or without a row.</summary>
+    public void Explained(IEnumerable<RefusedOutcome> leftOut)
+    {
+        foreach (var refused in leftOut)
+        {
+            if (!refused.IsKnown) PutAside(refused.Id, DeadLetterReason.UnknownTransaction, "There is no row with this transaction_id.");
+            else if (refused.Wait is { } wait) NotDue[refused.Id] = wait > ShortestWait ? wait : ShortestWait;
+            Open.Remove(refused.Id);
+        }
+    }
+
     public void PutAside(string id, string reason, string detail)
     {
         _aside[id] = (reason, detail);
         Open.Remove(id);
     }
+}
+
+/// <summary>How a try of a batch's records ended.</summary>
+internal enum Attempt
+{
+    Done,
+    DatabaseAway,
+    Refused,
 }
 
 /// <summary>Whether the last batch reached the database; while none does, reading pauses.</summary>

@@ -16,7 +16,8 @@ namespace Processor.Worker.Transactions;
 /// <item>PostgreSQL is away: the batch stays in flight and is tried again without a limit; reading pauses; the worker stays in its group.</item>
 /// <item>PostgreSQL refuses the batch for what is in it: its records are processed one by one, and one that is refused 3 times becomes a dead letter.</item>
 /// <item>The row is not due by the database's clock: the record goes back to its queue for the rest of the time.</item>
-/// <item>Stops: running batches end, then their offsets are committed.</item>
+/// <item>Stops: running batches end, then their offsets are committed. What waits for the database is given up, but what was sent to Processing__Url
+/// gets a last try to be recorded.</item>
 /// </list>
 /// </summary>
 internal sealed partial class ProcessTransactions(
@@ -25,18 +26,8 @@ internal sealed partial class ProcessTransactions(
 {
     private static readonly Backoff Pauses = Backoff.Exponential(TimeSpan.FromMilliseconds(200), longest: TimeSpan.FromSeconds(5));
 
-    /// <summary>For what was refused and is due a moment later: the update and the question why are two statements, with time between them.</summary>
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(5);
-
     private readonly ILogger _logger = logger;
     private readonly SemaphoreSlim _slots = new(options.Value.MaxBatchesInFlight);
-
-    private enum Attempt
-    {
-        Done,
-        DatabaseAway,
-        Refused,
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -95,7 +86,8 @@ internal sealed partial class ProcessTransactions(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopped while the database was away: what is open is not committed, and nothing takes it again here.
+            // Stopped in a pause between tries: what is open after a last one is not committed, and nothing takes it again here.
+            await RecordDecidedAsync(progress);
             foreach (var id in progress.Open.Keys) progress.NotDue[id] = TimeSpan.Zero;
             waiting.Finish(batch, progress.NotDue, progress.Aside.Keys.ToHashSet(StringComparer.Ordinal));
         }
@@ -110,6 +102,17 @@ internal sealed partial class ProcessTransactions(
             if (attempt != Attempt.DatabaseAway) return attempt;
             await Task.Delay(Pauses.After(failures, random), clock, stoppingToken);
         }
+    }
+
+    /// <summary>
+    /// The last try of a stop. The pause it ended lasts up to 5 s, in which the database may have come back; what was decided and is not recorded, the
+    /// partition's next owner sends again.
+    /// </summary>
+    private async Task RecordDecidedAsync(BatchProgress progress)
+    {
+        var decided = progress.Open.Where(open => progress.Decided.ContainsKey(open.Key)).ToDictionary(StringComparer.Ordinal);
+        if (decided.Count == 0 || await TryAsync(progress, decided) != Attempt.Refused) return;
+        foreach (var (id, record) in decided) await TryAsync(progress, new Dictionary<string, WaitingRecord>(StringComparer.Ordinal) { [id] = record });
     }
 
     private async Task ProcessAloneAsync(BatchProgress progress, WaitingRecord record, CancellationToken stoppingToken)
@@ -144,7 +147,7 @@ internal sealed partial class ProcessTransactions(
             metrics.Recorded(recorded, progress.Open, processor.WritesSpans ? null : span, clock.GetElapsedTime(started));
             string[] left = [.. records.Keys.Except(recorded.Select(outcome => outcome.Id), StringComparer.Ordinal)];
             foreach (var outcome in recorded) progress.Open.Remove(outcome.Id);
-            if (left.Length > 0) await ExplainAsync(progress, left);
+            if (left.Length > 0) progress.Explained(await outcomes.ExplainAsync(left, CancellationToken.None));
             if (database.Reached()) DatabaseBack();
             return Attempt.Done;
         }
@@ -167,16 +170,6 @@ internal sealed partial class ProcessTransactions(
         if (database.Lost()) DatabaseAway(exception);
         else StillAway(exception, count);
         return Attempt.DatabaseAway;
-    }
-
-    private async Task ExplainAsync(BatchProgress progress, string[] ids)
-    {
-        foreach (var refused in await outcomes.ExplainAsync(ids, CancellationToken.None))
-        {
-            if (!refused.IsKnown) progress.PutAside(refused.Id, DeadLetterReason.UnknownTransaction, "There is no row with this transaction_id.");
-            else if (refused.Wait is { } wait) progress.NotDue[refused.Id] = wait > ShortestWait ? wait : ShortestWait;
-            progress.Open.Remove(refused.Id);
-        }
     }
 
     [LoggerMessage(1, LogLevel.Warning, "PostgreSQL is away: reading from Kafka pauses, nothing is committed, and the batch is tried until it is back")]

@@ -81,6 +81,30 @@ public sealed class ProcessingUrlTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_sent_is_recorded_by_a_stop_in_the_pause_after_a_failure_when_the_database_is_back()
+    {
+        // Sequences keep their value when a statement is rolled back: 5 failures make the pause about 3 s, and the stop comes in it.
+        await ExecuteAsync(
+            """
+            CREATE SEQUENCE tries;
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('tries'); RAISE 'no space' USING ERRCODE = '53100'; END $$;
+            CREATE TRIGGER fail BEFORE UPDATE ON transactions FOR EACH ROW EXECUTE FUNCTION fail();
+            """);
+        await using var receiver = await Receiver.StartAsync(_ => 200);
+        var worker = _world.StartWorker(null, ("Processing:Url", receiver.Url));
+        await _world.AcceptAsync("txn_1");
+        await Eventually.TrueAsync(
+            async _ => await _world.ScalarAsync<long>("SELECT last_value FROM tries") >= 5, TestContext.Current.CancellationToken);
+
+        await ExecuteAsync("DROP TRIGGER fail ON transactions");
+        await worker.StopAsync();
+
+        Assert.True(Assert.Single(await _world.RowsAsync(TestContext.Current.CancellationToken)).IsProcessed);
+        await _world.Offsets.UntilAtEndAsync();
+        Assert.Single(receiver.Requests);
+    }
+
+    [Fact]
     public async Task A_stop_lets_what_was_sent_end_and_commits_it()
     {
         var sent = new TaskCompletionSource();
@@ -102,5 +126,11 @@ public sealed class ProcessingUrlTests(Servers servers) : IAsyncLifetime
         Assert.True(Assert.Single(await _world.RowsAsync(TestContext.Current.CancellationToken)).IsProcessed);
         await _world.Offsets.UntilAtEndAsync();
         Assert.Single(receiver.Requests);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = _world.Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 }
