@@ -45,7 +45,7 @@ internal static class RegisterUser
             + "worked on, or was sent with another credential.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(Problem.Invalid("email", $"email {EmailAddress.Rule}"),
+        .Fails(TooLong,
             "A member is not acceptable, and errors names it; or the Idempotency-Key was used with another body.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database cannot answer; try again after Retry-After seconds. outcome_unknown: the user may have "
             + "been added; a repeat with the same Idempotency-Key tells.");
@@ -84,7 +84,7 @@ internal static class RegisterUser
         "Only an administrator may add users: an admin key (Auth__AdminKeys__n), or the key or token of a user who is one.");
 
     // Some characters become two or three in normal form.
-    private static Problem TooLong => Problem.Invalid(new Dictionary<string, string[]> { ["email"] = [$"email {EmailAddress.Rule}"] });
+    private static Problem TooLong => Problem.Invalid("email", $"email {EmailAddress.Rule}");
 
     private static Problem AlreadyThere => new(StatusCodes.Status409Conflict, "already_exists",
         "There is a user with this e-mail address already, and nothing was changed. If its key is lost, POST /api/v1/users/{user_id}/rotate-key gives "

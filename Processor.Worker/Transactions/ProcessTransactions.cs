@@ -112,12 +112,12 @@ internal sealed partial class ProcessTransactions(
     {
         var decided = progress.Open.Where(open => progress.Decided.ContainsKey(open.Key)).ToDictionary(StringComparer.Ordinal);
         if (decided.Count == 0 || await TryAsync(progress, decided) != Attempt.Refused) return;
-        foreach (var (id, record) in decided) await TryAsync(progress, new Dictionary<string, WaitingRecord>(StringComparer.Ordinal) { [id] = record });
+        foreach (var record in decided.Values) await TryAsync(progress, Alone(record));
     }
 
     private async Task ProcessAloneAsync(BatchProgress progress, WaitingRecord record, CancellationToken stoppingToken)
     {
-        var alone = new Dictionary<string, WaitingRecord>(StringComparer.Ordinal) { [record.Id] = record };
+        var alone = Alone(record);
         for (var refusals = 1; await TryUntilDatabaseAnswersAsync(progress, alone, stoppingToken) == Attempt.Refused; refusals++)
         {
             if (refusals == DatabaseRefusal.MaxAttempts)
@@ -129,6 +129,8 @@ internal sealed partial class ProcessTransactions(
             await Task.Delay(Pauses.After(refusals, random), clock, stoppingToken);
         }
     }
+
+    private static Dictionary<string, WaitingRecord> Alone(WaitingRecord record) => new(StringComparer.Ordinal) { [record.Id] = record };
 
     /// <summary>
     /// Processes records of a batch that are open. A stop does not cancel it: a transaction that was sent to Processing__Url is recorded too, or it would be

@@ -20,7 +20,7 @@ internal static class GetStats
             .WithSummary("Counts, rates, lags and series")
             .WithDescription("Of what was created in the window, and of what waits now. For a system with more than some millions of rows a window use the "
                 + "metrics instead: a window that takes longer than the statement's time-out to count is answered 503.")
-            .TakesOneOf("window", "The period that the counts are of.", [.. StatsWindow.All.Select(window => window.Name)])
+            .TakesOneOf("window", "The period that the counts are of.", StatsWindow.Names)
             .Answers(StatusCodes.Status200OK, "The figures.")
             .WithResponseExample(StatusCodes.Status200OK, StatsReply.Example)
             .Fails(StatusCodes.Status422UnprocessableEntity, "window is not one of these; `errors` says which are.")
@@ -31,7 +31,7 @@ internal static class GetStats
         HttpRequest request, NpgsqlDataSource database, TimeProvider clock, CancellationToken cancellationToken)
     {
         var parameters = new QueryParameters(request.Query);
-        var name = parameters.TakeOneOf("window", [.. StatsWindow.All.Select(known => known.Name)], "");
+        var name = parameters.TakeOneOf("window", StatsWindow.Names);
         if (parameters.Errors.Count > 0) return Problem.Invalid(parameters.Errors);
         var window = StatsWindow.All.SingleOrDefault(known => known.Name == name) ?? StatsWindow.All[0];
 

@@ -9,16 +9,6 @@ namespace Query.Api.Stats;
 /// <summary>Counts a window, in one round trip. SQL rather than LINQ: EF Core has no date_bin.</summary>
 internal static class ReadStats
 {
-    private const string CountTransactions =
-        """
-        SELECT date_bin($2, created_at, $1), status, count(*) FROM transactions WHERE created_at >= $1 GROUP BY 1, 2
-        """;
-
-    private const string CountPayments =
-        """
-        SELECT date_bin($2, created_at, $1), status, count(*) FROM payments WHERE created_at >= $1 GROUP BY 1, 2
-        """;
-
     private const string SumMoved =
         """
         SELECT currency, coalesce(sum(amount) FILTER (WHERE type = 'deposit'), 0), coalesce(sum(amount) FILTER (WHERE type = 'withdrawal'), 0)
@@ -27,14 +17,14 @@ internal static class ReadStats
 
     private const string CountDeadLetters = "SELECT topic, count(*) FROM dead_letters GROUP BY topic ORDER BY topic";
 
-    // Among the first 10,000 of the relay's indexes: a million may be open, and the oldest are among those that the relay publishes next.
-    private const string OldestPending =
-        """
+    // Among the first of the relay's indexes: a million may be open, and the oldest are among those that the relay publishes next.
+    private static readonly string OldestPending =
+        $"""
         SELECT
             (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM (
-                SELECT created_at FROM transactions WHERE status = 'PROCESSING' ORDER BY next_publish_at LIMIT 10000) AS t),
+                SELECT created_at FROM transactions WHERE status = 'PROCESSING' ORDER BY next_publish_at LIMIT {WorkTable.MaxCounted}) AS t),
             (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM (
-                SELECT created_at FROM payments WHERE processed_at IS NULL ORDER BY next_publish_at LIMIT 10000) AS p)
+                SELECT created_at FROM payments WHERE processed_at IS NULL ORDER BY next_publish_at LIMIT {WorkTable.MaxCounted}) AS p)
         """;
 
     private static readonly string[] TransactionStatuses = [TransactionStatus.Processing, TransactionStatus.Processed, TransactionStatus.Failed];
@@ -46,8 +36,8 @@ internal static class ReadStats
     {
         var start = window.StartAt(now);
         await using var batch = database.CreateBatch();
-        foreach (var sql in (string[])[CountTransactions, CountPayments])
-            batch.BatchCommands.Add(new(sql) { Parameters = { new NpgsqlParameter<DateTime> { TypedValue = start }, Data.Parameter.Interval(window.Bucket) } });
+        batch.BatchCommands.Add(CountOf("transactions", start, window));
+        batch.BatchCommands.Add(CountOf("payments", start, window));
         batch.BatchCommands.Add(new(SumMoved) { Parameters = { new NpgsqlParameter<DateTime> { TypedValue = start } } });
         batch.BatchCommands.Add(new(CountDeadLetters));
         batch.BatchCommands.Add(new(OldestPending));
@@ -74,6 +64,12 @@ internal static class ReadStats
             CountsReply.Of(ByStatus(payments, PaymentStatuses), PaymentStatus.Success, PaymentStatus.Failed, length, row.GetDouble(1)),
             moved, (int)window.Bucket.TotalSeconds, Series(start, now.UtcDateTime, window.Bucket, transactions, payments));
     }
+
+    private static NpgsqlBatchCommand CountOf(string table, DateTime start, StatsWindow window) => new(
+        $"SELECT date_bin($2, created_at, $1), status, count(*) FROM {table} WHERE created_at >= $1 GROUP BY 1, 2")
+    {
+        Parameters = { new NpgsqlParameter<DateTime> { TypedValue = start }, Data.Parameter.Interval(window.Bucket) },
+    };
 
     private static async Task<List<Count>> ReadCountsAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
     {

@@ -14,6 +14,9 @@ internal sealed record StatsWindow(string Name, TimeSpan Length, TimeSpan Bucket
         new("30d", TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
     ];
 
+    /// <summary>What <c>?window=</c> may be.</summary>
+    public static string[] Names { get; } = [.. All.Select(window => window.Name)];
+
     /// <summary>The first bucket's begin: buckets are aligned to UTC, so that a chart's points do not move with each request.</summary>
     public DateTime StartAt(DateTimeOffset now)
     {

@@ -29,18 +29,10 @@ public static class EndpointDocumentation
 
     /// <summary>Documents that a response with a body of its own can be a problem instead: what the body would tell could not be found out.</summary>
     public static TBuilder OrFails<TBuilder>(this TBuilder endpoint, int status) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
+        endpoint.Changes(status, (response, api) => response.Content![Problem.ContentType] = new()
         {
-            if (operation.Responses?.TryGetValue($"{status}", out var response) == true)
-            {
-                response.Content![Problem.ContentType] = new()
-                {
-                    Schema = new OpenApiSchemaReference(nameof(Problem), context.Document),
-                    Example = ProblemExamples.JsonOf(ProblemExamples.Of(status)),
-                };
-            }
-
-            return Task.CompletedTask;
+            Schema = new OpenApiSchemaReference(nameof(Problem), api),
+            Example = ProblemExamples.JsonOf(ProblemExamples.Of(status)),
         });
 
     /// <summary>Describes when a response that the endpoint declares is sent.</summary>
@@ -48,18 +40,14 @@ public static class EndpointDocumentation
     /// <param name="status">The HTTP status.</param>
     /// <param name="when">One sentence.</param>
     public static TBuilder Answers<TBuilder>(this TBuilder endpoint, int status, string when) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.Changes(status, response => response.Description = when);
+        endpoint.Changes(status, (response, _) => response.Description = when);
 
     /// <summary>Documents a header of a response, which need not always be there.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="status">The HTTP status of the response.</param>
     /// <param name="name">One of <see cref="ResponseHeaders"/>.</param>
     public static TBuilder Sends<TBuilder>(this TBuilder endpoint, int status, string name) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
-        {
-            if (operation.Responses?.TryGetValue($"{status}", out var response) == true) ResponseHeaders.Add(response, name, context.Document!);
-            return Task.CompletedTask;
-        });
+        endpoint.Changes(status, (response, api) => ResponseHeaders.Add(response, name, api));
 
     /// <summary>Documents that answers say how much of the endpoint's rate limits is left.</summary>
     /// <param name="endpoint">The endpoint.</param>
@@ -127,15 +115,16 @@ public static class EndpointDocumentation
         endpoint.WithExample(status, Json, () => JsonNode.Parse(json));
 
     private static TBuilder WithExample<TBuilder>(this TBuilder endpoint, int status, string contentType, Func<JsonNode?> example)
-        where TBuilder : IEndpointConventionBuilder => endpoint.Changes(status, response =>
+        where TBuilder : IEndpointConventionBuilder => endpoint.Changes(status, (response, _) =>
         {
             if (response.Content?.TryGetValue(contentType, out var content) == true) content.Example = example();
         });
 
-    private static TBuilder Changes<TBuilder>(this TBuilder endpoint, int status, Action<OpenApiResponse> change) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    private static TBuilder Changes<TBuilder>(this TBuilder endpoint, int status, Action<OpenApiResponse, OpenApiDocument> change)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
         {
-            if (operation.Responses?.TryGetValue($"{status}", out var response) == true && response is OpenApiResponse own) change(own);
+            if (operation.Responses?.TryGetValue($"{status}", out var response) == true && response is OpenApiResponse own) change(own, context.Document!);
             return Task.CompletedTask;
         });
 }

@@ -15,10 +15,9 @@ public static class RunningSystem
         Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify),
         ".aspirewebhooks", "current", "connections.json");
 
-    /// <summary>Takes from it what no other setting gives. For commands, not for services; outside Production.</summary>
+    /// <summary>Takes from it what no other setting gives; nothing while there is no such file. For commands, not for services.</summary>
     public static void AddRunningSystem(this IHostApplicationBuilder builder)
     {
-        if (builder.Environment.IsProduction() && !System.IO.File.Exists(File)) return;
         var source = new JsonConfigurationSource { Path = File, Optional = true };
         source.ResolveFileProvider();
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, source);
