@@ -13,7 +13,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 // A setting that the environment gives by the service's own name, such as WEBHOOK_SECRET=..., is the parameter's value: nothing overrides it silently.
 builder.TakeFromEnvironment(
     ("processing-delay", "Processing:Delay"), ("admin-key", "Auth:AdminKeys:0"), ("jwt-signing-key", "Auth:Jwt:SigningKeys:0"),
-    ("webhook-secret", "WEBHOOK_SECRET"));
+    ("webhook-secret", "WEBHOOK_SECRET"), ("stripe-webhook-secret", "STRIPE_WEBHOOK_SECRET"));
 
 // How long a transaction waits before it is processed; tests shorten it with --Parameters:processing-delay=00:00:01.
 var delay = builder.AddParameter("processing-delay");
@@ -26,6 +26,12 @@ var signingKey = builder.AddParameter("jwt-signing-key", secret: true);
 
 // Signs the bank's callbacks; as above, by Parameters__webhook_secret.
 var webhookSecret = builder.AddParameter("webhook-secret", secret: true);
+
+// Signs Stripe's webhooks; as above, by Parameters__stripe_webhook_secret.
+var stripeWebhookSecret = builder.AddParameter("stripe-webhook-secret", secret: true);
+
+// By it the services know the portal's own reads, which use up none of its users' limits; as above, by Parameters__portal_key.
+var portalKey = builder.AddParameter("portal-key", secret: true);
 
 // The front door's port on this machine; another by --Port=8001, any free one by --Port=0.
 var port = builder.Configuration.GetValue("Port", 8000);
@@ -61,6 +67,8 @@ var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
     .WithEnvironment("WEBHOOK_SECRET", webhookSecret)
+    .WithEnvironment("STRIPE_WEBHOOK_SECRET", stripeWebhookSecret)
+    .WithEnvironment("RateLimits__PortalKey", portalKey)
     .WaitForCompletion(migrations);
 
 // Ready once it has its partitions.
@@ -75,27 +83,44 @@ var query = builder.AddProject<Projects.Query_Api>("query-api")
     .WithReferenceEnvironment(Whole).WithReference(database).WithReference(redis)
     .WithEnvironment("Auth__AdminKeys__0", adminKey)
     .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
+    .WithEnvironment("RateLimits__PortalKey", portalKey)
     .WaitForCompletion(migrations);
 
 // Waits for no other: while a service is away it answers 503 for that service alone.
 var portal = builder.AddProject<Projects.Portal_Web>("portal")
     .WithHttpEndpoint(port, isProxied: false).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Portal")
+    .WithUrlForEndpoint("http", _ => new() { Url = "/admin", DisplayText = "Operators" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API documentation" })
-    .WithReference(ingest).WithReference(worker).WithReference(query);
+    .WithReferenceEnvironment(Whole).WithReference(database) // The keys of its cookies, nothing else.
+    .WithReference(ingest).WithReference(worker).WithReference(query)
+    .WithEnvironment("Portal__Key", portalKey);
 
 if (builder.ExecutionContext.IsRunMode)
 {
-    // A bank to play with; a system that is deployed has a real one, by Bank__Url on the worker. docs/sandbox.md
+    // A bank and a Stripe to play with; a system that is deployed has real ones, by Bank__Url on the worker. docs/sandbox.md
     var sandbox = builder.AddProject<Projects.Sandbox>("sandbox")
         .WithHttpEndpoint(isProxied: false).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
+        .WithReferenceEnvironment(Whole).WithReference(database)
         .WithReference(ingest)
-        .WithEnvironment("WEBHOOK_SECRET", webhookSecret);
+        .WithEnvironment("WEBHOOK_SECRET", webhookSecret)
+        .WithEnvironment("STRIPE_WEBHOOK_SECRET", stripeWebhookSecret);
     worker.WithReference(sandbox);
-    sandbox.WithBankBehaviours();
+    portal.WithReference(sandbox);
+
+    // Where operators find traces; the address is AppHost/Properties/launchSettings.json's.
+    if (builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0] is { Length: > 0 } dashboard)
+        portal.WithEnvironment("Portal__DashboardUrl", dashboard).WithEnvironment("Portal__TraceUrl", $"{dashboard}/traces/detail/{{trace_id}}");
+    sandbox.WithBankBehaviours().WithStripeBehaviours().WithInboxBehaviours();
 
     // Users to try it with. Their keys are kept with the data that they are of: docs/credentials.md.
     var keys = builder.Configuration["Seed:CredentialsFile"] ?? Path.Combine(builder.DataFolder(), "credentials.txt");
     migrations.WithArgs("--seed").WithEnvironment("Seed__CredentialsFile", keys);
+
+    // An endpoint at the sandbox's inbox, through the front door, whose port stays the same from start to start.
+    var inboxSecret = builder.AddParameter("inbox-secret", secret: true);
+    migrations.WithEnvironment("Seed__InboxUrl", $"{portal.GetEndpoint("http")}/sandbox/inbox").WithEnvironment("Seed__InboxSecret", inboxSecret);
+    sandbox.WithEnvironment("Inbox__Secrets__0", inboxSecret);
 }
 
 // What the dashboard's menus offer.
@@ -106,7 +131,8 @@ portal.WithSampleWebhook();
 // How it runs on this machine: LocalHosting.
 builder.CheckPorts();
 builder.KeepConnectionStrings();
-builder.RunServersWithoutContainers("transactions", "transactions.dlq", "payments", "payments.dlq");
+builder.RunServersWithoutContainers(
+    "transactions", "transactions.dlq", "payments", "payments.dlq", "charges", "charges.dlq", "deliveries", "deliveries.dlq");
 builder.StartProgramsDirectly();
 builder.PollHealthChecks();
 builder.RestartWhatDies();

@@ -27,4 +27,10 @@ public static class EventTypes
 
     /// <summary>A payment is to be taken up, or looked at again.</summary>
     public const string PaymentDue = "payment.due";
+
+    /// <summary>Stripe is to be asked about a charge or a refund.</summary>
+    public const string ChargeDue = "charge.due";
+
+    /// <summary>An endpoint has deliveries that are due.</summary>
+    public const string DeliveriesDue = "deliveries.due";
 }

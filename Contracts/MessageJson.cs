@@ -9,4 +9,6 @@ namespace Contracts;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(TransactionMessage))]
 [JsonSerializable(typeof(PaymentMessage))]
+[JsonSerializable(typeof(ChargeMessage))]
+[JsonSerializable(typeof(DeliveryMessage))]
 public sealed partial class MessageJson : JsonSerializerContext;

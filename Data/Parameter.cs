@@ -9,6 +9,12 @@ public static class Parameter
     /// <summary>A text; null is NULL.</summary>
     public static NpgsqlParameter<string?> Text(string? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
 
+    /// <summary>A JSON text; null is NULL.</summary>
+    public static NpgsqlParameter<string?> Json(string? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Json };
+
+    /// <summary>A UUID; null is NULL.</summary>
+    public static NpgsqlParameter<Guid?> Uuid(Guid? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Uuid };
+
     /// <summary>A duration, as <c>interval</c>.</summary>
     public static NpgsqlParameter<TimeSpan> Interval(TimeSpan value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Interval };
 

@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Data;
@@ -59,6 +63,13 @@ public static class WebhooksDatabase
             configure?.Invoke(source);
             LimitCommands(source.ConnectionStringBuilder, statementTimeout ?? StatementTimeout);
         });
+
+    /// <summary>Registers <see cref="WebhooksDbContext"/> on the connections of <see cref="AddWebhooksDatabase"/>, for what is not on a hot path.</summary>
+    public static void AddWebhooksContext(this IHostApplicationBuilder builder) => builder.Services.AddDbContextPool<WebhooksDbContext>((services, options) =>
+        options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()).ConfigureWarnings(warnings => warnings.Log(
+            // What failed is logged once, where it is answered.
+            (RelationalEventId.ConnectionError, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug),
+            (CoreEventId.SaveChangesFailed, LogLevel.Debug))));
 
     private static bool IsPartOfTrace => Activity.Current is not null;
 

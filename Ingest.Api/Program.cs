@@ -1,10 +1,15 @@
 using Data.Users;
+using Ingest.Api.Charges;
 using Ingest.Api.Database;
 using Ingest.Api.DeadLetters;
 using Ingest.Api.Idempotency;
+using Ingest.Api.Installments;
+using Ingest.Api.Kafka;
 using Ingest.Api.Payments;
 using Ingest.Api.Transactions;
 using Ingest.Api.Users;
+using Ingest.Api.Wallets;
+using Ingest.Api.Webhooks;
 using Npgsql;
 using ServiceDefaults;
 using ServiceDefaults.Authentication;
@@ -25,11 +30,16 @@ builder.AddApiKeyAuthentication();
 builder.AddUserAuthentication<NpgsqlDataSource>(FindUser.ByApiKeyAsync);
 builder.AddRateLimits();
 builder.AddDatabase();
+builder.AddProducers();
 builder.AddTransactions();
 builder.AddDeadLetters();
 builder.AddIdempotency();
 builder.AddPayments();
 builder.AddUsers();
+builder.AddWallets();
+builder.AddCharges();
+builder.AddInstallments();
+builder.AddWebhooks();
 
 var app = builder.Build();
 
@@ -41,5 +51,9 @@ app.MapAcceptTransaction();
 app.MapDeadLetters();
 app.MapPayments();
 app.MapUsers();
+app.MapWallets();
+app.MapCharges();
+app.MapInstallments();
+app.MapWebhooks();
 
 app.Run();

@@ -1,12 +1,16 @@
+using Processor.Worker.Charges;
 using Processor.Worker.Clients;
 using Processor.Worker.DeadLetters;
 using Processor.Worker.Idempotency;
+using Processor.Worker.Installments;
 using Processor.Worker.Ledger;
 using Processor.Worker.Migrations;
+using Processor.Worker.Notices;
 using Processor.Worker.Payments;
 using Processor.Worker.Relay;
 using Processor.Worker.Seed;
 using Processor.Worker.Transactions;
+using Processor.Worker.Webhooks;
 using Processor.Worker.Workers;
 using ServiceDefaults;
 using ServiceDefaults.Starting;
@@ -38,9 +42,6 @@ if (args.Contains("--migrate") || args.Contains("--seed"))
     return exitCode == 0 && args.Contains("--seed") ? await once.SeedAsync() : exitCode;
 }
 
-builder.AddLedgerRules(LedgerRules.All);
-builder.AddLedgerRules(PaymentLedgerRules.All);
-
 if (args.Contains("--check-ledger"))
 {
     builder.AddLedgerCheck();
@@ -53,8 +54,13 @@ builder.AddWorkerHealth();
 builder.AddDeadLetters();
 builder.AddTransactionProcessing();
 builder.AddPayments();
+builder.AddCharges();
+builder.AddInstallments();
+builder.AddWebhooks();
+builder.AddNotices();
 builder.AddRelay();
 builder.AddIdempotencyCleanUp();
+builder.AddDeliveryRetention();
 builder.AddNightlyLedgerCheck();
 
 var app = builder.Build();

@@ -51,6 +51,12 @@ public static class DeadLetterReason
     /// <summary>No row has the record's payment_id.</summary>
     public const string UnknownPayment = "unknown_payment";
 
+    /// <summary>No row of <c>stripe_requests</c> has the record's id.</summary>
+    public const string UnknownCharge = "unknown_charge";
+
+    /// <summary>No endpoint has the record's id.</summary>
+    public const string UnknownEndpoint = "unknown_endpoint";
+
     /// <summary>
     /// The bank did not accept the payment within its retries: it is failed. Redriving opens it again (<see cref="Payments.ReopenPayment"/>).
     /// </summary>

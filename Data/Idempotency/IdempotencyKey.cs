@@ -39,6 +39,7 @@ internal sealed class IdempotencyKeyTable : IEntityTypeConfiguration<Idempotency
         table.ToTable("idempotency_keys");
         table.HasKey(k => new { k.Scope, k.Key }).HasName("idempotency_keys_pkey");
         table.HasIndex(k => k.ExpiresAt).HasDatabaseName("idempotency_keys_expires_at");
+        table.HasIndex(k => k.Key).HasDatabaseName("idempotency_keys_key"); // An operator's search: whose it is, the key does not say.
         table.Property(k => k.Scope).HasColumnName("scope").HasColumnType("text").UseCollation("C");
         table.Property(k => k.Key).HasColumnName("key").HasColumnType("text").UseCollation("C");
         table.Property(k => k.RequestHash).HasColumnName("request_hash");

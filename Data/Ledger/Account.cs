@@ -34,11 +34,14 @@ public static class AccountKind
     /// <summary>A destination of split charges.</summary>
     public const string Merchant = "merchant";
 
-    /// <summary>The world outside. A negative balance is the amount that the bank has brought in for others.</summary>
+    /// <summary>Our own: sales without a split, and what is set aside while Stripe is asked.</summary>
+    public const string House = "house";
+
+    /// <summary>The world outside, the bank and Stripe. A negative balance is the amount that it has brought in for others.</summary>
     public const string Bank = "bank";
 
     /// <summary>All kinds; the constraint <c>accounts_kind_known</c> has the same list.</summary>
-    public static readonly IReadOnlyList<string> All = [User, Wallet, Merchant, Bank];
+    public static readonly IReadOnlyList<string> All = [User, Wallet, Merchant, House, Bank];
 
     /// <summary>
     /// Whether an account of this kind may have less than nothing. Only the bank may; the constraint <c>accounts_available_not_negative</c>
@@ -58,6 +61,9 @@ public sealed class Transfer
 
     /// <summary>The kind of operation, such as <c>deposit</c>.</summary>
     public required string Kind { get; set; }
+
+    /// <summary>What a wallet's statement says of it; null where no statement shows it.</summary>
+    public string? Description { get; set; }
 
     /// <summary>ISO 4217, upper case; the currency of all entries.</summary>
     public required string Currency { get; set; }

@@ -9,18 +9,18 @@ namespace Data.Ledger;
 /// <param name="Currency"><see cref="Account.Currency"/>.</param>
 public readonly record struct AccountName(string Owner, string Kind, string Currency);
 
-/// <summary>Names the accounts of users, customers, merchants and the bank.</summary>
+/// <summary>Names the accounts of users, customers, merchants, the house and the world outside.</summary>
 public static class Accounts
 {
     /// <summary>
-    /// The number of bank accounts per currency. An account is locked from its transfer to the commit, so a single one would make every
-    /// deposit and withdrawal wait for every other. With 16, two batches of ten payments nearly always shared one; with 256, one time in
-    /// three. The bank's balance is the sum over all of them.
+    /// The number of accounts per currency of the bank, of Stripe, of sales and of clearing. An account is locked from its transfer to the commit, so a
+    /// single one would make every deposit and withdrawal wait for every other. With 16, two batches of ten payments nearly always shared one; with 256, one
+    /// time in three. The bank's balance is the sum over all of them.
     /// </summary>
-    private const int BankAccounts = 256;
+    private const int Shards = 256;
 
     /// <summary>For statements with a column <c>user_id</c>: the owners that <see cref="OfUser"/> and <see cref="OfBank"/> return.</summary>
-    internal static string OwnersOfUserId => $"('user:' || user_id), ('bank:' || user_id % {BankAccounts})";
+    internal static string OwnersOfUserId => $"('user:' || user_id), ('bank:' || user_id % {Shards})";
 
     /// <summary>A user's account: <c>user:1</c>.</summary>
     /// <param name="userId"><c>users.id</c>.</param>
@@ -30,17 +30,43 @@ public static class Accounts
     /// <summary>A customer's wallet: <c>wallet:cust_42</c>.</summary>
     /// <param name="customerId">The customer's id.</param>
     /// <param name="currency">ISO 4217, upper case.</param>
-    public static AccountName OfWallet(string customerId, string currency) => new($"wallet:{customerId}", AccountKind.Wallet, currency);
+    public static AccountName OfWallet(string customerId, string currency) => new(OwnerOfWallet(customerId), AccountKind.Wallet, currency);
+
+    /// <summary>The owner of a customer's wallet accounts, whatever their currency: <c>wallet:cust_42</c>.</summary>
+    public static string OwnerOfWallet(string customerId) => $"wallet:{customerId}";
 
     /// <summary>The account of a split's destination: <c>merchant:acct_7</c>.</summary>
     /// <param name="destination">The destination as the split instruction names it.</param>
     /// <param name="currency">ISO 4217, upper case.</param>
     public static AccountName OfMerchant(string destination, string currency) => new($"merchant:{destination}", AccountKind.Merchant, currency);
 
+    /// <summary>Sales of the house: what charges without a split bring in. One of many, so that charges do not wait for each other.</summary>
+    /// <param name="chargeId">The charge; a refund takes the money where its charge brought it.</param>
+    /// <param name="currency">ISO 4217, upper case.</param>
+    public static AccountName OfSales(Guid chargeId, string currency) => new($"sales:{ShardOf(chargeId)}", AccountKind.House, currency);
+
+    /// <summary>What is set aside while Stripe is asked: the wallet part of a charge, the whole of a refund.</summary>
+    /// <param name="chargeId">The charge.</param>
+    /// <param name="currency">ISO 4217, upper case.</param>
+    public static AccountName OfClearing(Guid chargeId, string currency) => new($"clearing:{ShardOf(chargeId)}", AccountKind.House, currency);
+
+    /// <summary>Stripe, as the world outside: what cards have paid, negative.</summary>
+    /// <param name="chargeId">The charge.</param>
+    /// <param name="currency">ISO 4217, upper case.</param>
+    public static AccountName OfStripe(Guid chargeId, string currency) => new($"stripe:{ShardOf(chargeId)}", AccountKind.Bank, currency);
+
+    /// <summary>The bank account that wallet credits come from.</summary>
+    /// <param name="walletId">The wallet.</param>
+    /// <param name="currency">ISO 4217, upper case.</param>
+    public static AccountName OfFunding(Guid walletId, string currency) => new($"bank:{ShardOf(walletId)}", AccountKind.Bank, currency);
+
     /// <summary>The bank account that is the other side of a user's payments: <c>bank:0</c> to <c>bank:255</c>. Always the same one for a user.</summary>
     /// <param name="userId"><c>users.id</c>.</param>
     /// <param name="currency">ISO 4217, upper case.</param>
-    public static AccountName OfBank(long userId, string currency) => new($"bank:{userId % BankAccounts}", AccountKind.Bank, currency);
+    public static AccountName OfBank(long userId, string currency) => new($"bank:{userId % Shards}", AccountKind.Bank, currency);
+
+    // The last byte of a UUID of version 7 is random.
+    private static int ShardOf(Guid id) => id.ToByteArray()[^1] % Shards;
 }
 
 /// <summary>Finds an account, or creates it with a balance of 0.</summary>

@@ -36,6 +36,7 @@ internal sealed class LedgerTables :
         table.Property(t => t.Id).HasColumnName("id").UseIdentityAlwaysColumn();
         table.Property(t => t.Reference).HasColumnName("reference").HasColumnType("text").UseCollation("C");
         table.Property(t => t.Kind).HasColumnName("kind").HasColumnType("text").UseCollation("C");
+        table.Property(t => t.Description).HasColumnName("description");
         table.Property(t => t.Currency).HasColumnName("currency").HasColumnType("text").UseCollation("C");
         table.Property(t => t.CreatedAt).HasColumnName("created_at").HasDefaultValueSql("now()");
     }

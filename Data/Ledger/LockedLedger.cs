@@ -79,6 +79,23 @@ internal sealed class LockedLedger(
     /// <summary>The id of an account that exists.</summary>
     public long IdOf(AccountName name) => _ids[name];
 
+    /// <summary>What an account can pay: its balance minus its holds; 0 for one that does not exist.</summary>
+    public decimal AvailableOf(AccountName name) => _ids.TryGetValue(name, out var id) ? accounts[id].Balance - accounts[id].Held : 0;
+
+    /// <summary>The balance of an account that exists.</summary>
+    public decimal BalanceOf(AccountName name) => accounts[_ids[name]].Balance;
+
+    /// <summary>
+    /// Posts a transfer between accounts that exist, by their names: amounts of one account are added up, and what comes to 0 is left out.
+    /// </summary>
+    public PostOutcome Post(string reference, string kind, string? description, IEnumerable<(AccountName Account, decimal Amount)> movements)
+    {
+        var sums = movements.GroupBy(movement => movement.Account, movement => movement.Amount)
+            .Select(account => (account.Key, Amount: account.Sum())).Where(account => account.Amount != 0).ToArray();
+        Posting[] postings = [.. sums.Select(account => new Posting(IdOf(account.Key), account.Amount))];
+        return Post(new(reference, kind, sums[0].Key.Currency, postings) { Description = description });
+    }
+
     /// <summary>Posts a transfer. Any outcome but <see cref="PostOutcome.Posted"/> changes nothing.</summary>
     /// <exception cref="ArgumentException">
     /// The transfer is invalid (see <see cref="NewTransfer"/>), or an account does not exist or has another currency.

@@ -13,6 +13,9 @@ public sealed record NewTransfer(string Reference, string Kind, string Currency,
     /// </summary>
     public string? UsingHold { get; init; }
 
+    /// <summary>What a wallet's statement says of it; null where no statement shows it.</summary>
+    public string? Description { get; init; }
+
     /// <summary>Throws when the transfer cannot be posted, whatever the accounts' balances are.</summary>
     /// <exception cref="ArgumentException">The transfer is invalid; the message says why.</exception>
     internal void Validate()

@@ -13,12 +13,13 @@ internal static class WriteLedger
     private const string Insert =
         """
         WITH made AS (
-            INSERT INTO transfers (reference, kind, currency)
-            SELECT reference, kind, currency FROM unnest($1, $2, $3) WITH ORDINALITY AS t (reference, kind, currency, n) ORDER BY n
+            INSERT INTO transfers (reference, kind, currency, description)
+            SELECT reference, kind, currency, description
+            FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS t (reference, kind, currency, description, n) ORDER BY n
             RETURNING id, reference)
         INSERT INTO entries (transfer_id, account_id, amount, balance_after)
         SELECT made.id, e.account_id, e.amount, e.balance_after
-        FROM unnest($4, $5, $6, $7) AS e (reference, account_id, amount, balance_after) JOIN made ON made.reference = e.reference
+        FROM unnest($5, $6, $7, $8) AS e (reference, account_id, amount, balance_after) JOIN made ON made.reference = e.reference
         """;
 
     private const string UpdateAccounts =
@@ -53,6 +54,7 @@ internal static class WriteLedger
             Parameter.Array([.. ledger.Transfers.Select(transfer => transfer.Reference)], NpgsqlDbType.Text),
             Parameter.Array([.. ledger.Transfers.Select(transfer => transfer.Kind)], NpgsqlDbType.Text),
             Parameter.Array([.. ledger.Transfers.Select(transfer => transfer.Currency)], NpgsqlDbType.Text),
+            Parameter.Array([.. ledger.Transfers.Select(transfer => transfer.Description)], NpgsqlDbType.Text),
             Parameter.Array([.. ledger.Entries.Select(entry => entry.Reference)], NpgsqlDbType.Text),
             Parameter.Array([.. ledger.Entries.Select(entry => entry.AccountId)], NpgsqlDbType.Bigint),
             Parameter.Array([.. ledger.Entries.Select(entry => entry.Amount)], NpgsqlDbType.Numeric),

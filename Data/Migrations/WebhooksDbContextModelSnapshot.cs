@@ -22,6 +22,359 @@ namespace Data.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.HasSequence("webhook_event_positions");
+
+            modelBuilder.Entity("Data.Charges.Charge", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasPrecision(19, 4)
+                        .HasColumnType("numeric(19,4)")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency")
+                        .UseCollation("C");
+
+                    b.Property<string>("CustomerId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("customer_id")
+                        .UseCollation("C");
+
+                    b.Property<decimal>("ExternalAmount")
+                        .HasPrecision(19, 4)
+                        .HasColumnType("numeric(19,4)")
+                        .HasColumnName("external_amount");
+
+                    b.Property<string>("ExternalChargeId")
+                        .HasColumnType("text")
+                        .HasColumnName("external_charge_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("FailureCode")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("FailureMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_message");
+
+                    b.Property<Guid?>("InstallmentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("installment_id");
+
+                    b.Property<Guid?>("InstallmentOrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("installment_order_id");
+
+                    b.Property<string>("Metadata")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("json")
+                        .HasColumnName("metadata")
+                        .HasDefaultValueSql("'{}'");
+
+                    b.Property<string>("Parts")
+                        .HasColumnType("json")
+                        .HasColumnName("parts");
+
+                    b.Property<string>("PaymentMethod")
+                        .HasColumnType("text")
+                        .HasColumnName("payment_method")
+                        .UseCollation("C");
+
+                    b.Property<decimal>("RefundedAmount")
+                        .ValueGeneratedOnAdd()
+                        .HasPrecision(19, 4)
+                        .HasColumnType("numeric(19,4)")
+                        .HasColumnName("refunded_amount")
+                        .HasDefaultValueSql("0");
+
+                    b.Property<DateTimeOffset?>("SettledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("settled_at");
+
+                    b.Property<string>("SplitInstructions")
+                        .HasColumnType("json")
+                        .HasColumnName("split_instructions");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<decimal>("WalletAmount")
+                        .HasPrecision(19, 4)
+                        .HasColumnType("numeric(19,4)")
+                        .HasColumnName("wallet_amount");
+
+                    b.HasKey("Id")
+                        .HasName("charges_pkey");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("charges_created_at");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CreatedAt"), "brin");
+
+                    b.HasIndex("ExternalChargeId")
+                        .HasDatabaseName("charges_external_charge_id")
+                        .HasFilter("external_charge_id IS NOT NULL");
+
+                    b.HasIndex("InstallmentOrderId", "Id")
+                        .HasDatabaseName("charges_installment_order")
+                        .HasFilter("installment_order_id IS NOT NULL");
+
+                    b.HasIndex("Status", "Id")
+                        .HasDatabaseName("charges_status");
+
+                    b.HasIndex("CustomerId", "Status", "Id")
+                        .HasDatabaseName("charges_customer");
+
+                    b.ToTable("charges", null, t =>
+                        {
+                            t.HasCheckConstraint("charges_amount_positive", "amount > 0");
+
+                            t.HasCheckConstraint("charges_method_known", "payment_method IN ('wallet', 'external', 'mixed')");
+
+                            t.HasCheckConstraint("charges_parts_add_up", "wallet_amount + external_amount = CASE WHEN payment_method IS NULL THEN 0 ELSE amount END");
+
+                            t.HasCheckConstraint("charges_refunded_within", "refunded_amount >= 0 AND refunded_amount <= amount");
+
+                            t.HasCheckConstraint("charges_settled_when_final", "(status = 'pending') = (settled_at IS NULL)");
+
+                            t.HasCheckConstraint("charges_status_known", "status IN ('pending', 'succeeded', 'failed')");
+                        });
+                });
+
+            modelBuilder.Entity("Data.Charges.Refund", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasPrecision(19, 4)
+                        .HasColumnType("numeric(19,4)")
+                        .HasColumnName("amount");
+
+                    b.Property<Guid>("ChargeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("charge_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<decimal>("ExternalAmount")
+                        .HasPrecision(19, 4)
+                        .HasColumnType("numeric(19,4)")
+                        .HasColumnName("external_amount");
+
+                    b.Property<string>("ExternalRefundId")
+                        .HasColumnType("text")
+                        .HasColumnName("external_refund_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("FailureMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_message");
+
+                    b.Property<string>("Parts")
+                        .HasColumnType("json")
+                        .HasColumnName("parts");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset?>("SettledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("settled_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status")
+                        .UseCollation("C");
+
+                    b.Property<decimal>("WalletAmount")
+                        .HasPrecision(19, 4)
+                        .HasColumnType("numeric(19,4)")
+                        .HasColumnName("wallet_amount");
+
+                    b.HasKey("Id")
+                        .HasName("refunds_pkey");
+
+                    b.HasIndex("ChargeId", "Id")
+                        .HasDatabaseName("refunds_charge");
+
+                    b.ToTable("refunds", null, t =>
+                        {
+                            t.HasCheckConstraint("refunds_amount_positive", "amount > 0");
+
+                            t.HasCheckConstraint("refunds_parts_add_up", "wallet_amount >= 0 AND external_amount >= 0 AND wallet_amount + external_amount = amount");
+
+                            t.HasCheckConstraint("refunds_settled_when_final", "(status = 'pending') = (settled_at IS NULL)");
+
+                            t.HasCheckConstraint("refunds_status_known", "status IN ('pending', 'succeeded', 'failed')");
+                        });
+                });
+
+            modelBuilder.Entity("Data.Charges.StripeRequest", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AnsweredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("answered_at");
+
+                    b.Property<DateTimeOffset?>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<int>("Attempt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("attempt");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("json")
+                        .HasColumnName("body");
+
+                    b.Property<Guid>("ChargeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("charge_id");
+
+                    b.Property<long>("Claim")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("claim");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("CustomerId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("customer_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<bool>("IsUnanswered")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_unanswered");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("NextPublishAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_publish_at");
+
+                    b.Property<Guid?>("RefundId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("refund_id");
+
+                    b.Property<string>("StripeId")
+                        .HasColumnType("text")
+                        .HasColumnName("stripe_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("text")
+                        .HasColumnName("traceparent")
+                        .UseCollation("C");
+
+                    b.Property<int>("Tries")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("tries");
+
+                    b.HasKey("Id")
+                        .HasName("stripe_requests_pkey");
+
+                    b.HasIndex("NextPublishAt")
+                        .HasDatabaseName("stripe_requests_next_publish_at")
+                        .HasFilter("answered_at IS NULL");
+
+                    b.HasIndex("ChargeId", "RefundId")
+                        .IsUnique()
+                        .HasDatabaseName("stripe_requests_charge");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("ChargeId", "RefundId"), false);
+
+                    b.ToTable("stripe_requests", null, t =>
+                        {
+                            t.HasCheckConstraint("stripe_requests_kind_known", "kind IN ('charge', 'refund')");
+
+                            t.HasCheckConstraint("stripe_requests_refund_when_refund", "(kind = 'refund') = (refund_id IS NOT NULL)");
+                        });
+                });
+
+            modelBuilder.Entity("Data.Clock.BusinessClock", b =>
+                {
+                    b.Property<bool>("Id")
+                        .HasColumnType("boolean")
+                        .HasColumnName("id");
+
+                    b.Property<TimeSpan>("Ahead")
+                        .HasColumnType("interval")
+                        .HasColumnName("ahead");
+
+                    b.HasKey("Id")
+                        .HasName("business_clock_pkey");
+
+                    b.ToTable("business_clock", null, t =>
+                        {
+                            t.HasCheckConstraint("business_clock_not_back", "ahead >= interval '0'");
+
+                            t.HasCheckConstraint("business_clock_one_row", "id");
+                        });
+                });
+
             modelBuilder.Entity("Data.DeadLetters.DeadLetter", b =>
                 {
                     b.Property<long>("Id")
@@ -133,7 +486,200 @@ namespace Data.Migrations
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("idempotency_keys_expires_at");
 
+                    b.HasIndex("Key")
+                        .HasDatabaseName("idempotency_keys_key");
+
                     b.ToTable("idempotency_keys", (string)null);
+                });
+
+            modelBuilder.Entity("Data.Installments.Installment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasPrecision(19, 4)
+                        .HasColumnType("numeric(19,4)")
+                        .HasColumnName("amount");
+
+                    b.Property<int>("Attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("ChargeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("charge_id");
+
+                    b.Property<long>("Claim")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("claim");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<DateOnly>("DueDate")
+                        .HasColumnType("date")
+                        .HasColumnName("due_date");
+
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("installments_pkey");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("installments_due_at");
+
+                    b.HasIndex("NextAttemptAt", "Id")
+                        .HasDatabaseName("installments_next_attempt_at")
+                        .HasFilter("next_attempt_at IS NOT NULL");
+
+                    b.HasIndex("OrderId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("installments_order");
+
+                    b.ToTable("installments", null, t =>
+                        {
+                            t.HasCheckConstraint("installments_amount_positive", "amount > 0");
+
+                            t.HasCheckConstraint("installments_next_attempt_when_open", "next_attempt_at IS NULL OR status IN ('pending', 'overdue')");
+
+                            t.HasCheckConstraint("installments_status_known", "status IN ('pending', 'processing', 'paid', 'overdue', 'failed', 'cancelled')");
+                        });
+                });
+
+            modelBuilder.Entity("Data.Installments.InstallmentOrder", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasPrecision(19, 4)
+                        .HasColumnType("numeric(19,4)")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency")
+                        .UseCollation("C");
+
+                    b.Property<string>("CustomerId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("customer_id")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<int[]>("DunningDays")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("dunning")
+                        .HasDefaultValueSql("'{1,3,5}'");
+
+                    b.Property<decimal>("InstallmentAmount")
+                        .HasPrecision(19, 4)
+                        .HasColumnType("numeric(19,4)")
+                        .HasColumnName("installment_amount");
+
+                    b.Property<int>("InstallmentCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("installment_count");
+
+                    b.Property<string>("Metadata")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("json")
+                        .HasColumnName("metadata")
+                        .HasDefaultValueSql("'{}'");
+
+                    b.Property<string>("SplitInstructions")
+                        .HasColumnType("json")
+                        .HasColumnName("split_instructions");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status")
+                        .UseCollation("C");
+
+                    b.Property<string>("StripeCustomer")
+                        .HasColumnType("text")
+                        .HasColumnName("stripe_customer")
+                        .UseCollation("C");
+
+                    b.Property<string>("StripePaymentMethod")
+                        .HasColumnType("text")
+                        .HasColumnName("stripe_payment_method")
+                        .UseCollation("C");
+
+                    b.Property<string>("TimeZone")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("time_zone")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("installment_orders_pkey");
+
+                    b.HasIndex("Status", "Id")
+                        .HasDatabaseName("installment_orders_status");
+
+                    b.HasIndex("CustomerId", "Status", "Id")
+                        .HasDatabaseName("installment_orders_customer");
+
+                    b.ToTable("installment_orders", null, t =>
+                        {
+                            t.HasCheckConstraint("installment_orders_amount_positive", "amount > 0");
+
+                            t.HasCheckConstraint("installment_orders_status_known", "status IN ('pending', 'active', 'completed', 'failed', 'cancelled')");
+                        });
                 });
 
             modelBuilder.Entity("Data.Ledger.Account", b =>
@@ -190,7 +736,7 @@ namespace Data.Migrations
 
                             t.HasCheckConstraint("accounts_held_not_negative", "held >= 0");
 
-                            t.HasCheckConstraint("accounts_kind_known", "kind IN ('user', 'wallet', 'merchant', 'bank')");
+                            t.HasCheckConstraint("accounts_kind_known", "kind IN ('user', 'wallet', 'merchant', 'house', 'bank')");
                         });
                 });
 
@@ -281,6 +827,10 @@ namespace Data.Migrations
                         .HasColumnName("currency")
                         .UseCollation("C");
 
+                    b.Property<string>("Description")
+                        .HasColumnType("text")
+                        .HasColumnName("description");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("text")
@@ -301,6 +851,84 @@ namespace Data.Migrations
                         .HasDatabaseName("transfers_reference");
 
                     b.ToTable("transfers", (string)null);
+                });
+
+            modelBuilder.Entity("Data.Notices.Notice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Cause")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cause")
+                        .UseCollation("C");
+
+                    b.Property<long>("Count")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(1L)
+                        .HasColumnName("count");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
+
+                    b.Property<DateTimeOffset>("FirstSeenAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_seen_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("Link")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("link");
+
+                    b.Property<int>("MailTries")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("mail_tries");
+
+                    b.Property<DateTimeOffset?>("MailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("mailed_at");
+
+                    b.Property<DateTimeOffset>("NextMailAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_mail_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type")
+                        .UseCollation("C");
+
+                    b.Property<string>("WhatToDo")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("what_to_do");
+
+                    b.HasKey("Id")
+                        .HasName("notices_pkey");
+
+                    b.HasIndex("FirstSeenAt")
+                        .HasDatabaseName("notices_first_seen_at");
+
+                    b.HasIndex("Type", "Cause", "Hour")
+                        .IsUnique()
+                        .HasDatabaseName("notices_cause");
+
+                    b.ToTable("notices", (string)null);
                 });
 
             modelBuilder.Entity("Data.Payments.Payment", b =>
@@ -410,6 +1038,10 @@ namespace Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("payments_pkey");
+
+                    b.HasIndex("BankReference")
+                        .HasDatabaseName("payments_bank_reference")
+                        .HasFilter("bank_reference IS NOT NULL");
 
                     b.HasIndex("CreatedAt")
                         .HasDatabaseName("payments_created_at");
@@ -600,6 +1232,356 @@ namespace Data.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Data.Wallets.Wallet", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency")
+                        .UseCollation("C");
+
+                    b.Property<string>("CustomerId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("customer_id")
+                        .UseCollation("C");
+
+                    b.Property<bool>("IsActive")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("is_active");
+
+                    b.HasKey("Id")
+                        .HasName("wallets_pkey");
+
+                    b.HasIndex("CustomerId")
+                        .IsUnique()
+                        .HasDatabaseName("wallets_customer");
+
+                    b.ToTable("wallets", (string)null);
+                });
+
+            modelBuilder.Entity("Data.Webhooks.WebhookAttempt", b =>
+                {
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<int>("DurationMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("duration_ms");
+
+                    b.Property<string>("ErrorMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("error_message");
+
+                    b.Property<string>("ResponseBody")
+                        .HasColumnType("text")
+                        .HasColumnName("response_body");
+
+                    b.Property<int?>("ResponseStatus")
+                        .HasColumnType("integer")
+                        .HasColumnName("response_status");
+
+                    b.Property<DateTimeOffset>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.HasKey("DeliveryId", "Number")
+                        .HasName("webhook_attempts_pkey");
+
+                    b.ToTable("webhook_attempts", (string)null);
+                });
+
+            modelBuilder.Entity("Data.Webhooks.WebhookDelivery", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("Claim")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("claim");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<Guid>("EndpointId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("endpoint_id");
+
+                    b.Property<string>("ErrorMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("error_message");
+
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("event_id");
+
+                    b.Property<string>("EventType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("event_type")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<DateTimeOffset?>("ProcessedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("processed_at");
+
+                    b.Property<int?>("ResponseStatus")
+                        .HasColumnType("integer")
+                        .HasColumnName("response_status");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("pending")
+                        .HasColumnName("status")
+                        .UseCollation("C");
+
+                    b.Property<int>("Tries")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("tries");
+
+                    b.HasKey("Id")
+                        .HasName("webhook_deliveries_pkey");
+
+                    b.HasIndex("EndpointId", "NextAttemptAt")
+                        .HasDatabaseName("webhook_deliveries_due")
+                        .HasFilter("status = 'pending'");
+
+                    b.HasIndex("EventId", "EndpointId")
+                        .IsUnique()
+                        .HasDatabaseName("webhook_deliveries_event");
+
+                    b.HasIndex("EndpointId", "EventType", "Id")
+                        .HasDatabaseName("webhook_deliveries_pending")
+                        .HasFilter("status = 'pending'");
+
+                    b.HasIndex("Status", "EventType", "Id")
+                        .HasDatabaseName("webhook_deliveries_status")
+                        .HasFilter("status <> 'pending'");
+
+                    b.HasIndex("EndpointId", "Status", "EventType", "Id")
+                        .HasDatabaseName("webhook_deliveries_endpoint")
+                        .HasFilter("status <> 'pending'");
+
+                    b.ToTable("webhook_deliveries", null, t =>
+                        {
+                            t.HasCheckConstraint("webhook_deliveries_due_while_pending", "(status = 'pending') = (next_attempt_at IS NOT NULL)");
+
+                            t.HasCheckConstraint("webhook_deliveries_processed_when_final", "(status = 'pending') = (processed_at IS NULL)");
+
+                            t.HasCheckConstraint("webhook_deliveries_status_known", "status IN ('pending', 'delivered', 'failed')");
+                        });
+                });
+
+            modelBuilder.Entity("Data.Webhooks.WebhookEndpoint", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("CustomerId")
+                        .HasColumnType("text")
+                        .HasColumnName("customer_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("text")
+                        .HasColumnName("description");
+
+                    b.Property<DateTimeOffset?>("DisabledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<string>("DisabledBecause")
+                        .HasColumnType("text")
+                        .HasColumnName("disabled_because")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<string[]>("EventTypes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("event_types")
+                        .HasDefaultValueSql("'{}'");
+
+                    b.Property<DateTimeOffset?>("FailingSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failing_since");
+
+                    b.Property<DateTimeOffset>("NextPublishAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_publish_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("PayloadStyle")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("payload_style")
+                        .UseCollation("C");
+
+                    b.Property<string>("PreviousSecret")
+                        .HasColumnType("text")
+                        .HasColumnName("previous_secret");
+
+                    b.Property<DateTimeOffset?>("PreviousSecretUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("previous_secret_until");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("secret");
+
+                    b.Property<DateTimeOffset?>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url");
+
+                    b.HasKey("Id")
+                        .HasName("webhook_endpoints_pkey");
+
+                    b.HasIndex("CustomerId")
+                        .HasDatabaseName("webhook_endpoints_customer")
+                        .HasFilter("deleted_at IS NULL");
+
+                    b.HasIndex("NextPublishAt")
+                        .HasDatabaseName("webhook_endpoints_next_publish_at")
+                        .HasFilter("deleted_at IS NULL AND disabled_at IS NULL");
+
+                    b.HasIndex("CustomerId", "Id")
+                        .HasDatabaseName("webhook_endpoints_owner");
+
+                    b.ToTable("webhook_endpoints", null, t =>
+                        {
+                            t.HasCheckConstraint("webhook_endpoints_disabled_because", "(disabled_at IS NULL) = (disabled_because IS NULL)");
+
+                            t.HasCheckConstraint("webhook_endpoints_style_known", "payload_style IN ('envelope', 'flat')");
+                        });
+                });
+
+            modelBuilder.Entity("Data.Webhooks.WebhookEvent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("CustomerId")
+                        .HasColumnType("text")
+                        .HasColumnName("customer_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("Data")
+                        .HasColumnType("json")
+                        .HasColumnName("data");
+
+                    b.Property<long?>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<string>("ResourceId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("resource_id")
+                        .UseCollation("C");
+
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Sequence"));
+
+                    b.Property<string>("Snapshot")
+                        .HasColumnType("json")
+                        .HasColumnName("snapshot");
+
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("text")
+                        .HasColumnName("traceparent")
+                        .UseCollation("C");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("webhook_events_pkey");
+
+                    b.HasIndex("Position")
+                        .IsUnique()
+                        .HasDatabaseName("webhook_events_position")
+                        .HasFilter("position IS NOT NULL");
+
+                    b.HasIndex("Sequence")
+                        .HasDatabaseName("webhook_events_to_fan_out")
+                        .HasFilter("position IS NULL");
+
+                    b.ToTable("webhook_events", (string)null);
+                });
+
             modelBuilder.Entity("Data.Workers.WorkerInstance", b =>
                 {
                     b.Property<string>("InstanceId")
@@ -618,7 +1600,7 @@ namespace Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("partitions");
 
-                    b.Property<string[]>("Problems")
+                    b.PrimitiveCollection<string[]>("Problems")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
                         .HasColumnType("text[]")
@@ -646,6 +1628,59 @@ namespace Data.Migrations
                         .HasName("worker_instances_pkey");
 
                     b.ToTable("worker_instances", (string)null);
+                });
+
+            modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("FriendlyName")
+                        .HasColumnType("text")
+                        .HasColumnName("friendly_name");
+
+                    b.Property<string>("Xml")
+                        .HasColumnType("text")
+                        .HasColumnName("xml");
+
+                    b.HasKey("Id")
+                        .HasName("data_protection_keys_pkey");
+
+                    b.ToTable("data_protection_keys", (string)null);
+                });
+
+            modelBuilder.Entity("Data.Charges.Refund", b =>
+                {
+                    b.HasOne("Data.Charges.Charge", null)
+                        .WithMany()
+                        .HasForeignKey("ChargeId")
+                        .OnDelete(DeleteBehavior.NoAction)
+                        .IsRequired()
+                        .HasConstraintName("refunds_charge_id_fkey");
+                });
+
+            modelBuilder.Entity("Data.Charges.StripeRequest", b =>
+                {
+                    b.HasOne("Data.Charges.Charge", null)
+                        .WithMany()
+                        .HasForeignKey("ChargeId")
+                        .OnDelete(DeleteBehavior.NoAction)
+                        .IsRequired()
+                        .HasConstraintName("stripe_requests_charge_id_fkey");
+                });
+
+            modelBuilder.Entity("Data.Installments.Installment", b =>
+                {
+                    b.HasOne("Data.Installments.InstallmentOrder", null)
+                        .WithMany()
+                        .HasForeignKey("OrderId")
+                        .OnDelete(DeleteBehavior.NoAction)
+                        .IsRequired()
+                        .HasConstraintName("installments_order_id_fkey");
                 });
 
             modelBuilder.Entity("Data.Ledger.Hold", b =>

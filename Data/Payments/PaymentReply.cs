@@ -68,13 +68,13 @@ public sealed record PaymentReply(
             status,
             Contracts.Currency.Format(row.GetDecimal(4), currency),
             currency,
-            Text(row, 6),
+            row.TextOrNull(6),
             // A failed attempt may leave its reason in the row; it is not shown until the payment has failed.
-            status == PaymentStatus.Failed ? Text(row, 7) : null,
-            Text(row, 8),
+            status == PaymentStatus.Failed ? row.TextOrNull(7) : null,
+            row.TextOrNull(8),
             row.GetDateTime(9),
             row.GetDateTime(10),
-            row.IsDBNull(11) ? null : row.GetDateTime(11));
+            row.TimeOrNull(11));
     }
 
     /// <summary>Shows a row of the table.</summary>
@@ -96,8 +96,6 @@ public sealed record PaymentReply(
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, PaymentJson.Wire.PaymentReply);
 
     private const string Settled = "\"2026-01-15T10:30:05.130021Z\"";
-
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }
 
 /// <summary>Source-generated JSON of a payment; snake_case, with every member.</summary>

@@ -51,6 +51,9 @@ internal sealed class PaymentTable : IEntityTypeConfiguration<Payment>
         table.HasIndex(p => new { p.UserId, p.Type, p.Status, p.Id }).HasDatabaseName("payments_user");
         table.HasIndex(p => new { p.Type, p.Status, p.Id }).HasDatabaseName("payments_type");
 
+        // An operator's search, for what a bank asks about.
+        table.HasIndex(p => p.BankReference).HasFilter("bank_reference IS NOT NULL").HasDatabaseName("payments_bank_reference");
+
         // The operator's counts of a period. Rows are stored about in the order of their time, so a block range index of a few pages finds them, and costs an
         // insert next to nothing.
         table.HasIndex(p => p.CreatedAt).HasMethod("brin").HasDatabaseName("payments_created_at");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Contracts;
 using Data.Ledger;
+using Data.Webhooks;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -82,6 +83,7 @@ public static class SettlePayments
         if (settled.Count == 0) return settlements;
         batch.BatchCommands.Add(ToSettle(settled));
         WriteLedger.AddTo(batch, ledger);
+        batch.BatchCommands.Add(NewEvents.ToPayments([.. settled.Select(payment => payment.PaymentId)]));
         return settlements;
     }
 

@@ -13,7 +13,7 @@ public sealed record WorkReport(int Workers, int Partitions, IReadOnlyList<WorkS
 
 /// <summary>The state of a table of work, as operators see it in /health/worker and /admin/stats.</summary>
 /// <param name="Table">The table's name.</param>
-/// <param name="Topic">The topic of its records.</param>
+/// <param name="Topic">The topic of its records; null where the workers find the rows by polling.</param>
 /// <param name="Lag">Records behind the committed offsets of all workers.</param>
 /// <param name="Waiting">Records that the workers have read and hold.</param>
 /// <param name="Overdue">Rows that are due and nobody has taken, counted up to <see cref="WorkTable.MaxCounted"/>.</param>
@@ -21,9 +21,9 @@ public sealed record WorkReport(int Workers, int Partitions, IReadOnlyList<WorkS
 [DisplayName("WorkState")]
 public sealed record WorkState(
     [property: Description("The table's name.")] string Table,
-    [property: Description("The topic of its records.")] string Topic,
-    [property: Description("Records behind the committed offsets of all workers.")] long Lag,
-    [property: Description("Records that the workers have read and hold.")] long Waiting,
+    [property: Description("The topic of its records; null where the workers find the rows by polling.")] string? Topic,
+    [property: Description("Records behind the committed offsets of all workers; 0 without a topic.")] long Lag,
+    [property: Description("Records that the workers have read and hold; 0 without a topic.")] long Waiting,
     [property: Description("Rows that are due and nobody has taken, counted up to 10,000.")] int Overdue,
     [property: Description("For how long the oldest due one has been due.")] double OldestDueSeconds);
 
@@ -69,7 +69,7 @@ public static class ReadWork
         {
             await row.NextResultAsync(cancellationToken);
             await row.ReadAsync(cancellationToken);
-            var (lag, waiting) = topics.GetValueOrDefault(table.Topic);
+            var (lag, waiting) = table.Topic is { } topic ? topics.GetValueOrDefault(topic) : default;
             var oldest = table.Topic == Contracts.Topics.Transactions ? Math.Max(oldestHeld, row.GetDouble(1)) : row.GetDouble(1);
             tables.Add(new(table.Name, table.Topic, lag, waiting, row.GetInt32(0), Math.Round(Math.Max(0, oldest), 3)));
         }

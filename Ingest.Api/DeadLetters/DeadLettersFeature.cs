@@ -23,10 +23,12 @@ internal static class DeadLettersFeature
         group.MapRedriveDeadLetter();
         group.MapRedriveDeadLetters();
         group.MapDeleteDeadLetter();
+        group.MapDeleteDeadLetters();
     }
 }
 
 /// <summary>Source-generated JSON of the answers.</summary>
 [JsonSerializable(typeof(RedrivenReply))]
 [JsonSerializable(typeof(RedrivenAllReply))]
+[JsonSerializable(typeof(DeletedAllReply))]
 internal sealed partial class DeadLetterJson : JsonSerializerContext;

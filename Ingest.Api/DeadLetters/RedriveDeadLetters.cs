@@ -5,7 +5,6 @@ using Ingest.Api.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
-using NpgsqlTypes;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
@@ -18,10 +17,6 @@ namespace Ingest.Api.DeadLetters;
 /// </summary>
 internal static class RedriveDeadLetters
 {
-    public const string TopicRule = $"must be a topic's name, such as transactions: {TopicNames.Allowed}";
-
-    private const string Newest = "SELECT coalesce(max(id), 0) FROM dead_letters";
-
     private const string Lock =
         $"""
         SELECT {StoredDeadLetter.Columns} FROM dead_letters
@@ -41,15 +36,16 @@ internal static class RedriveDeadLetters
         .WithSummary("Sends all dead letters of a topic again")
         .WithDescription(
             "As they were, oldest first. Records that cannot be sent are skipped: those without a body and without a row, and those that are too large. "
+            + "With dry_run: true nothing is sent, and redriven is the number of those that would be tried, up to 1,000,000. "
             + "The request works for some seconds at most; has_more says that it did not reach the end, so send it again.")
         .Accepts<RedriveAllRequest>("application/json")
         .WithRequestExample("""{"topic":"transactions","reason":"undecodable"}""")
         .Answers(StatusCodes.Status200OK, "How many were sent again, and how many were left.")
-        .WithResponseExample(StatusCodes.Status200OK, """{"redriven":120,"skipped":3,"refused":1,"has_more":false}""")
+        .WithResponseExample(StatusCodes.Status200OK, """{"redriven":120,"skipped":3,"refused":1,"dry_run":false,"has_more":false}""")
         .Fails(StatusCodes.Status400BadRequest, "The body cannot be read as a JSON object.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KiB.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8.")
-        .Fails(Problem.Invalid("topic", $"topic is missing; it {TopicRule}"), "A member is missing or not acceptable; errors names it.")
+        .Fails(LetterSelection.NoTopic, "A member is missing or not acceptable; errors names it.")
         .Fails(RedriveDeadLetter.BrokerAway(KafkaAway(redriven: 120)),
             "Kafka or the database is away, and what was not yet sent stays; try again after Retry-After seconds.");
 
@@ -58,12 +54,18 @@ internal static class RedriveDeadLetters
     {
         var (members, problem) = await JsonMembers.ReadOptionalAsync(request, cancellationToken);
         if (members is null) return problem!;
-        (var selection, problem) = RedriveSelection.Read(members);
+        (var selection, problem) = LetterSelection.Read(members);
         if (selection is null) return problem!;
 
         var began = clock.GetTimestamp();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var range = new IdRange(0, await NewestAsync(connection, cancellationToken));
+        if (selection.IsDryRun)
+        {
+            var (count, isCut) = await selection.CountAsync(connection, cancellationToken);
+            return TypedResults.Ok(new RedrivenAllReply(count, Skipped: 0, Refused: 0, DryRun: true, isCut));
+        }
+
+        var range = new IdRange(0, await LetterSelection.NewestAsync(connection, cancellationToken));
         var (redriven, skipped, refused) = (0, 0, 0);
         while (clock.GetElapsedTime(began) < MaxDuration)
         {
@@ -73,18 +75,18 @@ internal static class RedriveDeadLetters
             refused += batch.Outcomes.Count(outcome => outcome is RedriveOutcome.NoPayment or RedriveOutcome.NotGivenUp or RedriveOutcome.InsufficientBalance);
             if (batch.Outcomes.Contains(RedriveOutcome.BrokerAway))
                 return RedriveDeadLetter.BrokerAway(KafkaAway(redriven));
-            if (batch.Outcomes.Length < MaxBatch) return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, refused, HasMore: false));
+            if (batch.Outcomes.Length < MaxBatch) return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, refused, DryRun: false, HasMore: false));
             range = range with { After = batch.LastId };
         }
 
-        return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, refused, HasMore: true));
+        return TypedResults.Ok(new RedrivenAllReply(redriven, skipped, refused, DryRun: false, HasMore: true));
     }
 
     private static string KafkaAway(int redriven) =>
         $"Kafka cannot be reached at the moment. {redriven} were sent again before, the others stay; try again shortly.";
 
     private static async Task<(RedriveOutcome[] Outcomes, long LastId)> RedriveBatchAsync(
-        NpgsqlConnection connection, RedriveSelection selection, IdRange range, RedriveRecords records, CancellationToken cancellationToken)
+        NpgsqlConnection connection, LetterSelection selection, IdRange range, RedriveRecords records, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var letters = await LockAsync(connection, selection, range, cancellationToken);
@@ -95,24 +97,13 @@ internal static class RedriveDeadLetters
     }
 
     private static async Task<List<StoredDeadLetter>> LockAsync(
-        NpgsqlConnection connection, RedriveSelection selection, IdRange range, CancellationToken cancellationToken)
+        NpgsqlConnection connection, LetterSelection selection, IdRange range, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Lock, connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = range.After });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = range.Last });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = selection.Topic });
-        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = selection.Reason, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MaxBatch });
+        await using var command = selection.ToCommand(connection, Lock, range.After, range.Last, MaxBatch);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var letters = new List<StoredDeadLetter>(MaxBatch);
         while (await row.ReadAsync(cancellationToken)) letters.Add(StoredDeadLetter.Read(row));
         return letters;
-    }
-
-    private static async Task<long> NewestAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(Newest, connection);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Ids after the first and up to the last.</summary>
@@ -122,26 +113,12 @@ internal static class RedriveDeadLetters
 /// <summary>The answer to a redrive of many.</summary>
 [DisplayName("RedriveResult")]
 internal sealed record RedrivenAllReply(
-    [property: Description("Kafka has the records, or the payments are open again; the dead letters are deleted.")] int Redriven,
+    [property: Description("Kafka has the records, or the payments are open again; the dead letters are deleted. Of a dry run: how many would be tried.")]
+    int Redriven,
     [property: Description("Could not be sent, and stay: without a body and without a transaction's row, or too large.")] int Skipped,
     [property: Description("Payments that cannot be opened again; their dead letters stay. Redriving one alone says why.")] int Refused,
-    [property: Description("True: the time was over before all were looked at; send it again.")] bool HasMore);
-
-/// <summary>Which dead letters are to be sent again.</summary>
-/// <param name="Topic">Those of this topic.</param>
-/// <param name="Reason">Only those with this reason; null for all.</param>
-internal sealed record RedriveSelection(string Topic, string? Reason)
-{
-    public static (RedriveSelection? Selection, Problem? Problem) Read(JsonMembers members)
-    {
-        var topic = members.Text("topic", RedriveDeadLetters.TopicRule, text => TopicNames.IsValid(text));
-
-        // A reason has the characters of a topic's name, and is shorter.
-        var reason = members.OptionalText("reason", "must be a dead letter's reason, such as undecodable; leave it out for "
-            + "all", text => TopicNames.IsValid(text));
-        return members.Problem is { } problem ? (null, problem) : (new(topic!, reason), null);
-    }
-}
+    [property: Description("Whether they were only counted.")] bool DryRun,
+    [property: Description("True: the time was over before all were looked at, send it again; of a dry run: there are more than were counted.")] bool HasMore);
 
 /// <summary>The body as the documentation shows it.</summary>
 [DisplayName("Redrive")]
@@ -149,4 +126,5 @@ internal sealed record RedriveAllRequest(
     [property: Description("Those that came from this topic, such as transactions.")]
     [property: RegularExpression(TopicNames.Pattern), MaxLength(TopicNames.MaxLength)] string Topic,
     [property: Description("Only those with this reason, such as undecodable.")]
-    [property: RegularExpression(TopicNames.Pattern), MaxLength(TopicNames.MaxLength)] string? Reason = null);
+    [property: RegularExpression(TopicNames.Pattern), MaxLength(TopicNames.MaxLength)] string? Reason = null,
+    [property: Description("Only count them.")] bool? DryRun = null);

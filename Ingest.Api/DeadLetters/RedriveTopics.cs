@@ -58,7 +58,7 @@ internal static class RedriveTopics
             {
                 var message = MessageRow.Read(row);
                 var body = JsonSerializer.SerializeToUtf8Bytes(message, MessageJson.Default.TransactionMessage);
-                rows[message.TransactionId] = (body, row.IsDBNull(6) ? null : row.GetString(6));
+                rows[message.TransactionId] = (body, row.TextOrNull(6));
             }
         }
 

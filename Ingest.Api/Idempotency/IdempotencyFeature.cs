@@ -99,6 +99,7 @@ internal static class IdempotencyFeature
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = IdempotencyHeader.MaxLength, Pattern = "^[!-~]+$" },
             Example = "9b2f6c1e-order-1042",
         })
+        .Sends(StatusCodes.Status200OK, ResponseHeaders.IdempotencyReplayed)
         .Sends(StatusCodes.Status201Created, ResponseHeaders.IdempotencyReplayed)
         .Sends(StatusCodes.Status202Accepted, ResponseHeaders.IdempotencyReplayed)
         .Sends(StatusCodes.Status400BadRequest, ResponseHeaders.IdempotencyReplayed);

@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.Text;
 using Ingest.Api.Requests;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using ServiceDefaults.Authentication;
 using ServiceDefaults.Problems;
 
 namespace Ingest.Api.Idempotency;
@@ -26,7 +23,7 @@ internal sealed class IdempotentRequests(NpgsqlDataSource database, IOptions<Ide
     /// Takes a place and a connection and begins a transaction, for the handler to dispose of. Or the problem: 400 for the header, 503 when too many requests
     /// are at work.
     /// </summary>
-    /// <param name="context">The request. Its endpoint asks for a user.</param>
+    /// <param name="context">The request.</param>
     /// <param name="keyIsRequired">False: without a key the request is carried out each time it is sent.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<(IdempotentRequest? Request, Problem? Problem)> BeginAsync(HttpContext context, bool keyIsRequired, CancellationToken cancellationToken)
@@ -34,12 +31,12 @@ internal sealed class IdempotentRequests(NpgsqlDataSource database, IOptions<Ide
         var (key, problem) = IdempotencyHeader.Read(context.Request, keyIsRequired);
         if (problem is not null) return (null, problem);
 
-        var caller = NameOf(Caller.Of(context));
+        var caller = RequestScope.CallerOf(context);
         if (await _places.TryTakeAsync(caller, cancellationToken) is not { } place) return (null, Busy);
         try
         {
             var connection = await database.OpenConnectionAsync(cancellationToken);
-            var scoped = key is null ? null : new RequestKey(ScopeOf(caller, context), key, $"{caller} {context.Request.Method} {context.Request.Path}");
+            var scoped = key is null ? null : RequestScope.KeyOf(caller, context, key);
             var request = new IdempotentRequest(place, connection, options.Value, scoped);
             await request.BeginAsync(cancellationToken);
             return (request, null);
@@ -51,22 +48,18 @@ internal sealed class IdempotentRequests(NpgsqlDataSource database, IOptions<Ide
         }
     }
 
-    public void Dispose() => _places.Dispose();
-
-    /// <summary>Admin keys of the configuration are no users; they share one scope, so that a repeat after a change of keys still finds its answer.</summary>
-    private static string NameOf(Caller caller) => caller.UserId > 0 ? string.Create(CultureInfo.InvariantCulture, $"user:{caller.UserId}") : "admin";
-
     /// <summary>
-    /// Caller, method and route: the endpoint's pattern with its values, not the path as it was written. /api/v1/Deposits and /api/v1/deposits/ are the same
-    /// endpoint, and one key on all three must be one payment.
+    /// Stores another answer in the place of one that was committed: a charge's outcome. A repeat then gets what the first caller got.
     /// </summary>
-    private static string ScopeOf(string caller, HttpContext context)
+    /// <param name="claim">The request's claim; null for none, and then nothing is stored.</param>
+    /// <param name="reply">The answer.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public async Task ReplaceAsync(Claim? claim, Reply reply, CancellationToken cancellationToken)
     {
-        var scope = new StringBuilder($"{caller} {context.Request.Method} {((RouteEndpoint)context.GetEndpoint()!).RoutePattern.RawText}");
-        foreach (var (name, value) in context.Request.RouteValues.OrderBy(value => value.Key, StringComparer.Ordinal))
-            scope.Append(CultureInfo.InvariantCulture, $" {name}={value}");
-        return scope.ToString();
+        if (claim is not null) await StoredReplies.ReplaceAsync(database, claim, reply, cancellationToken);
     }
+
+    public void Dispose() => _places.Dispose();
 
     private static Problem Busy => Problem.Unavailable("More requests arrive than can be carried out at the moment; this one was not begun. Send it again "
         + "shortly.");
@@ -83,6 +76,9 @@ internal sealed class IdempotentRequest(IDisposable place, NpgsqlConnection conn
 
     /// <summary>Where the handler's statements run.</summary>
     public NpgsqlConnection Connection => connection;
+
+    /// <summary>What was claimed; null without a key.</summary>
+    public Claim? Claimed => _claim;
 
     /// <summary>For savepoints. <see cref="StoreAndCommitAsync"/> commits.</summary>
     public NpgsqlTransaction Transaction => _transaction!;

@@ -70,21 +70,27 @@ internal static class StoredReplies
     public static async Task StoreAndCommitAsync(NpgsqlConnection connection, Claim? claim, Reply reply, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        if (claim is not null)
-        {
-            batch.BatchCommands.Add(new(Store)
-            {
-                Parameters =
-                {
-                    Parameter.Text(claim.Key.Scope), Parameter.Text(claim.Key.Key), new NpgsqlParameter<int> { TypedValue = reply.Status },
-                    Parameter.Text(reply.ContentType), Bytes(reply.Body), Parameter.Text(reply.Location),
-                },
-            });
-        }
-
+        if (claim is not null) batch.BatchCommands.Add(ToStore(claim, reply));
         batch.BatchCommands.Add(new("COMMIT"));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    /// <summary>Writes another answer into a row whose first answer is committed.</summary>
+    public static async Task ReplaceAsync(NpgsqlDataSource database, Claim claim, Reply reply, CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(ToStore(claim, reply));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlBatchCommand ToStore(Claim claim, Reply reply) => new(Store)
+    {
+        Parameters =
+        {
+            Parameter.Text(claim.Key.Scope), Parameter.Text(claim.Key.Key), new NpgsqlParameter<int> { TypedValue = reply.Status },
+            Parameter.Text(reply.ContentType), Bytes(reply.Body), Parameter.Text(reply.Location),
+        },
+    };
 
     private static async Task<(bool IsClaimed, StoredReply? Stored)> InsertOrReadAsync(
         NpgsqlConnection connection, Claim claim, TimeSpan lifetime, TimeSpan patience, CancellationToken cancellationToken)
@@ -114,7 +120,7 @@ internal static class StoredReplies
     private static async Task<StoredReply?> ReadRowAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
     {
         if (!await row.ReadAsync(cancellationToken)) return null;
-        var reply = new Reply(row.GetInt32(1), row.GetString(2), row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : row.GetString(4)) { IsReplayed = true };
+        var reply = new Reply(row.GetInt32(1), row.GetString(2), row.GetFieldValue<byte[]>(3), row.TextOrNull(4)) { IsReplayed = true };
         return new(row.GetFieldValue<byte[]>(0), reply);
     }
 

@@ -1,4 +1,7 @@
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
 using Contracts;
 
 namespace Ingest.Api.Requests;
@@ -11,6 +14,9 @@ internal static class AmountText
 {
     /// <summary>numeric(19,4): what the column holds.</summary>
     public const int MaxIntegerDigits = 15, MaxDecimals = 4;
+
+    /// <summary>What is allowed, to be read after a field's name.</summary>
+    public const string Rule = "must be a number or a decimal string such as 250.00";
 
     /// <summary>Why a text is not an amount.</summary>
     public enum Fault { None, Malformed, NotPositive, TooLarge, TooPrecise }
@@ -27,6 +33,20 @@ internal static class AmountText
         Fault.TooPrecise => $"has more decimals than {currency.Code}, which has {currency.Decimals}",
         _ => rule,
     };
+
+    /// <summary>The amount of a JSON number or string, or what is wrong with it, to be read after the field's name.</summary>
+    public static (decimal Amount, string? Fault) Of(JsonElement element, Currency currency)
+    {
+        var (amount, decimals) = (0m, 0);
+        var fault = element.ValueKind switch
+        {
+            JsonValueKind.Number => ReadNumber(JsonMarshal.GetRawUtf8Value(element), out amount, out decimals),
+            JsonValueKind.String => ReadString(Encoding.UTF8.GetBytes(JsonMembers.TextOf(element) ?? ""), out amount, out decimals),
+            _ => Fault.Malformed,
+        };
+        if (fault == Fault.None && decimals > currency.Decimals) fault = Fault.TooPrecise;
+        return (amount, Explain(fault, currency, Rule));
+    }
 
     /// <summary>Reads a JSON number (its grammar is checked by the JSON reader already), exponents included.</summary>
     public static Fault ReadNumber(ReadOnlySpan<byte> text, out decimal amount, out int decimals)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
@@ -21,7 +20,6 @@ internal sealed class JsonMembers
     public const int MaxText = 500;
 
     private const int MaxRepeated = 20; // A body of 64 KiB can repeat thousands of names; the answer need not list them all.
-    private const string AmountRule = "must be a number or a decimal string such as 250.00";
 
     private readonly JsonElement? _body;
     private readonly Dictionary<string, string[]> _errors = [];
@@ -35,6 +33,9 @@ internal sealed class JsonMembers
 
     /// <summary>The 422 that names every field that is not acceptable; null when all that were taken are.</summary>
     public Problem? Problem => _errors.Count > 0 ? Problem.Invalid(_errors) : null;
+
+    /// <summary>Whether there was no body.</summary>
+    public bool IsEmpty => _body is null;
 
     /// <summary>Reads the body, which must be a JSON object: else 400, or 415 when its headers announce something else.</summary>
     /// <param name="request">Its body is read.</param>
@@ -81,22 +82,24 @@ internal sealed class JsonMembers
     {
         if (Find(name) is not { } member)
         {
-            Refuse(name, $"is missing; it {AmountRule}");
+            Refuse(name, $"is missing; it {AmountText.Rule}");
             return 0;
         }
 
-        var (amount, decimals) = (0m, 0);
-        var fault = member.ValueKind switch
-        {
-            JsonValueKind.Number => AmountText.ReadNumber(JsonMarshal.GetRawUtf8Value(member), out amount, out decimals),
-            JsonValueKind.String => AmountText.ReadString(Encoding.UTF8.GetBytes(TextOf(member) ?? ""), out amount, out decimals),
-            _ => AmountText.Fault.Malformed,
-        };
-        if (fault == AmountText.Fault.None && decimals > currency.Decimals) fault = AmountText.Fault.TooPrecise;
-        if (AmountText.Explain(fault, currency, AmountRule) is { } message) Refuse(name, message);
-        else _taken[name] = amount.ToString(CultureInfo.InvariantCulture); // AmountText keeps no zeros at the end: 250 and 250.00 are the same.
+        var (amount, fault) = AmountText.Of(member, currency);
+        if (fault is not null) Refuse(name, fault);
+        else Take(name, amount.ToString(CultureInfo.InvariantCulture)); // AmountText keeps no zeros at the end: 250 and 250.00 are the same.
         return amount;
     }
+
+    /// <summary>The same where the member may be left out or null; null then.</summary>
+    public decimal? OptionalAmount(string name, Currency currency) =>
+        Find(name) is { ValueKind: not JsonValueKind.Null } ? Amount(name, currency) : null;
+
+    /// <summary>Adds a value to what was taken (<see cref="Fingerprint"/>), where the handler reads the member itself.</summary>
+    /// <param name="name">The member.</param>
+    /// <param name="meaning">The same text for values that mean the same.</param>
+    public void Take(string name, string meaning) => _taken[name] = meaning;
 
     /// <summary>An ISO 4217 code in any case; <paramref name="otherwise"/> when it is left out or null; null when it is not acceptable.</summary>
     public Currency? Currency(string name, Currency otherwise)

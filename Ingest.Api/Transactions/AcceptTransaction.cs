@@ -26,7 +26,7 @@ internal static class AcceptTransaction
 
     public static void MapAcceptTransaction(this WebApplication app) => app
         .MapPost("/v1/webhooks/transactions", HandleAsync)
-        .RequireApiKey(app.Services)
+        .RequireApiKey(app.Services, areProtectedOtherwise: true)
         .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
         .WithName("acceptTransaction").WithTags("Transactions").MayNeedKey()
         .WithSummary("Takes a transaction webhook in")

@@ -1,9 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using Confluent.Kafka;
 using Data.Transactions;
 using ServiceDefaults.Authentication;
-using ServiceDefaults.Health;
-using ServiceDefaults.Starting;
 
 namespace Ingest.Api.Transactions;
 
@@ -67,8 +64,6 @@ internal static class TransactionsFeature
         builder.Services.AddOptions<TransactionSchedule>().BindConfiguration(TransactionSchedule.Section)
             .Validate(o => o.Fault is null, "Processing__Delay must be between 00:00:00 and 01:00:00, such as 00:00:30.").ValidateOnStart();
 
-        builder.AddProducer();
-
         builder.Services.AddSingleton<SignatureCheck>();
         builder.Services.AddSingleton<AcceptMetrics>();
         builder.Services.AddSingleton<InsertTransactions>();
@@ -77,29 +72,5 @@ internal static class TransactionsFeature
         builder.Services.AddSingleton<PublishTransactions>();
         builder.Services.AddSingleton<CommitQueue>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CommitQueue>());
-
-        // Degraded, not unhealthy: webhooks are taken in without the broker, and the relay publishes them when it is back.
-        builder.AddBrokerHealth("broker", Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Degraded);
-    }
-
-    private static void AddProducer(this WebApplicationBuilder builder)
-    {
-        var deliveryTimeout = builder.Configuration.GetValue(
-            $"{AcceptOptions.Section}:{nameof(AcceptOptions.DeliveryTimeout)}", new AcceptOptions().DeliveryTimeout);
-        builder.RequireBroker();
-        builder.AddKafkaProducer<string, byte[]>(
-            "broker",
-            (Aspire.Confluent.Kafka.KafkaProducerSettings settings) =>
-            {
-                settings.DisableMetrics = true; // Aspire's have librdkafka write its statistics each second,
-                settings.DisableTracing = true; // and its spans would come beside ours, which begin in the request's trace.
-                settings.DisableHealthChecks = true; // Aspire's own check produces to a topic; BrokerHealth only asks for metadata.
-                settings.Config.Acks = Acks.All;
-                settings.Config.EnableIdempotence = true;
-                settings.Config.DeliveryReportFields = "key"; // All that UndeliveredRecords needs; the rest would be copied back for each record.
-                settings.Config.LingerMs = 50; // No request waits for it, and a broker works in batches: 16 us a record at 5 ms, 2 us at 50 ms.
-                settings.Config.MessageTimeoutMs = (int)deliveryTimeout.TotalMilliseconds;
-            },
-            (IServiceProvider services, ProducerBuilder<string, byte[]> producer) => producer.EndOnFatalError(services));
     }
 }

@@ -32,6 +32,7 @@ internal static class ApiDescription
         ("Transactions", "Webhooks that are taken in, processed 30 seconds later, and read."),
         ("Payments", "Deposits and withdrawals: money between a user's account and the bank."),
         ("Accounts", "A user's balance, and the list of their payments."),
+        ("Installments", "Amounts that are paid in parts, each charged on its date."),
         ("Users", "Users, their API keys and access tokens."),
         ("Dead letters", "Records that could not be processed, for administrators."),
         ("Health", "For probes and operators."),

@@ -1,3 +1,4 @@
+using ServiceDefaults.RateLimits;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -13,6 +14,9 @@ internal static class ForwardedHeaders
     [
         "Forwarded", "X-Forwarded-Port", "X-Forwarded-Server", "X-Original-For", "X-Original-Host",
         "X-Original-Proto", "X-Original-URL", "X-Real-IP", "X-Rewrite-URL",
+
+        // What the portal's own pages send to the services: whoever has it is not counted with the others.
+        PortalRequests.Header,
     ];
 
     public static void Apply(TransformBuilderContext transforms)

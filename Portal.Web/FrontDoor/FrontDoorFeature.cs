@@ -13,7 +13,7 @@ namespace Portal.Web.FrontDoor;
 /// </summary>
 internal static class FrontDoorFeature
 {
-    /// <summary>The largest body of any path (docs/api.md); each service's own limit may be lower.</summary>
+    /// <summary>The largest body of any path of the API (docs/api.md); each service's own limit may be lower.</summary>
     internal const long MaxBodyBytes = 64 * 1024;
 
     /// <summary>The largest webhook (docs/api.md).</summary>
@@ -22,15 +22,23 @@ internal static class FrontDoorFeature
     /// <summary>A request is given up after this time without traffic. Above the 10 s that a service's statement may take (Data's WebhooksDatabase).</summary>
     private static readonly TimeSpan ActivityTimeout = TimeSpan.FromSeconds(15);
 
+    /// <summary>The same for the sandbox, whose inbox may be asked to wait for 30 s.</summary>
+    private static readonly TimeSpan SandboxTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>The largest body for the sandbox: what its inbox takes. It is there in Development only.</summary>
+    private const long MaxSandboxBytes = 1024 * 1024;
+
     public static WebApplicationBuilder AddFrontDoor(this WebApplicationBuilder builder)
     {
-        var services = BackendServices.From(builder.Configuration);
+        var services = BackendServices.From(builder.Configuration, builder.Environment.IsDevelopment());
         builder.Services.AddSingleton(services);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = MaxBodyBytes);
         builder.Services.AddSingleton<IForwarderHttpClientFactory, BufferedBodies>();
         builder.Services.AddSingleton<IPassiveHealthCheckPolicy, ReplicaHealth>();
         builder.Services.AddReverseProxy()
-            .LoadFromMemory([.. Routes.Table.Select(RouteOf)], [.. services.All.Select(ClusterOf)])
+            .LoadFromMemory(
+                [.. Routes.Table.Select(RouteOf), .. RoutesOf(services.Sandbox)],
+                [.. services.All.Select(service => ClusterOf(service, ActivityTimeout)), .. ClustersOf(services.Sandbox)])
             .AddTransforms(ForwardedHeaders.Apply);
         return builder;
     }
@@ -51,15 +59,30 @@ internal static class FrontDoorFeature
     {
         RouteId = $"{string.Join('|', route.Methods)} {route.Path}",
         ClusterId = route.Service,
-        Match = new() { Path = route.Path, Methods = route.Methods },
+        Match = new() { Path = route.Pattern ?? route.Path, Methods = route.Methods },
         MaxRequestBodySize = route.MaxBodyBytes,
     };
 
-    private static ClusterConfig ClusterOf(BackendService service) => new()
+    private static IEnumerable<RouteConfig> RoutesOf(BackendService? sandbox) => sandbox is null
+        ? []
+        :
+        [
+            new()
+            {
+                RouteId = sandbox.Name,
+                ClusterId = sandbox.Name,
+                Match = new() { Path = BackendServices.SandboxPath },
+                MaxRequestBodySize = MaxSandboxBytes,
+            },
+        ];
+
+    private static IEnumerable<ClusterConfig> ClustersOf(BackendService? sandbox) => sandbox is null ? [] : [ClusterOf(sandbox, SandboxTimeout)];
+
+    private static ClusterConfig ClusterOf(BackendService service, TimeSpan timeout) => new()
     {
         ClusterId = service.Name,
         Destinations = service.Addresses.Index().ToDictionary(a => $"{a.Index}", a => new DestinationConfig { Address = a.Item.ToString() }),
-        HttpRequest = new() { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = ActivityTimeout },
+        HttpRequest = new() { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = timeout },
 
         // Header values are bytes, as in ServiceDefaults' RequestLimits.
         HttpClient = new() { RequestHeaderEncoding = Encoding.Latin1.WebName, ResponseHeaderEncoding = Encoding.Latin1.WebName },

@@ -13,7 +13,8 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServ
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.ContentLength > FrontDoorFeature.MaxBodyBytes)
+        var proxy = context.GetReverseProxyFeature();
+        if (context.Request.ContentLength > proxy.Route.Config.MaxRequestBodySize)
         {
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
             return;
@@ -35,7 +36,7 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, BackendServ
         // 4xx: an error of the caller (a body that is cut off, or too large), which ServiceDefaults describes.
         if (context.Response.StatusCode < StatusCodes.Status500InternalServerError) return;
 
-        var service = services[context.GetReverseProxyFeature().Cluster.Config.ClusterId];
+        var service = services[proxy.Cluster.Config.ClusterId];
         Unreachable(service.Name, failure.Error, failure.Exception);
         await AnswerTo(failure, service, context.Request).ExecuteAsync(context);
     }

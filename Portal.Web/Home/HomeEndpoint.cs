@@ -3,14 +3,19 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 using Portal.Web.FrontDoor;
+using Portal.Web.Shell;
 using ServiceDefaults.OpenApi;
 
 namespace Portal.Web.Home;
 
-/// <summary><c>GET /</c>: the front door's state and every endpoint.</summary>
+/// <summary><c>GET /</c>: the front door's state and every endpoint; a browser is led to the portal.</summary>
 internal static class HomeEndpoint
 {
+    /// <summary>Where the portal begins: a user's overview, or their log-in.</summary>
+    private const string PortalPath = "/account";
+
     private static readonly string Version = typeof(HomeEndpoint).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     /// <summary>What the front door serves by itself, as in <see cref="Routes.Table"/>.</summary>
@@ -24,6 +29,7 @@ internal static class HomeEndpoint
 
     public static void MapHome(this IEndpointRouteBuilder routes) => routes.MapGet("/", Home)
         .WithName("getHome").WithTags("Home").WithSummary("The front door's state and every endpoint.")
+        .WithDescription("A browser, which accepts text/html, is led to the portal instead: 302.")
         .Produces<HomeReply>().Answers(StatusCodes.Status200OK, "The front door answers.")
         .WithResponseExample(StatusCodes.Status200OK,
             """
@@ -31,8 +37,13 @@ internal static class HomeEndpoint
              "endpoints":{"send_transaction":"POST /v1/webhooks/transactions","docs":"GET /docs","openapi":"GET /openapi.json"}}
             """);
 
-    private static JsonHttpResult<HomeReply> Home(TimeProvider clock) => TypedResults.Json(
-        new HomeReply("HEALTHY", clock.GetUtcNow().UtcDateTime, "AspireWebhooks", Version, "/docs", Endpoints), HomeJson.Wire.HomeReply);
+    private static Results<JsonHttpResult<HomeReply>, RedirectHttpResult> Home(HttpContext context, TimeProvider clock)
+    {
+        context.Response.Headers.Vary = HeaderNames.Accept;
+        if (PagesBesideApi.PrefersPages(context.Request)) return TypedResults.Redirect(PortalPath);
+        return TypedResults.Json(
+            new HomeReply("HEALTHY", clock.GetUtcNow().UtcDateTime, "AspireWebhooks", Version, "/docs", Endpoints), HomeJson.Wire.HomeReply);
+    }
 }
 
 /// <summary>The body of <c>GET /</c>.</summary>

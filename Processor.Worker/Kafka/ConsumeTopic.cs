@@ -39,8 +39,8 @@ internal interface ITopicReader<TValue>
 /// <summary>
 /// Reads a topic on a thread of its own, since librdkafka blocks. It never processes and never waits for anything else, so it polls as often as the group
 /// demands and stays in the group whatever the database does.
-/// Guarantee: an offset is committed when the reader says that every record up to it is done with. librdkafka commits stored offsets each second;
-/// <see cref="PartitionAssignment{TValue}"/> commits them when a partition is revoked, and this class when it stops.
+/// Guarantee: an offset is committed when the reader says that every record up to it is done with. It is stored, and librdkafka commits what is stored: each
+/// second, and before it gives a partition away, which is when that is revoked (<see cref="PartitionAssignment{TValue}"/>) or this class stops.
 /// <list type="bullet">
 /// <item>Dies: its partitions go to another worker after the session time-out, which goes on at the last commit.</item>
 /// <item>Kafka is away: librdkafka reconnects by itself; what was read is processed.</item>
@@ -89,7 +89,7 @@ internal sealed partial class ConsumeTopic<TValue>(
                 if (consumer.Consume(Poll) is { Message: not null } record) reader.Take(record);
                 if (clock.GetElapsedTime(_lastUpkeep) < Poll) continue;
                 _lastUpkeep = clock.GetTimestamp();
-                StoreOffsets();
+                consumer.StoreOffsets(reader.Topic, reader.Committable());
                 PauseOrResume();
                 reader.LagIs(Lag());
             }
@@ -103,27 +103,12 @@ internal sealed partial class ConsumeTopic<TValue>(
         // What the reader feeds is stopped before this. Closing gives the partitions to the others at once.
         try
         {
-            StoreOffsets();
+            consumer.StoreOffsets(reader.Topic, reader.Committable());
             consumer.Close();
         }
         catch (KafkaException exception)
         {
             NotClosed(exception, reader.Topic);
-        }
-    }
-
-    private void StoreOffsets()
-    {
-        foreach (var (partition, offset) in reader.Committable())
-        {
-            try
-            {
-                consumer.StoreOffset(new TopicPartitionOffset(reader.Topic, partition, offset));
-            }
-            catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_State)
-            {
-                // The partition was revoked a moment ago; its next owner stores its offsets.
-            }
         }
     }
 

@@ -11,12 +11,14 @@ internal static class KafkaFeature
     /// <param name="builder">The worker.</param>
     /// <param name="deserializer">Null for bytes. It must not throw.</param>
     /// <param name="groupSuffix">Added to the group's name, so that one topic's rebalances and backlog do not stop another.</param>
-    public static void AddTopicConsumer<TValue, TReader>(this WebApplicationBuilder builder, IDeserializer<TValue>? deserializer, string groupSuffix)
+    /// <param name="fetchWaitMs">How long the broker may hold back an answer without records; null for librdkafka's 500 ms.</param>
+    public static void AddTopicConsumer<TValue, TReader>(
+        this WebApplicationBuilder builder, IDeserializer<TValue>? deserializer, string groupSuffix, int? fetchWaitMs = null)
         where TReader : class, ITopicReader<TValue>
     {
         builder.AddKafkaConsumer<byte[], TValue>(
             "broker",
-            (Aspire.Confluent.Kafka.KafkaConsumerSettings settings) => Configure(settings, groupSuffix),
+            (Aspire.Confluent.Kafka.KafkaConsumerSettings settings) => Configure(settings, groupSuffix, fetchWaitMs),
             (IServiceProvider services, ConsumerBuilder<byte[], TValue> consumer) =>
             {
                 if (deserializer is not null) consumer.SetValueDeserializer(deserializer);
@@ -28,7 +30,7 @@ internal static class KafkaFeature
         builder.Services.AddHostedService<ConsumeTopic<TValue>>();
     }
 
-    private static void Configure(Aspire.Confluent.Kafka.KafkaConsumerSettings settings, string groupSuffix)
+    private static void Configure(Aspire.Confluent.Kafka.KafkaConsumerSettings settings, string groupSuffix, int? fetchWaitMs)
     {
         settings.DisableHealthChecks = true; // BrokerHealth asks without joining a group.
         settings.DisableMetrics = true; // Aspire's metrics make librdkafka write its statistics each second.
@@ -38,6 +40,7 @@ internal static class KafkaFeature
         settings.Config.EnableAutoCommit = true; // librdkafka commits each second what is stored, and
         settings.Config.EnableAutoOffsetStore = false; // nothing is stored before its reader says so.
         settings.Config.AutoCommitIntervalMs = 1_000;
+        settings.Config.FetchWaitMaxMs ??= fetchWaitMs;
         JoinGroup(settings.Config);
     }
 

@@ -38,6 +38,18 @@ internal static class KafkaMessage
         ActivitySource source, string topic, ActivityContext parent, IEnumerable<ActivityLink>? links = null, DateTimeOffset startTime = default) =>
         Tag(source.StartActivity($"process {topic}", ActivityKind.Consumer, parent, links: links, startTime: startTime), "process", topic);
 
+    /// <summary>A span of working on a row whose record was read: in the trace of the request that created the row, or the begin of one.</summary>
+    /// <param name="source">The capability's.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="traceParent">The row's; null for none.</param>
+    public static Activity? StartProcess(ActivitySource source, string topic, string? traceParent)
+    {
+        if (!source.HasListeners()) return null;
+        Activity.Current = null;
+        _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
+        return StartProcess(source, topic, parent);
+    }
+
     /// <summary>The root span of a batch of records, a trace of its own: it belongs to many.</summary>
     public static Activity? StartBatch(ActivitySource source, string topic, int count)
     {

@@ -22,21 +22,14 @@ internal sealed partial class PartitionAssignment<TValue>(ITopicReader<TValue> r
         PartitionsAssigned(partitions.Count, reader.Topic);
     }
 
-    private void Revoked(IConsumer<byte[], TValue> consumer, List<TopicPartitionOffset> partitions)
+    internal void Revoked(IConsumer<byte[], TValue> consumer, List<TopicPartitionOffset> partitions)
     {
-        // Blocks, as it must: when this returns the partitions have another owner.
+        // Blocks until what is in progress is done. After this librdkafka commits what is stored and then gives the partitions away. It is not told to commit
+        // here: a commit from within this call was once never answered, and a worker that was to stop stood still.
         Changes++;
         var offsets = reader.Revoked([.. partitions.Select(partition => partition.Partition.Value)]);
+        consumer.StoreOffsets(reader.Topic, offsets);
         PartitionsRevoked(partitions.Count, reader.Topic);
-        if (offsets.Count == 0) return;
-        try
-        {
-            consumer.Commit(offsets.Select(offset => new TopicPartitionOffset(reader.Topic, offset.Partition, offset.Offset)));
-        }
-        catch (KafkaException exception)
-        {
-            CommitFailed(exception, reader.Topic);
-        }
     }
 
     private void Lost(List<TopicPartitionOffset> partitions)
@@ -54,7 +47,4 @@ internal sealed partial class PartitionAssignment<TValue>(ITopicReader<TValue> r
 
     [LoggerMessage(32, LogLevel.Warning, "{Count} partitions of {Topic} were lost: the group removed this worker, which had not answered in time")]
     private partial void PartitionsLost(int count, string topic);
-
-    [LoggerMessage(33, LogLevel.Warning, "The offsets of revoked partitions of {Topic} could not be committed; their next owner repeats a few records")]
-    private partial void CommitFailed(KafkaException exception, string topic);
 }

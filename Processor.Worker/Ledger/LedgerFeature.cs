@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Data;
+using Data.Ledger;
 using Npgsql;
 using Processor.Worker.Transactions;
 using ServiceDefaults.Starting;
@@ -12,24 +13,18 @@ namespace Processor.Worker.Ledger;
 /// </summary>
 internal static partial class LedgerFeature
 {
-    /// <summary>Adds rules to the check.</summary>
-    public static void AddLedgerRules(this WebApplicationBuilder builder, IEnumerable<LedgerRule> rules)
-    {
-        foreach (var rule in rules) builder.Services.AddSingleton(rule);
-    }
-
     /// <summary>Registers what the command needs.</summary>
     public static void AddLedgerCheck(this WebApplicationBuilder builder)
     {
         builder.RequireDatabase();
         builder.AddWebhooksDatabase();
-        builder.Services.AddSingleton<LedgerCheck>();
+        builder.Services.AddSingleton(new LedgerCheck(LedgerRule.All));
     }
 
     /// <summary>Registers the nightly check.</summary>
     public static void AddNightlyLedgerCheck(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<LedgerCheck>();
+        builder.Services.AddSingleton(new LedgerCheck(LedgerRule.All));
         builder.Services.AddSingleton<LedgerMetrics>();
         builder.Services.AddHostedService<NightlyLedgerCheck>();
     }
@@ -42,8 +37,8 @@ internal static partial class LedgerFeature
         try
         {
             await using var connection = await app.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
-            var report = await app.Services.GetRequiredService<LedgerCheck>().RunAsync(connection, CancellationToken.None);
-            foreach (var difference in report.Differences) await Console.Out.WriteLineAsync(difference);
+            var report = await app.Services.GetRequiredService<LedgerCheck>().RunAsync(connection, new(), CancellationToken.None);
+            foreach (var difference in report.Differences) await Console.Out.WriteLineAsync(difference.What);
             await Console.Out.WriteLineAsync(report.Summary);
             return report.Differences.IsEmpty ? 0 : 1;
         }
@@ -77,5 +72,5 @@ internal sealed class LedgerMetrics
         _duration.Record(duration.TotalSeconds);
     }
 
-    private IEnumerable<Measurement<int>> Differences() => Volatile.Read(ref _last) is { } last ? [new(last.Differences.Length)] : [];
+    private IEnumerable<Measurement<int>> Differences() => Volatile.Read(ref _last) is { } last ? [new(last.DifferenceCount)] : [];
 }

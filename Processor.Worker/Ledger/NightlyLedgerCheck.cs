@@ -1,10 +1,12 @@
 using Data;
+using Data.Ledger;
+using Data.Notices;
 using Npgsql;
 
 namespace Processor.Worker.Ledger;
 
 /// <summary>
-/// Checks the ledger every night at 03:00 UTC and reports the result in the log and by a metric.
+/// Checks the ledger every night at 03:00 UTC and reports the result in the log and by a metric, and a difference by a notice to operators.
 /// <para>
 /// Roles: every worker runs this service; the one that gets the advisory lock makes the check, the others skip the night. A worker whose clock
 /// is late by more than a check takes makes a second check, with the same result.
@@ -63,9 +65,10 @@ internal sealed partial class NightlyLedgerCheck(
             try
             {
                 var began = clock.GetTimestamp();
-                var report = await check.RunAsync(connection, cancellationToken);
+                var report = await check.RunAsync(connection, new(), cancellationToken);
                 metrics.Record(report, clock.GetElapsedTime(began));
                 Log(report);
+                if (!report.Differences.IsEmpty) await RaiseNotice.RunAsync(database, LedgerNotice.Of(report), cancellationToken);
             }
             finally
             {
@@ -96,7 +99,7 @@ internal sealed partial class NightlyLedgerCheck(
             return;
         }
 
-        foreach (var difference in report.Differences.Take(MaxLogged)) Difference(difference);
+        foreach (var difference in report.Differences.Take(MaxLogged)) Difference(difference.What);
         DoesNotAddUp(report.Summary);
     }
 

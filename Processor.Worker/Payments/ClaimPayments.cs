@@ -1,6 +1,7 @@
 using Data;
 using Npgsql;
 using NpgsqlTypes;
+using Processor.Worker.Work;
 
 namespace Processor.Worker.Payments;
 
@@ -53,20 +54,13 @@ internal sealed class ClaimPayments(NpgsqlDataSource database, TimeProvider cloc
         {
             claimed.Add(new(
                 row.GetInt64(0), row.GetString(1), row.GetDecimal(2), row.GetString(3), row.GetInt32(4), row.GetBoolean(5),
-                row.IsDBNull(6) ? null : row.GetString(6), row.GetInt64(7), claimedAt));
+                row.TextOrNull(6), row.GetInt64(7), claimedAt));
         }
 
         return claimed;
     }
 
     /// <summary>Which of these ids have a row.</summary>
-    public async Task<IReadOnlySet<long>> KnownAsync(long[] ids, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(Known);
-        command.Parameters.Add(Parameter.Array(ids, NpgsqlDbType.Bigint));
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        var known = new HashSet<long>();
-        while (await row.ReadAsync(cancellationToken)) known.Add(row.GetInt64(0));
-        return known;
-    }
+    public Task<IReadOnlySet<long>> KnownAsync(long[] ids, CancellationToken cancellationToken) =>
+        KnownRows.ReadAsync(database, Known, ids, NpgsqlDbType.Bigint, cancellationToken);
 }

@@ -34,12 +34,7 @@ internal sealed class PaymentMetrics
     public void Superseded(string step) => _superseded.Add(1, new KeyValuePair<string, object?>("step", step));
 
     /// <summary>A span in the trace of the request that created the payment.</summary>
-    public static Activity? StartProcess(ClaimedPayment payment)
-    {
-        if (!Source.HasListeners()) return null;
-        Activity.Current = null;
-        _ = ActivityContext.TryParse(payment.TraceParent, null, isRemote: true, out var parent);
-        return KafkaMessage.StartProcess(Source, Topics.Payments, parent)?
+    public static Activity? StartProcess(ClaimedPayment payment) =>
+        KafkaMessage.StartProcess(Source, Topics.Payments, payment.TraceParent)?
             .SetTag("aspirewebhooks.payment.id", payment.Id.ToString(CultureInfo.InvariantCulture));
-    }
 }

@@ -2,9 +2,7 @@ using Contracts;
 using Data.DeadLetters;
 using Microsoft.Extensions.Options;
 using Processor.Worker.Clients;
-using Processor.Worker.Kafka;
 using Processor.Worker.Work;
-using Processor.Worker.Workers;
 
 namespace Processor.Worker.Payments;
 
@@ -21,14 +19,7 @@ internal static class PaymentsFeature
         builder.Services.AddSingleton<PaymentMetrics>();
         builder.Services.AddSingleton<ClaimPayments>();
         builder.Services.AddSingleton<CarryOutPayment>();
-        builder.Services.AddSingleton(Rules);
-        builder.AddTopicConsumer<WorkRecord<long, ClaimedPayment>, WorkQueue<long, ClaimedPayment>>(new PaymentRecord(), groupSuffix: $"-{Topics.Payments}");
-        builder.Services.AddSingleton(services =>
-        {
-            var queue = services.GetRequiredService<WorkQueue<long, ClaimedPayment>>();
-            return new TopicProgress(queue.Topic, () => queue.Lag, () => queue.Waiting);
-        });
-        builder.Services.AddHostedService<ClaimWork<long, ClaimedPayment>>();
+        builder.AddClaimedWork(Topics.Payments, Rules, new PaymentRecord());
     }
 
     private static WorkRules<long, ClaimedPayment> Rules(IServiceProvider services)

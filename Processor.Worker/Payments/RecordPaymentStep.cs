@@ -4,21 +4,9 @@ using Data.Ledger;
 using Data.Payments;
 using Npgsql;
 using Processor.Worker.DeadLetters;
+using Processor.Worker.Work;
 
 namespace Processor.Worker.Payments;
-
-/// <summary>What recording a retry did.</summary>
-internal enum RecordedRetry
-{
-    /// <summary>The claim is released, and the payment is due again after the wait.</summary>
-    Recorded,
-
-    /// <summary>The bank's callback settled the payment before; nothing has changed.</summary>
-    IsSettled,
-
-    /// <summary>The payment was claimed again before; nothing has changed.</summary>
-    Superseded,
-}
 
 /// <summary>
 /// Records the outcome of a step. Every write carries the claim's number: after the payment was claimed again it does nothing. A payment that was settled

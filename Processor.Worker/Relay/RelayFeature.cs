@@ -11,7 +11,7 @@ internal static class RelayFeature
             .ValidateDataAnnotations()
             .Validate(o => o.Interval > TimeSpan.Zero && o.Interval <= TimeSpan.FromMinutes(1), "Relay__Interval must be between 00:00:00.001 and 00:01:00.")
             .ValidateOnStart();
-        foreach (var table in (RelayedTable[])[RelayedTable.Transactions, RelayedTable.Payments])
+        foreach (var table in (RelayedTable[])[RelayedTable.Transactions, RelayedTable.Payments, RelayedTable.StripeRequests, RelayedTable.WebhookEndpoints])
             builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<RelayRows>(services, table));
     }
 }

@@ -71,7 +71,7 @@ internal sealed partial class RelayRows : BackgroundService
 
             var failed = (await Task.WhenAll(rows.Select(row => PublishAsync(row, cancellationToken)))).OfType<string>().ToArray();
             _relayed.Add(rows.Count - failed.Length);
-            Relayed(rows.Count - failed.Length, _table.Name);
+            Relayed(_table.IsRoutine ? LogLevel.Debug : LogLevel.Information, rows.Count - failed.Length, _table.Name);
             if (failed.Length == 0) return Done(rows);
 
             NotTaken(failed.Length, _table.Name);
@@ -148,8 +148,8 @@ internal sealed partial class RelayRows : BackgroundService
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    [LoggerMessage(50, LogLevel.Information, "Published {Count} {Table} from their rows: their records were lost, or a retry is due")]
-    private partial void Relayed(int count, string table);
+    [LoggerMessage(EventId = 50, Message = "Published {Count} {Table} from their rows: their records were lost, or a retry is due")]
+    private partial void Relayed(LogLevel level, int count, string table);
 
     [LoggerMessage(51, LogLevel.Warning, "Kafka did not acknowledge {Count} records of {Table}; they are published again in a few seconds")]
     private partial void NotTaken(int count, string table);

@@ -1,5 +1,6 @@
 using Data;
 using Data.Users;
+using Data.Webhooks;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using ServiceDefaults.Starting;
@@ -7,9 +8,9 @@ using ServiceDefaults.Starting;
 namespace Processor.Worker.Seed;
 
 /// <summary>
-/// <c>Processor.Worker --seed</c>: adds users to try the payment gateway with, and ends. Refused in Production. Safe to repeat and to start twice at once: an
-/// existing user is not changed. All users are added by one transaction, and the file with their keys is written before its commit: users whose keys are
-/// lost would be of no use, while a file whose users do not exist is written again by the next run.
+/// <c>Processor.Worker --seed</c>: adds users to try the payment gateway with, and customers to try charges with, and ends. Refused in Production. Safe to
+/// repeat and to start twice at once: who exists is not changed. All are added by one transaction, and the file with their keys is written before its
+/// commit: users whose keys are lost would be of no use, while a file whose users do not exist is written again by the next run.
 /// </summary>
 internal static partial class Seeding
 {
@@ -18,6 +19,8 @@ internal static partial class Seeding
         builder.Services.AddOptions<SeedOptions>().BindConfiguration(SeedOptions.Section);
         builder.RequireDatabase();
         builder.AddWebhooksDatabase();
+        builder.AddWebhooksContext();
+        builder.AddEndpointSecrets(isMaker: true);
     }
 
     /// <summary>Returns the process's exit code: 0 when the users are there.</summary>
@@ -45,12 +48,17 @@ internal static partial class Seeding
 
     private static async Task RunAsync(IServiceProvider services, ILogger logger, CancellationToken cancellationToken)
     {
-        var file = Path.GetFullPath(services.GetRequiredService<IOptions<SeedOptions>>().Value.CredentialsFile);
+        var (options, clock) = (services.GetRequiredService<IOptions<SeedOptions>>().Value, services.GetRequiredService<TimeProvider>());
+        var file = Path.GetFullPath(options.CredentialsFile);
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var oneAtATime = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({AdvisoryLock.Seed})", connection))
             await oneAtATime.ExecuteNonQueryAsync(cancellationToken);
 
+        // Before the customers: what happens to them comes to the inbox.
+        await SeedInbox.RunAsync(
+            connection, options, services.GetRequiredService<EndpointSecrets>(), Guid.CreateVersion7(clock.GetUtcNow()), cancellationToken);
+        await new SeedCustomers(connection, clock).RunAsync(cancellationToken);
         var keys = new List<(string Email, string Key)>();
         foreach (var user in SeedUsers.All)
         {
@@ -60,12 +68,12 @@ internal static partial class Seeding
 
         if (keys.Count == 0)
         {
+            await transaction.CommitAsync(CancellationToken.None); // Customers that a release before did not have.
             AllThere(logger, file);
             return;
         }
 
-        var madeAt = services.GetRequiredService<TimeProvider>().GetUtcNow();
-        await CredentialsFile.WriteAsync(file, madeAt, $"{connection.Database} at {connection.Host}:{connection.Port}", keys, cancellationToken);
+        await CredentialsFile.WriteAsync(file, clock.GetUtcNow(), $"{connection.Database} at {connection.Host}:{connection.Port}", keys, cancellationToken);
         await transaction.CommitAsync(CancellationToken.None);
         Seeded(logger, keys.Count, file);
 

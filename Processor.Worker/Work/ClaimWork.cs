@@ -25,21 +25,14 @@ internal sealed partial class ClaimWork<TId, TClaimed>(
 
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
-    private readonly BoundedRuns _runs = new(rules.MaxConcurrency);
+    private readonly ClaimedRuns _runs = new(rules.Topic, rules.MaxConcurrency, rules.Lease, problems, logger);
     private readonly ILogger _logger = logger;
 
     /// <summary>Ends when the running claims are recorded, or at the host's time limit: then their leases hand them on.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        try
-        {
-            await _runs.WhenEndedAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            LeftRunning(_runs.Count, rules.Topic, rules.Lease);
-        }
+        await _runs.StopAsync(cancellationToken);
     }
 
     public override void Dispose()
@@ -110,7 +103,13 @@ internal sealed partial class ClaimWork<TId, TClaimed>(
         var records = batch.Where(record => record.Message.Value.Fault is null).ToLookup(record => record.Message.Value.Id);
         TId[] ids = [.. records.Select(record => record.Key)];
         IReadOnlyList<TClaimed> claimed = ids.Length == 0 ? [] : await rules.ClaimAsync(ids, rules.Lease, cancellationToken);
-        foreach (var claim in claimed) _runs.Start(() => RunAsync(claim, ReceivedRecord.Of(records[rules.IdOf(claim)].First())));
+        foreach (var claim in claimed)
+        {
+            var id = rules.IdOf(claim);
+            var record = ReceivedRecord.Of(records[id].First());
+            _runs.Start(id, () => rules.RunAsync(claim, record));
+        }
+
 
         foreach (var record in batch.Where(record => record.Message.Value.Fault is not null))
             await PutAsideAsync(record, DeadLetterReason.Undecodable, record.Message.Value.Fault!, cancellationToken);
@@ -123,21 +122,6 @@ internal sealed partial class ClaimWork<TId, TClaimed>(
         }
     }
 
-    private async Task RunAsync(TClaimed claim, ReceivedRecord record)
-    {
-        try
-        {
-            await rules.RunAsync(claim, record);
-        }
-        catch (Exception exception)
-        {
-            NotRecorded(exception, rules.Topic, rules.IdOf(claim), rules.Lease);
-            if (!DatabaseRefusal.IsRefusal(exception)) return;
-            var name = $"{rules.Topic} {rules.IdOf(claim)}";
-            problems.Report(name, $"The outcome of {name} cannot be recorded: {DatabaseRefusal.Describe(exception)}");
-        }
-    }
-
     private async Task PutAsideAsync(ConsumeResult<byte[], WorkRecord<TId, TClaimed>> record, string reason, string detail, CancellationToken cancellationToken)
     {
         PutAside(record.TopicPartitionOffset, detail);
@@ -147,12 +131,6 @@ internal sealed partial class ClaimWork<TId, TClaimed>(
     [LoggerMessage(106, LogLevel.Warning, "{Count} records of {Topic} could not be claimed; they are tried again in a second")]
     private partial void NotClaimed(Exception exception, int count, string topic);
 
-    [LoggerMessage(107, LogLevel.Warning, "The outcome of {Topic} {Id} could not be recorded; it is claimed again within {Lease}")]
-    private partial void NotRecorded(Exception exception, string topic, TId id, TimeSpan lease);
-
     [LoggerMessage(108, LogLevel.Warning, "The record at {Origin} becomes a dead letter: {Fault}")]
     private partial void PutAside(TopicPartitionOffset origin, string fault);
-
-    [LoggerMessage(109, LogLevel.Warning, "Stopped while {Count} claims of {Topic} were running; they are claimed again within {Lease}")]
-    private partial void LeftRunning(int count, string topic, TimeSpan lease);
 }

@@ -1,3 +1,5 @@
+using ServiceDefaults.Outbound;
+
 namespace Processor.Worker.Work;
 
 /// <summary>What an answer of another system means for the work that it was asked to do.</summary>
@@ -32,7 +34,7 @@ internal readonly record struct HttpOutcome(HttpOutcomeKind Kind, int Status, Ti
     public bool IsCertainlyNotDone => Kind is HttpOutcomeKind.Refused or HttpOutcomeKind.Misconfigured || Status is 425 or 429 or 503;
 
     public static HttpOutcome Of(HttpResponseMessage response, DateTimeOffset now) =>
-        new(KindOf((int)response.StatusCode), (int)response.StatusCode, RetryAfterOf(response, now));
+        new(KindOf((int)response.StatusCode), (int)response.StatusCode, response.RetryAfterFrom(now));
 
     public static HttpOutcomeKind KindOf(int status) => status switch
     {
@@ -41,11 +43,4 @@ internal readonly record struct HttpOutcome(HttpOutcomeKind Kind, int Status, Ti
         408 or 409 or 425 or 429 or >= 500 or < 200 => HttpOutcomeKind.Retry,
         _ => HttpOutcomeKind.Refused,
     };
-
-    private static TimeSpan? RetryAfterOf(HttpResponseMessage response, DateTimeOffset now)
-    {
-        var header = response.Headers.RetryAfter;
-        var wait = header?.Delta ?? header?.Date - now;
-        return wait > TimeSpan.Zero ? wait : null;
-    }
 }

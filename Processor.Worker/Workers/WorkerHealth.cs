@@ -40,7 +40,8 @@ internal static class WorkerHealth
         {"status":"{{status}}","workers":{{workers}},"partitions":{{partitions}},"lag":{{partitions}},"waiting":{{partitions}},"oldest_due_seconds":0,
          "dead_letters":0,"problems":[],"tables":[
           {"table":"transactions","topic":"transactions","lag":{{partitions}},"waiting":{{partitions}},"overdue":0,"oldest_due_seconds":0},
-          {"table":"payments","topic":"payments","lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0}]}
+          {"table":"payments","topic":"payments","lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0},
+          {"table":"installments","topic":null,"lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0}]}
         """;
 
     private static async Task<IResult> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)

@@ -1,6 +1,4 @@
 using Data;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using ServiceDefaults.Starting;
 
@@ -10,8 +8,9 @@ namespace Query.Api.Database;
 internal static class DatabaseFeature
 {
     // Without sequential scans: a plan lives as long as its connection, and one that was made while the table was almost empty would read all of
-    // it for every later lookup.
-    private const string ReadOnly = "-c default_transaction_read_only=on -c enable_seqscan=off";
+    // it for every later lookup. Without just-in-time compilation: where there is no other way than such a scan, its penalty makes PostgreSQL before 18 compile
+    // the statement, which takes tens of milliseconds, for a table of one row too.
+    private const string ReadOnly = "-c default_transaction_read_only=on -c enable_seqscan=off -c jit=off";
 
     /// <summary>
     /// Seconds until a client gives a statement up; the server ends it half a second earlier. A read on a dead connection then takes at most 5 s, 1 s of
@@ -19,18 +18,17 @@ internal static class DatabaseFeature
     /// </summary>
     private const int CommandTimeout = 5;
 
+    /// <summary>When the server ends a statement.</summary>
+    internal static readonly TimeSpan StatementTimeout = TimeSpan.FromSeconds(CommandTimeout - 0.5);
+
     /// <summary>Seconds. Npgsql's own 15 s are more than callers wait; a 503 after 3 s can be repeated.</summary>
     private const int ConnectTimeout = 3;
 
     public static WebApplicationBuilder AddReadOnlyDatabase(this WebApplicationBuilder builder)
     {
         builder.RequireDatabase();
-        builder.AddWebhooksDatabase(source => Configure(source.ConnectionStringBuilder), TimeSpan.FromSeconds(CommandTimeout - 0.5));
-        builder.Services.AddDbContextPool<WebhooksDbContext>((services, options) => options
-            .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
-            .ConfigureWarnings(warnings => warnings.Log(
-                // ProblemResponses logs what failed, once.
-                (RelationalEventId.ConnectionError, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug))));
+        builder.AddWebhooksDatabase(source => Configure(source.ConnectionStringBuilder), StatementTimeout);
+        builder.AddWebhooksContext();
         return builder;
     }
 

@@ -17,10 +17,12 @@ internal static class DeadLettersFeature
     {
         var group = app.MapGroup("/admin/dead-letters").WithTags("Dead letters").RequireAdminKey();
         group.MapListDeadLetters();
+        group.MapListReasons();
         return app;
     }
 }
 
 /// <summary>Source-generated JSON of the responses; snake_case.</summary>
 [JsonSerializable(typeof(CursorPage<DeadLetterReply>))]
+[JsonSerializable(typeof(ReasonsReply))]
 internal sealed partial class DeadLetterJson : JsonSerializerContext;

@@ -1,9 +1,7 @@
-using Contracts;
 using Data;
 using Data.DeadLetters;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.OpenApi;
 using Query.Api.Lists;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
@@ -24,9 +22,7 @@ internal static class ListDeadLetters
             .WithName("listDeadLetters")
             .WithSummary("Records that could not be processed, newest first")
             .WithDescription("A page of dead letters, each with the record and the reason. While next_cursor is not null there are more: send it as cursor.")
-            .TakesQuery(
-                "topic", "Only those of this topic.", new() { Type = JsonSchemaType.String, MaxLength = TopicNames.MaxLength, Pattern = TopicNames.Pattern })
-            .TakesLimit(Size).TakesCursor()
+            .TakesTopic().TakesReason().TakesLimit(Size).TakesCursor()
             .Answers(StatusCodes.Status200OK, "A page; an empty one when there are none.")
             .WithResponseExample(StatusCodes.Status200OK, $$"""{"data":[{{DeadLetterReply.Example}}],"next_cursor":null}""")
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.")
@@ -37,13 +33,14 @@ internal static class ListDeadLetters
         HttpRequest request, WebhooksDbContext database, CancellationToken cancellationToken)
     {
         var parameters = new QueryParameters(request.Query);
-        var topic = parameters.Take("topic", text => TopicNames.IsValid(text) ? text : null, $"must be a topic's name: {TopicNames.Allowed}");
+        var (topic, reason) = (parameters.TakeTopic(), parameters.TakeReason());
         var limit = parameters.TakeLimit(Size);
         var after = parameters.TakeCursor(IdCursor.Parse);
         if (parameters.Errors.Count > 0) return Problem.Invalid(parameters.Errors);
 
         var letters = database.DeadLetters.AsNoTracking();
         if (topic is not null) letters = letters.Where(letter => letter.Topic == topic);
+        if (reason is not null) letters = letters.Where(letter => letter.Reason == reason);
         if (after is { Id: var id }) letters = letters.Where(letter => letter.Id < id);
         var rows = await ReadAsync(letters.OrderByDescending(letter => letter.Id).Take(limit + 1), cancellationToken);
         return TypedResults.Ok(CursorPage<DeadLetterReply>.Of(rows, limit, last => new IdCursor(last.Id)));

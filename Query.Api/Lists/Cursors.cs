@@ -29,6 +29,30 @@ internal readonly record struct IdCursor(long Id)
 }
 
 /// <summary>
+/// The position of a page in a list that is ordered by a UUID of version 7, which grows with time: the last row's. Callers see base64url of its 16 bytes,
+/// and need not look inside.
+/// </summary>
+internal readonly record struct UuidCursor(Guid Id)
+{
+    private const int Bytes = 16;
+
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[Bytes];
+        Id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    /// <summary>Reads what <see cref="ToString"/> wrote; returns null for any other text.</summary>
+    public static UuidCursor? Parse(string text)
+    {
+        Span<byte> bytes = stackalloc byte[Bytes];
+        if (text.Length != Base64Url.GetEncodedLength(Bytes) || !Base64Url.IsValid(text)) return null;
+        return Base64Url.TryDecodeFromChars(text, bytes, out var length) && length == Bytes ? new(new Guid(bytes, bigEndian: true)) : null;
+    }
+}
+
+/// <summary>
 /// The position of a page in a list that is ordered by time and id: the last row's. Callers see base64url of the time's ticks (8 bytes,
 /// big-endian) and the id, and need not look inside.
 /// </summary>

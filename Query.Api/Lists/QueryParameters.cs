@@ -13,6 +13,7 @@ namespace Query.Api.Lists;
 internal sealed class QueryParameters(IQueryCollection query)
 {
     private const string CursorRule = "is not a valid cursor: send next_cursor of the page before as it is, or leave it out for the first page";
+    private const string UuidRule = "must be a UUID, such as 019a6f3e-8b1a-7c3d-9e4f-0a1b2c3d4e5f";
     private const string TimeRule = "must be an RFC 3339 time, such as 2024-01-15T10:30:00Z (in a URL, write the + of an offset as %2B)";
 
     /// <summary>Parameter -> what is allowed, for each parameter that is not acceptable.</summary>
@@ -39,6 +40,9 @@ internal sealed class QueryParameters(IQueryCollection query)
     /// <summary>An id of a transaction or an account.</summary>
     public string? TakeId(string name, string what) => Take(name, text => Ids.IsValid(text) ? text : null, $"must be {what}: {Ids.Allowed}");
 
+    /// <summary>A UUID.</summary>
+    public Guid? TakeUuid(string name) => Take(name, text => Guid.TryParseExact(text, "D", out var id) ? id : (Guid?)null, UuidRule);
+
     /// <summary>A time, in UTC.</summary>
     public DateTime? TakeTime(string name) => Take(name, text => Rfc3339.TryParse(text, out var utc) ? utc : (DateTime?)null, TimeRule);
 
@@ -50,9 +54,14 @@ internal sealed class QueryParameters(IQueryCollection query)
         $"must be a whole number from 0 to {max}; to read on beyond that send next_cursor of the page before as cursor") ?? 0;
 
     /// <summary>Where the page begins: <c>cursor</c>.</summary>
-    public T? TakeCursor<T>(Func<string, T?> parse) => Take("cursor", parse, CursorRule);
+    public T? TakeCursor<T>(Func<string, T?> parse, string rule = CursorRule) => Take("cursor", parse, rule);
 
-    private static int? Number(string text, int min, int max) =>
+    /// <summary>An id that counts up; null for any other text.</summary>
+    public static long? LongNumber(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+
+    /// <summary>A whole number; null for any other text.</summary>
+    public static int? Number(string text, int min, int max) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number : null;
 }
 
@@ -69,6 +78,9 @@ internal static class ListParameters
 
     public static RouteHandlerBuilder TakesId(this RouteHandlerBuilder list, string name, string description) =>
         list.TakesQuery(name, description, new() { Type = JsonSchemaType.String, MaxLength = Ids.MaxLength, Pattern = Ids.Pattern });
+
+    public static RouteHandlerBuilder TakesUuid(this RouteHandlerBuilder list, string name, string description) =>
+        list.TakesQuery(name, description, new() { Type = JsonSchemaType.String, Format = "uuid" });
 
     public static RouteHandlerBuilder TakesTime(this RouteHandlerBuilder list, string name, string description) =>
         list.TakesQuery(name, description, new() { Type = JsonSchemaType.String, Format = "date-time" });

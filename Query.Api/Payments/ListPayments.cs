@@ -22,7 +22,7 @@ internal static class ListPayments
             .WithDescription(
                 $"Your {type}s; an administrator gets those of all users. "
                 + "While has_more is true send next_cursor as cursor, or the next offset, with the same status.");
-        PaymentFilter.TakesPayments(list)
+        PaymentFilter.TakesPayments(PaymentFilter.TakesUser(list))
             .Answers(StatusCodes.Status200OK, "A page; an empty one when nothing matches.")
             .WithResponseExample(StatusCodes.Status200OK, ReadPayments.ExampleOf(type))
             .Fails(StatusCodes.Status422UnprocessableEntity, "A parameter is not acceptable; `errors` names it and what is allowed.");

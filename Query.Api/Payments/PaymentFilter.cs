@@ -1,5 +1,7 @@
 using Data.Payments;
+using Microsoft.OpenApi;
 using Query.Api.Lists;
+using ServiceDefaults.OpenApi;
 
 namespace Query.Api.Payments;
 
@@ -28,14 +30,14 @@ internal sealed record PaymentFilter(long? UserId, string? Type, string? Status,
 
     /// <summary>Reads the query parameters. The filter is not to be used when <paramref name="errors"/> is not empty.</summary>
     /// <param name="query">The request's query.</param>
-    /// <param name="userId">The user whose payments are shown; null for all.</param>
-    /// <param name="type">The type that the path names; null where the parameter <c>type</c> may name one.</param>
+    /// <param name="userId">The user whose payments are shown; null for all, or for those of the parameter <c>user_id</c>.</param>
+    /// <param name="type">The type that the path names, where <c>user_id</c> may name a user; null where the parameter <c>type</c> may name one.</param>
     /// <param name="errors">Parameter -> what is allowed.</param>
     public static PaymentFilter Read(IQueryCollection query, long? userId, string? type, out Dictionary<string, string[]> errors)
     {
         var parameters = new QueryParameters(query);
         var filter = new PaymentFilter(
-            userId,
+            type is null ? userId : parameters.TakeUser(userId),
             type ?? parameters.TakeOneOf("type", Types),
             parameters.TakeOneOf("status", Statuses),
             parameters.TakeCursor(IdCursor.Parse)?.Id ?? long.MaxValue,
@@ -52,6 +54,25 @@ internal sealed record PaymentFilter(long? UserId, string? Type, string? Status,
         .TakesOneOf("status", "Only those with this status.", Statuses)
         .TakesLimit(Size).TakesOffset(MaxOffset).TakesCursor("next_cursor of the page before, instead of offset.");
 
+    /// <summary>Describes <c>user_id</c>, where the path does not name a user.</summary>
+    public static RouteHandlerBuilder TakesUser(RouteHandlerBuilder list) => list.TakesQuery(
+        "user_id", "Only this user's, for an administrator; others see their own.", new() { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "1" });
+
     /// <summary>Describes <c>type</c>, where the path does not name it.</summary>
     public static RouteHandlerBuilder TakesType(RouteHandlerBuilder list) => list.TakesOneOf("type", "Only of this type.", Types);
+}
+
+/// <summary>The parameter <c>user_id</c>.</summary>
+internal static class UserParameter
+{
+    /// <summary>Reads whose payments are asked for.</summary>
+    /// <param name="parameters">The request's.</param>
+    /// <param name="own">The user whose payments alone the caller may see; null for everybody's.</param>
+    public static long? TakeUser(this QueryParameters parameters, long? own)
+    {
+        var asked = parameters.Take(
+            "user_id", text => RowId.TryParse(text, out var id) ? id : (long?)null, "must be a user's id, a whole number from 1 on");
+        if (own is not null && asked is not null && asked != own) parameters.Errors.TryAdd("user_id", ["user_id must be your own: leave it out"]);
+        return own ?? asked;
+    }
 }

@@ -1,6 +1,4 @@
 using Contracts;
-using Data.Payments;
-using Data.Transactions;
 using Data.Workers;
 using Npgsql;
 
@@ -17,59 +15,40 @@ internal static class ReadStats
 
     private const string CountDeadLetters = "SELECT topic, count(*) FROM dead_letters GROUP BY topic ORDER BY topic";
 
-    // Among the first of the relay's indexes: a million may be open, and the oldest are among those that the relay publishes next.
+    // In the order of the members of BucketReply.
+    private static readonly IReadOnlyList<CountedKind> Kinds =
+        [CountedKind.Transactions, CountedKind.Payments, CountedKind.Charges, CountedKind.Installments, CountedKind.Webhooks];
+
     private static readonly string OldestPending =
-        $"""
-        SELECT
-            (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM (
-                SELECT created_at FROM transactions WHERE status = 'PROCESSING' ORDER BY next_publish_at LIMIT {WorkTable.MaxCounted}) AS t),
-            (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM (
-                SELECT created_at FROM payments WHERE processed_at IS NULL ORDER BY next_publish_at LIMIT {WorkTable.MaxCounted}) AS p)
-        """;
-
-    private static readonly string[] TransactionStatuses = [TransactionStatus.Processing, TransactionStatus.Processed, TransactionStatus.Failed];
-
-    private static readonly string[] PaymentStatuses = [PaymentStatus.Pending, PaymentStatus.Processing, PaymentStatus.Success, PaymentStatus.Failed];
+        $"SELECT {string.Join(", ", Kinds.Select(kind => $"coalesce({kind.OldestPending}, 0)::float8"))}";
 
     public static async Task<StatsReply> RunAsync(
         NpgsqlDataSource database, StatsWindow window, WorkReport work, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var start = window.StartAt(now);
         await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(CountOf("transactions", start, window));
-        batch.BatchCommands.Add(CountOf("payments", start, window));
-        batch.BatchCommands.Add(new(SumMoved) { Parameters = { new NpgsqlParameter<DateTime> { TypedValue = start } } });
-        batch.BatchCommands.Add(new(CountDeadLetters));
-        batch.BatchCommands.Add(new(OldestPending));
-
-        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
-        var transactions = await ReadCountsAsync(row, cancellationToken);
-        var payments = await ReadCountsAsync(row, cancellationToken);
-        var moved = new List<MovedReply>();
-        while (await row.ReadAsync(cancellationToken))
+        foreach (var kind in Kinds)
         {
-            var currency = row.GetString(0);
-            moved.Add(new(currency, Currency.Format(row.GetDecimal(1), currency), Currency.Format(row.GetDecimal(2), currency)));
+            batch.BatchCommands.Add(new(kind.Count)
+            { Parameters = { new NpgsqlParameter<DateTime> { TypedValue = start }, Data.Parameter.Interval(window.Bucket) } });
         }
 
-        await row.NextResultAsync(cancellationToken);
-        var letters = new Dictionary<string, long>(StringComparer.Ordinal);
-        while (await row.ReadAsync(cancellationToken)) letters.Add(row.GetString(0), row.GetInt64(1));
-        await row.NextResultAsync(cancellationToken);
-        await row.ReadAsync(cancellationToken);
-        var length = now.UtcDateTime - start;
-        return new(
-            now.UtcDateTime, window.Name, work.Workers, work.Partitions, work.Tables, letters,
-            CountsReply.Of(ByStatus(transactions, TransactionStatuses), TransactionStatus.Processed, TransactionStatus.Failed, length, row.GetDouble(0)),
-            CountsReply.Of(ByStatus(payments, PaymentStatuses), PaymentStatus.Success, PaymentStatus.Failed, length, row.GetDouble(1)),
-            moved, (int)window.Bucket.TotalSeconds, Series(start, now.UtcDateTime, window.Bucket, transactions, payments));
-    }
+        batch.BatchCommands.Add(new(OldestPending));
+        batch.BatchCommands.Add(new(SumMoved) { Parameters = { new NpgsqlParameter<DateTime> { TypedValue = start } } });
+        batch.BatchCommands.Add(new(CountDeadLetters));
 
-    private static NpgsqlBatchCommand CountOf(string table, DateTime start, StatsWindow window) => new(
-        $"SELECT date_bin($2, created_at, $1), status, count(*) FROM {table} WHERE created_at >= $1 GROUP BY 1, 2")
-    {
-        Parameters = { new NpgsqlParameter<DateTime> { TypedValue = start }, Data.Parameter.Interval(window.Bucket) },
-    };
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        var buckets = new List<List<Count>>();
+        foreach (var _ in Kinds) buckets.Add(await ReadCountsAsync(row, cancellationToken));
+        await row.ReadAsync(cancellationToken);
+        CountsReply[] counts = [.. Kinds.Select((kind, i) => CountsReply.Of(ByStatus(buckets[i], kind), kind, now.UtcDateTime - start, row.GetDouble(i)))];
+        await row.NextResultAsync(cancellationToken);
+        var moved = await ReadMovedAsync(row, cancellationToken);
+        return new(
+            now.UtcDateTime, window.Name, work.Workers, work.Partitions, work.Tables, await ReadLettersAsync(row, cancellationToken),
+            counts[0], counts[1], counts[2], counts[3], counts[4], moved, (int)window.Bucket.TotalSeconds,
+            Series(start, now.UtcDateTime, window.Bucket, buckets));
+    }
 
     private static async Task<List<Count>> ReadCountsAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
     {
@@ -79,16 +58,39 @@ internal static class ReadStats
         return counts;
     }
 
-    private static Dictionary<string, long> ByStatus(List<Count> counts, string[] statuses) =>
-        statuses.ToDictionary(status => status, status => counts.Where(count => count.Status == status).Sum(count => count.Number));
+    private static async Task<List<MovedReply>> ReadMovedAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
+    {
+        var moved = new List<MovedReply>();
+        while (await row.ReadAsync(cancellationToken))
+        {
+            var currency = row.GetString(0);
+            moved.Add(new(currency, Currency.Format(row.GetDecimal(1), currency), Currency.Format(row.GetDecimal(2), currency)));
+        }
 
-    private static List<BucketReply> Series(DateTime start, DateTime end, TimeSpan bucket, List<Count> transactions, List<Count> payments)
+        await row.NextResultAsync(cancellationToken);
+        return moved;
+    }
+
+    private static async Task<Dictionary<string, long>> ReadLettersAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
+    {
+        var letters = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (await row.ReadAsync(cancellationToken)) letters.Add(row.GetString(0), row.GetInt64(1));
+        return letters;
+    }
+
+    private static Dictionary<string, long> ByStatus(List<Count> counts, CountedKind kind) =>
+        kind.Statuses.ToDictionary(status => status, status => counts.Where(count => count.Status == status).Sum(count => count.Number));
+
+    private static List<BucketReply> Series(DateTime start, DateTime end, TimeSpan bucket, List<List<Count>> buckets)
     {
         var series = new List<BucketReply>();
         for (var at = start; at <= end; at += bucket)
         {
+            (long All, long Failed) Of(int kind) => (Sum(buckets[kind], at), Sum(buckets[kind], at, Kinds[kind].Failed));
+            var (transactions, payments, charges, installments, webhooks) = (Of(0), Of(1), Of(2), Of(3), Of(4));
             series.Add(new(
-                at, Sum(transactions, at), Sum(transactions, at, TransactionStatus.Failed), Sum(payments, at), Sum(payments, at, PaymentStatus.Failed)));
+                at, transactions.All, transactions.Failed, payments.All, payments.Failed, charges.All, charges.Failed, installments.All, installments.Failed,
+                webhooks.All, webhooks.Failed));
         }
 
         return series;

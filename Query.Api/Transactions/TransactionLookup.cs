@@ -1,4 +1,5 @@
 using Data;
+using Data.Transactions;
 using Npgsql;
 using NpgsqlTypes;
 using ServiceDefaults.Batches;

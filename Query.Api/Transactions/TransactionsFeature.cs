@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Contracts;
+using Data.Transactions;
 using Query.Api.Lists;
 using ServiceDefaults.Authentication;
 using ServiceDefaults.OpenApi;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Sandbox.Requests;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 
@@ -49,24 +50,12 @@ internal sealed record BankBehaviour(
     }
 }
 
-/// <summary>The current behaviour, which PUT /behaviour changes while the bank runs.</summary>
-internal sealed class CurrentBehaviour(BankBehaviour first)
-{
-    private BankBehaviour _now = first;
-
-    public BankBehaviour Now
-    {
-        get => Volatile.Read(ref _now);
-        set => Volatile.Write(ref _now, value);
-    }
-}
-
 /// <summary><c>GET</c> and <c>PUT /behaviour</c>: how the bank treats new transfers.</summary>
 internal static partial class BehaviourEndpoints
 {
     public static void MapBehaviour(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/behaviour", (CurrentBehaviour behaviour) => TypedResults.Json(behaviour.Now, BankJson.Default.BankBehaviour))
+        routes.MapGet("/behaviour", (CurrentBehaviour<BankBehaviour> behaviour) => TypedResults.Json(behaviour.Now, BankJson.Default.BankBehaviour))
             .WithName("GetBehaviour").WithTags("Behaviour").WithSummary("How the bank behaves now")
             .Produces<BankBehaviour>().Answers(StatusCodes.Status200OK, "This is it.");
         routes.MapPut("/behaviour", PutAsync)
@@ -80,7 +69,7 @@ internal static partial class BehaviourEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<BankBehaviour>, Problem>> PutAsync(
-        HttpRequest http, CurrentBehaviour behaviour, ILoggerFactory loggers, CancellationToken cancellationToken)
+        HttpRequest http, CurrentBehaviour<BankBehaviour> behaviour, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var (change, problem) = await JsonBody.ReadAsync(http, BankJson.Default.BehaviourChange, cancellationToken);
         if (change is null) return problem!;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
+using Sandbox.Requests;
 
 namespace Sandbox.Bank;
 
@@ -8,7 +9,6 @@ internal static class BankFeature
 {
     private const string Ingest = "services:ingest-api:http:0";
     private const string Secret = "WEBHOOK_SECRET";
-    private const int MaxCallbacksAtATime = 64;
 
     /// <param name="builder">The service.</param>
     /// <param name="chance">Creates the source of random numbers from the configured seed.</param>
@@ -25,16 +25,9 @@ internal static class BankFeature
                 "Bank__CallbackUrl must be the address that callbacks go to, such as http://localhost:8000. The AppHost makes it unnecessary.")
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<BankOptions>, BehaviourCheck>();
-        builder.Services.AddSingleton(services => new CurrentBehaviour(services.GetRequiredService<IOptions<BankOptions>>().Value.AtStart));
+        builder.Services.AddSingleton(services => new CurrentBehaviour<BankBehaviour>(services.GetRequiredService<IOptions<BankOptions>>().Value.AtStart));
         builder.Services.AddSingleton(services => new Books(chance(services.GetRequiredService<IOptions<BankOptions>>().Value.Seed)));
-        builder.Services.AddHttpClient<SendCallback>(http => http.Timeout = TimeSpan.FromSeconds(10))
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                MaxConnectionsPerServer = MaxCallbacksAtATime,
-                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            });
+        builder.Services.AddSingleton<SendCallback>();
         builder.Services.AddHostedService<CarryOutTransfers>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, BankJson.Default));
     }
@@ -50,12 +43,9 @@ internal static class BankFeature
     {
         public ValidateOptionsResult Validate(string? name, BankOptions options)
         {
-            var faults = options.AtStart.Faults().Select(fault => $"{SettingOf(fault.Field)} {fault.Message}").ToArray();
+            var faults = options.AtStart.Faults().Select(fault => $"{SettingName.Of(BankOptions.Section, fault.Field)} {fault.Message}").ToArray();
             return faults.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
         }
-
-        private static string SettingOf(string field) =>
-            $"{BankOptions.Section}__{string.Concat(field.Split('_').Select(word => $"{char.ToUpperInvariant(word[0])}{word[1..]}"))}";
     }
 }
 

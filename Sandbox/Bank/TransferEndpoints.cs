@@ -1,11 +1,9 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Sandbox.Requests;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
-using ServiceDefaults.Requests;
 
 namespace Sandbox.Bank;
 
@@ -39,7 +37,7 @@ internal static partial class TransferEndpoints
     }
 
     private static async Task<IResult> PostAsync(
-        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, Books books, CurrentBehaviour behaviour, ILoggerFactory loggers,
+        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, Books books, CurrentBehaviour<BankBehaviour> behaviour, ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
         var (request, problem) = await JsonBody.ReadAsync(http, BankJson.Default.TransferRequest, cancellationToken);
@@ -70,7 +68,7 @@ internal static partial class TransferEndpoints
         };
     }
 
-    private static Results<JsonHttpResult<TransferReply>, Problem> Get(long transactionId, Books books, CurrentBehaviour behaviour)
+    private static Results<JsonHttpResult<TransferReply>, Problem> Get(long transactionId, Books books, CurrentBehaviour<BankBehaviour> behaviour)
     {
         if (behaviour.Now.Behaviour == BehaviourName.Down) return Unavailable;
         if (!books.TryFind(transactionId, out var transfer))
@@ -99,37 +97,4 @@ internal static partial class TransferEndpoints
 
     [LoggerMessage(1, LogLevel.Information, "Transfer {TransactionId}: {Type} of {Amount} {Currency}: {Plan}")]
     private static partial void Entered(ILogger logger, long transactionId, string type, string amount, string currency, string plan);
-
-    /// <summary>Sends no response: waits until the caller gives up or the process stops, and then closes the connection.</summary>
-    private sealed class NoAnswer : IResult
-    {
-        public async Task ExecuteAsync(HttpContext httpContext)
-        {
-            var closing = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, closing);
-            await Task.Delay(Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            httpContext.Abort();
-        }
-    }
-}
-
-/// <summary>Reads a JSON body.</summary>
-internal static class JsonBody
-{
-    /// <summary>Returns the value, or a problem: 415 for anything but plain JSON in UTF-8, 400 for a body that cannot be read as the type.</summary>
-    public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class
-    {
-        if (!AnnouncedContent.IsJson(request)) return (null, Problem.UnsupportedMediaType());
-        try
-        {
-            var value = await JsonSerializer.DeserializeAsync(request.Body, type, cancellationToken);
-            return value is null ? (null, Problem.InvalidJson("The body must be a JSON object.")) : (value, null);
-        }
-        catch (JsonException exception)
-        {
-            var where = exception.Path is { Length: > 1 } path ? $" {path} is unknown here or of the wrong type." : "";
-            return (null, Problem.InvalidJson($"The body must be a JSON object as docs/sandbox.md shows it.{where}"));
-        }
-    }
 }

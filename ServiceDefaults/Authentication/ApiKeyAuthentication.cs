@@ -60,15 +60,31 @@ public static class ApiKeyAuthentication
         if (app.Services.GetRequiredService<IOptions<AuthOptions>>().Value.ApiKeys.Length > 0)
             app.Services.GetRequiredService<IAuthenticationSchemeProvider>().AddScheme(new AuthenticationScheme(Scheme, null, typeof(ApiKeyHandler)));
         app.UseAuthentication();
+        app.Use(WebhookAuthentication.RefuseElsewhereAsync);
         app.UseAuthorization();
         return app;
     }
 
-    /// <summary>Requires a key on these endpoints when one is configured.</summary>
-    public static TBuilder RequireApiKey<TBuilder>(this TBuilder endpoints, IServiceProvider services) where TBuilder : IEndpointConventionBuilder =>
-        (services.GetRequiredService<IOptions<AuthOptions>>().Value.ApiKeys.Length > 0 ? endpoints.RequireAuthorization() : endpoints).FailsTooOften();
+    /// <summary>
+    /// Requires a key on these endpoints, unless a setting says that they are open to everybody. Where none is configured, since another check protects other
+    /// endpoints of the service, an administrator's key alone opens these.
+    /// </summary>
+    /// <param name="endpoints">The endpoints.</param>
+    /// <param name="services">The service's.</param>
+    /// <param name="areProtectedOtherwise">
+    /// Whether they check another credential themselves, which is enough: <see cref="AuthOptions.ProtectedOtherwise"/>.
+    /// </param>
+    public static TBuilder RequireApiKey<TBuilder>(this TBuilder endpoints, IServiceProvider services, bool areProtectedOtherwise = false)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        var auth = services.GetRequiredService<IOptions<AuthOptions>>().Value;
+        if (auth.ApiKeys.Length > 0) endpoints.RequireAuthorization();
+        else if (auth.AllowAnonymous != true && !(auth.ProtectedOtherwise && areProtectedOtherwise))
+            endpoints.RequireAuthorization(policy => policy.AddAuthenticationSchemes(AdminScheme).RequireRole(AdminRole));
+        return endpoints.FailsTooOften();
+    }
 
-    private static TBuilder FailsTooOften<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints.Fails(
+    internal static TBuilder FailsTooOften<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints.Fails(
         StatusCodes.Status429TooManyRequests, "Too many requests without a valid credential from this address; try again after Retry-After seconds.");
 
     /// <summary>
@@ -139,6 +155,9 @@ internal sealed class ApiKeys(IOptions<AuthOptions> options)
 
     /// <summary>Whether an admin key is configured.</summary>
     public bool HasAdmin => _admin.Length > 0;
+
+    /// <summary>Whether paths that take an ordinary key are open to callers without one: none is configured, and that is meant.</summary>
+    public bool AreNotNeeded => _ordinary.Length == 0 && options.Value.AllowAnonymous == true;
 
     public static bool IsWellFormed(string key) => key.StartsWith(HashPrefix, StringComparison.Ordinal)
         ? key.Length == HashPrefix.Length + 2 * SHA256.HashSizeInBytes && key.Skip(HashPrefix.Length).All(char.IsAsciiHexDigit)

@@ -104,7 +104,7 @@ public static class UserAuthentication
             "The access token is not valid, or not any more. Log in again: POST /api/v1/auth/login.");
 
         private static Problem UnknownKey => new(StatusCodes.Status401Unauthorized, "unauthorized",
-            "The key that came is no user's, or not any more. Check it; an administrator can give a new one (POST /api/v1/users/{id}/rotate-key).");
+            "The key that came is no user's, or not any more. Check it; an administrator can give a new one (POST /api/v1/users/{user_id}/rotate-key).");
 
         private static Problem NotAUser => new(StatusCodes.Status403Forbidden, "forbidden",
             "This path wants a user's key or access token; the key that came is the service's own, one of Auth__ApiKeys__n.");
@@ -127,9 +127,12 @@ public sealed record Caller(long UserId, bool IsAdmin)
     /// <summary>The caller of this request.</summary>
     /// <exception cref="InvalidOperationException">The endpoint does not require a user.</exception>
     public static Caller Of(HttpContext context) =>
-        context.User.FindFirst(ClaimTypes.NameIdentifier) is { } id
-            ? new(long.Parse(id.Value, CultureInfo.InvariantCulture), context.User.IsInRole(ApiKeyAuthentication.AdminRole))
-            : throw new InvalidOperationException("This endpoint does not ask for a user: add RequireUser() to its route.");
+        Find(context) ?? throw new InvalidOperationException("This endpoint does not ask for a user: add RequireUser() to its route.");
+
+    /// <summary>The caller of this request; null when its endpoint does not ask for a user.</summary>
+    public static Caller? Find(HttpContext context) => context.User.FindFirst(ClaimTypes.NameIdentifier) is { } id
+        ? new(long.Parse(id.Value, CultureInfo.InvariantCulture), context.User.IsInRole(ApiKeyAuthentication.AdminRole))
+        : null;
 
     /// <summary>Whether the caller may see this user's data.</summary>
     public bool MaySee(long userId) => IsAdmin || UserId == userId;

@@ -85,6 +85,13 @@ public static class EndpointDocumentation
     public static TBuilder WithPathNumber<TBuilder>(this TBuilder endpoint, string name, long example) where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithPath(name, new() { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "1" }, example);
 
+    /// <summary>Describes a path parameter as the UUID that it has to be.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="example">What <c>Try it out</c> starts with.</param>
+    public static TBuilder WithPathUuid<TBuilder>(this TBuilder endpoint, string name, string example) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithPath(name, new() { Type = JsonSchemaType.String, Format = "uuid" }, example);
+
     /// <summary>Describes a path parameter.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="name">The parameter's name.</param>

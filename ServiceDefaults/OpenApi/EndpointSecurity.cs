@@ -14,6 +14,10 @@ public static class EndpointSecurity
     /// <summary>Marks operations that need one of the service's keys where any is configured, and none otherwise.</summary>
     public static TBuilder MayNeedKey<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.Needs("", ApiKey);
 
+    /// <summary>Marks operations that take one of the service's keys, needed where any is configured, or the token of a portal link.</summary>
+    public static TBuilder MayNeedKeyOrToken<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.Needs("", ApiKey, AccessToken);
+
     /// <summary>Marks operations that need a user's key or access token.</summary>
     public static TBuilder NeedsUser<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.Needs(UserKey, AccessToken);
 
@@ -33,17 +37,19 @@ public static class EndpointSecurity
         api.Components ??= new OpenApiComponents();
         api.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [ApiKey] = Key("For /v1: one of the keys that the operator of this system has configured (Auth__ApiKeys__n). Where none is, /v1 is open."),
+            [ApiKey] = Key("For /v1, /wallets, /charges, /installments and /webhooks: one of the keys that the operator of this system has configured "
+                + "(Auth__ApiKeys__n). Where none is, they are open."),
             [UserKey] = Key(
                 "For /api/v1: a user's API key (ak_...), which POST /api/v1/users and POST /api/v1/users/{user_id}/rotate-key answer, once."),
-            [AdminKey] = Key("For /admin and for adding users: one of the operator's admin keys (Auth__AdminKeys__n). It opens /v1 and /api/v1 too. Users "
-                + "who are administrators add users by their own key."),
+            [AdminKey] = Key("For /admin, for adding users and for portal links: one of the operator's admin keys (Auth__AdminKeys__n). It opens all other "
+                + "paths too. Users who are administrators add users by their own key."),
             [AccessToken] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 BearerFormat = "JWT",
-                Description = "For /api/v1: the access_token that POST /api/v1/auth/login answers. Any key may be sent so too.",
+                Description = "For /api/v1: the access_token that POST /api/v1/auth/login answers. For /webhooks: the token in the URL that POST "
+                    + "/webhooks/portal-links answers, which opens one customer's. Any key may be sent so too.",
             },
         };
     }

@@ -13,6 +13,9 @@ public static class ResponseHeaders
     /// <summary>Whether the answer is a stored one.</summary>
     public const string IdempotencyReplayed = "Idempotency-Replayed";
 
+    /// <summary>Where the next page is.</summary>
+    public const string Link = "Link";
+
     /// <summary>An operation's metadata: the statuses that are answered before the request is counted. Without it the operation has no limits.</summary>
     internal const string Uncounted = "uncounted";
 
@@ -63,6 +66,8 @@ public static class ResponseHeaders
         [RetryAfter] = Number("Seconds after which another try makes sense: with every problem of this status.", 1),
         [Challenge] = Text("Which credentials are taken, by RFC 9110.", "Bearer"),
         [Location] = Text("Where to look, a path of this API.", "/api/v1/deposits/123"),
+        [Link] = Text("Only while there is another page: where it is, by RFC 8288, relative to this request's URL.",
+            "</charges?limit=100&cursor=AZpvPosafD2eTwobLD1OXw>; rel=\"next\""),
         [IdempotencyReplayed] = new OpenApiHeader
         {
             Description = "Only when this is the stored answer to an earlier request with the same Idempotency-Key: true.",

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Contracts;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -22,6 +23,8 @@ internal static class SchemaCorrections
     {
         var type = context.JsonTypeInfo.Type;
         if (IsAmount(type)) DescribeAmount(schema);
+        else if (type == typeof(ExactAmount)) DescribeExactAmount(schema, context.JsonPropertyInfo);
+        else if (Is<KeptJson>(type)) DescribeKeptJson(schema, context);
         else if (IsTime(type)) schema.Type = JsonSchemaType.String | (Nullable.GetUnderlyingType(type) is null ? 0 : JsonSchemaType.Null);
         else if (IsJson(type)) DescribeRecordBody(schema, context.JsonPropertyInfo);
         else TakeNoNumbersFromStrings(schema);
@@ -34,7 +37,12 @@ internal static class SchemaCorrections
         }
 
         var allowed = context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false);
-        if (allowed is [AllowedValuesAttribute values]) schema.Enum = [.. values.Values.Select(value => (JsonNode)$"{value}")];
+        if (allowed is [AllowedValuesAttribute values])
+        {
+            JsonNode[] alsoNull = schema.Type?.HasFlag(JsonSchemaType.Null) == true ? [JsonNullSentinel.JsonNull] : [];
+            schema.Enum = [.. values.Values.Select(value => (JsonNode)$"{value}"), .. alsoNull];
+        }
+
         return Task.CompletedTask;
     }
 
@@ -43,7 +51,8 @@ internal static class SchemaCorrections
     /// generated from the document name their classes so.
     /// </summary>
     public static string? NameOf(JsonTypeInfo type) =>
-        type.Type.GetCustomAttribute<DisplayNameAttribute>() is not { DisplayName: var name } ? OpenApiOptions.CreateDefaultSchemaReferenceId(type)
+        type.Type == typeof(ExactAmount) || Is<KeptJson>(type.Type) || type.Type == typeof(JsonObject) ? null // Described where it stands.
+        : type.Type.GetCustomAttribute<DisplayNameAttribute>() is not { DisplayName: var name } ? OpenApiOptions.CreateDefaultSchemaReferenceId(type)
         : type.Type.GenericTypeArguments is [var item] && item.GetCustomAttribute<DisplayNameAttribute>() is { DisplayName: var of } ? of + name
         : name;
 
@@ -53,7 +62,27 @@ internal static class SchemaCorrections
     private static bool IsTime(Type type) =>
         (Nullable.GetUnderlyingType(type) ?? type) is var one && (one == typeof(DateTime) || one == typeof(DateTimeOffset));
 
-    private static bool IsJson(Type type) => (Nullable.GetUnderlyingType(type) ?? type) == typeof(JsonElement);
+    private static bool IsJson(Type type) => Is<JsonElement>(type);
+
+    private static bool Is<T>(Type type) => (Nullable.GetUnderlyingType(type) ?? type) == typeof(T);
+
+    /// <summary>An answered amount: a number that is written exactly.</summary>
+    private static void DescribeExactAmount(OpenApiSchema schema, JsonPropertyInfo? member)
+    {
+        (schema.Type, schema.Format) = (JsonSchemaType.Number, "decimal");
+        TakeDescription(schema, member);
+    }
+
+    /// <summary>JSON that is answered as it was sent.</summary>
+    private static void DescribeKeptJson(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    {
+        var anything = new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalPropertiesAllowed = true };
+        var isNullable = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) is not null;
+        schema.Type = null;
+        schema.OneOf = [anything, new OpenApiSchema { Type = JsonSchemaType.Array, Items = anything }];
+        if (isNullable) schema.OneOf.Add(new OpenApiSchema { Type = JsonSchemaType.Null });
+        TakeDescription(schema, context.JsonPropertyInfo);
+    }
 
     /// <summary>The only JSON of any form that is taken: a record's body, an object or text.</summary>
     private static void DescribeRecordBody(OpenApiSchema schema, JsonPropertyInfo? member)
@@ -63,6 +92,11 @@ internal static class SchemaCorrections
             new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalPropertiesAllowed = true },
             new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
         ];
+        TakeDescription(schema, member);
+    }
+
+    private static void TakeDescription(OpenApiSchema schema, JsonPropertyInfo? member)
+    {
         if (member?.AttributeProvider?.GetCustomAttributes(typeof(DescriptionAttribute), inherit: false) is [DescriptionAttribute text])
             schema.Description = text.Description;
     }

@@ -19,6 +19,9 @@ public static class RateLimitPolicy
 
     /// <summary>Reading a user's transactions; a window for each caller.</summary>
     public const string History = "history";
+
+    /// <summary>What the portal's pages ask for, in the place of all the others; a window for each caller.</summary>
+    internal const string Portal = "portal";
 }
 
 /// <summary>Applies limits to endpoints.</summary>
@@ -64,12 +67,16 @@ public static class LimitedEndpoints
         // An endpoint with several limits has a filter for each, and a handler may run twice; the first takes from all windows.
         if (!options.Enabled || !context.Items.TryAdd(Checked, true)) return null;
 
-        var limits = context.GetEndpoint()!.Metadata.GetOrderedMetadata<Limit>();
-        var decision = await context.RequestServices.GetRequiredService<RateLimiter>()
-            .TakeAsync([.. limits.Select(limit => limit.Policy).Distinct().Select(policy => WindowOf(policy, options, context))]);
+        CountedWindow[] windows = PortalRequests.IsOne(context.Request, options)
+            ? [CountedWindow.Of(RateLimitPolicy.Portal, SubjectOf(Caller.Find(context), context), options.Portal)]
+            : [.. PoliciesOf(context).Select(policy => WindowOf(policy, options, context))];
+        var decision = await context.RequestServices.GetRequiredService<RateLimiter>().TakeAsync(windows);
         decision.TellIn(context);
         return decision.IsAdmitted ? null : decision.ToProblem();
     }
+
+    private static IEnumerable<string> PoliciesOf(HttpContext context) =>
+        context.GetEndpoint()!.Metadata.GetOrderedMetadata<Limit>().Select(limit => limit.Policy).Distinct();
 
     private static CountedWindow WindowOf(string policy, RateLimitOptions options, HttpContext context) => policy switch
     {
@@ -79,8 +86,10 @@ public static class LimitedEndpoints
         _ => throw new InvalidOperationException($"There is no rate limit '{policy}': name one of {nameof(RateLimitPolicy)}."),
     };
 
+    private static string CallerOf(HttpContext context) => SubjectOf(Caller.Of(context), context);
+
     // An admin key from the configuration belongs to no user: each such key is counted by itself.
-    private static string CallerOf(HttpContext context) => Caller.Of(context) is { UserId: > 0 } caller
+    private static string SubjectOf(Caller? caller, HttpContext context) => caller is { UserId: > 0 }
         ? $"user:{caller.UserId}"
         : $"key:{CountedWindow.Hashed(Credential.Of(context.Request)?.Text ?? "")}";
 

@@ -6,6 +6,11 @@ public sealed class RateLimitOptions
     /// <summary>The section's name.</summary>
     public const string Section = "RateLimits";
 
+    /// <summary>The value in AppHost/appsettings.json, so that a laptop needs no set-up. It is public, so it is accepted in Development only.</summary>
+    public const string DevelopmentPortalKey = "development-portal-key-change-me";
+
+    private const int MinPortalKey = 16;
+
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     /// <summary>False turns all limits off; responses then have no X-RateLimit headers.</summary>
@@ -19,6 +24,18 @@ public sealed class RateLimitOptions
 
     /// <summary>Reading a user's transactions, per caller.</summary>
     public RateLimitRule History { get; set; } = new() { Limit = 20, Window = Minute };
+
+    /// <summary>
+    /// Requests of the portal's pages, which come with <see cref="PortalKey"/>, per caller: they are counted here and in none of the three above, so that who
+    /// looks at a page uses up nothing of what their programs may ask.
+    /// </summary>
+    public RateLimitRule Portal { get; set; } = new() { Limit = 600, Window = Minute };
+
+    /// <summary>
+    /// What the portal sends as <c>X-Portal-Key</c>, at least 16 characters; without it no request is the portal's. It opens nothing: it only says where a
+    /// request is counted.
+    /// </summary>
+    public string? PortalKey { get; set; }
 
     /// <summary>Failed logins, per address and per e-mail.</summary>
     public RateLimitRule LoginFailures { get; set; } = new() { Limit = 5, Window = Minute };
@@ -39,12 +56,13 @@ public sealed class RateLimitOptions
     public TimeSpan RedisPause { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>What is invalid, with each setting's name; empty when all are valid.</summary>
-    internal IEnumerable<string> Faults()
+    /// <param name="isDevelopment">Whether the value that everybody knows may serve.</param>
+    internal IEnumerable<string> Faults(bool isDevelopment)
     {
         (string Name, RateLimitRule Rule)[] rules =
         [
             (nameof(Global), Global), (nameof(Balance), Balance), (nameof(History), History),
-            (nameof(LoginFailures), LoginFailures), (nameof(AuthFailures), AuthFailures),
+            (nameof(Portal), Portal), (nameof(LoginFailures), LoginFailures), (nameof(AuthFailures), AuthFailures),
         ];
         foreach (var (name, rule) in rules)
         {
@@ -55,6 +73,11 @@ public sealed class RateLimitOptions
                 yield return $"RateLimits__{name}__Window must be between {RateLimitRule.MinWindow:c} and {RateLimitRule.MaxWindow:c}, such as 00:01:00.";
         }
 
+        if (PortalKey is { Length: > 0 and < MinPortalKey })
+            yield return $"RateLimits__PortalKey must have at least {MinPortalKey} characters, such as what `openssl rand -base64 32` prints.";
+        if (!isDevelopment && PortalKey == DevelopmentPortalKey)
+            yield return $"RateLimits__PortalKey: {DevelopmentPortalKey} is known to everybody and serves in Development only. Set a key of your own "
+                + "(with the AppHost: Parameters__portal_key).";
         if (RedisTimeout < TimeSpan.FromMilliseconds(1) || RedisTimeout > TimeSpan.FromSeconds(10))
             yield return "RateLimits__RedisTimeout must be between 00:00:00.001 and 00:00:10, such as 00:00:00.250.";
         if (RedisPause < TimeSpan.FromMilliseconds(1) || RedisPause > Minute)

@@ -52,10 +52,12 @@ public static class RateLimitsFeature
         builder.Services.AddHealthChecks().Add(new(Redis, services => services.GetRequiredService<RedisConnection>(), HealthStatus.Degraded, tags: null));
     }
 
-    private sealed class Validation : IValidateOptions<RateLimitOptions>
+    private sealed class Validation(IHostEnvironment environment) : IValidateOptions<RateLimitOptions>
     {
         public ValidateOptionsResult Validate(string? name, RateLimitOptions options) =>
-            options.Faults().ToArray() is { Length: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+            options.Faults(environment.IsDevelopment()).ToArray() is { Length: > 0 } faults
+                ? ValidateOptionsResult.Fail(faults)
+                : ValidateOptionsResult.Success;
     }
 }
 

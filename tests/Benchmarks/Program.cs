@@ -17,6 +17,9 @@ Benchmark[] all =
     new("ledger", "transfers through the API, on one account and on 10,000, against pgbench's one-row INSERT", Ledger.MeasureAsync),
     new("postings", "the same over Npgsql alone", Postings.MeasureAsync),
     new("deposits", "POST of deposits through Ingest.Api, against an empty endpoint", DepositRequests.MeasureAsync),
+    new("charges", "POST of charges through Ingest.Api, by wallet and by card, against an empty endpoint and pgbench", Charges.MeasureAsync),
+    new("installments", "10,000 due at once, until all are charged", Charges.MeasureInstallmentsAsync),
+    new("deliver", "events by webhook to an empty endpoint on this machine, and beside 1M that wait", Deliver.MeasureAsync),
     new("idle", "processor and memory of the idle system", Steady.MeasureIdleAsync),
 ];
 
@@ -25,7 +28,7 @@ var chosen = names is ["all"] ? all : [.. all.Where(benchmark => names.Contains(
 if (names.Length == 0 || chosen.Length < names.Length)
 {
     Console.Error.WriteLine("Name what to measure, or all:");
-    foreach (var benchmark in all) Console.Error.WriteLine($"  {benchmark.Name,-11} {benchmark.What}");
+    foreach (var benchmark in all) Console.Error.WriteLine($"  {benchmark.Name,-12} {benchmark.What}");
     Console.Error.WriteLine("Options: --kafka (real Kafka, from KAFKA_HOME or ../shared/kafka), --seconds N (a round's length, 10), --output FILE");
     return 2;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using Faults.Invariants;
 using Faults.Load;
@@ -18,8 +19,10 @@ public class LeaseTests(SharedSystem shared)
 {
     private const int Users = 12, Payments = 40, AtATime = 8, EnoughInHand = 6;
 
-    /// <summary>The bank has one a pause.</summary>
-    private static readonly string[] Behaviours = ["normal", "late_callback", "late_callback", "slow", "contradicting_callback", "duplicate_callback"];
+    /// <summary>The bank has one a pause. A run of the suite draws some of them by its seed; FAULTS=long has all.</summary>
+    private static readonly string[] Behaviours = ["normal", "late_callback", "slow", "contradicting_callback", "duplicate_callback"];
+
+    private const int PausesInShort = 3;
 
     private static readonly TimeSpan ToSettle = TimeSpan.FromMinutes(4);
 
@@ -42,28 +45,30 @@ public class LeaseTests(SharedSystem shared)
         await books.UntilSettledAsync(ToSettle, Stop);
 
         var differences = await books.DifferencesAsync(payer, journal, Stop);
-        // Of those that failed, the first claim may have learned so and found the payment settled.
+        // Not of each: a first claim may learn the outcome itself, and find the payment settled with that outcome; then there is nothing to drop.
         var old = await claims.SucceededAsync(takenOver, Stop);
-        await Eventually.GetAsync(_ => Task.FromResult(old.Except(OfFirstClaims(dropped)).ToArray()), missing => missing.Length == 0, Stop);
+        var refused = await Eventually.GetAsync(_ => Task.FromResult(old.Intersect(OfFirstClaims(dropped)).ToArray()), some => some.Length > 0, Stop);
         journal.Say(
-            $"leases: {takenOver.Count} payments were taken over while their worker was paused; dropped afterwards: {dropped}; "
+            $"leases: {takenOver.Count} payments were taken over while their worker was paused; dropped afterwards: {dropped}, "
+            + $"of {refused.Length} of the {old.Length} that succeeded; "
             + $"{payer.Paid.Count} x 202, {payer.Refused} refused; {await books.DescribeAsync(Stop)}; {differences.Count} differences");
         await twin.TerminateAsync(Settings.Bound);
         await UntilWorkersAsync(system, system.Settings.Workers);
         await end.CancelAsync();
 
         Assert.Empty(differences.Take(5));
-        Assert.NotEmpty(old);
+        Assert.NotEmpty(refused);
     }
 
-    private static IEnumerable<long> OfFirstClaims(DroppedSteps dropped) => dropped.All.Where(step => step.Claim == 1).Select(step => step.Payment);
+    private static IEnumerable<long> OfFirstClaims(DroppedSteps dropped) =>
+        dropped.Payments.Where(step => step.Claim == 1).Select(step => long.Parse(step.Id, CultureInfo.InvariantCulture));
 
     /// <summary>The payments that one worker had in hand when it was paused, and that the other has claimed since.</summary>
     private static async Task<IReadOnlyList<long>> PauseInTurnAsync(RunningSystem system, int[] workers, Payer payer, Claims claims, Journal journal)
     {
-        using var bank = system.CreateClient(RunningSystem.Bank, TimeSpan.FromSeconds(30));
+        using var bank = system.CreateClient(RunningSystem.Sandbox, TimeSpan.FromSeconds(30));
         var takenOver = new List<long>();
-        foreach (var (n, behaviour) in Behaviours.Index())
+        foreach (var (n, behaviour) in Drawn(system.Settings.Seed).Index())
         {
             await claims.UntilNoneIsNewAsync(Stop); // What the last one that was paused found waiting is not what this one is to be paused with.
             await TellAsync(bank, behaviour, successRate: 0.5);
@@ -75,6 +80,15 @@ public class LeaseTests(SharedSystem shared)
 
         await TellAsync(bank, Behaviours[0], successRate: 0.9);
         return takenOver;
+    }
+
+    // The first is always of those in which a call to the bank is under way when the pause begins: a step of an old claim is sure to be dropped then.
+    private static string[] Drawn(int seed)
+    {
+        string[] others = [.. Behaviours.Except(["late_callback"])];
+        new Random(seed).Shuffle(others);
+        var all = Environment.GetEnvironmentVariable("FAULTS") == "long";
+        return ["late_callback", .. others.Take(all ? others.Length : PausesInShort - 1)];
     }
 
     private static async Task<long[]> PauseAsync(int worker, Claims claims, string what, Journal journal)

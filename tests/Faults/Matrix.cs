@@ -52,7 +52,7 @@ internal sealed class Matrix(RunningSystem system, Sender sender, HealthWatch he
     {
         await Eventually.TrueAsync(
             token => system.AskAsync<bool>("SELECT NOT EXISTS (SELECT FROM transactions WHERE status = 'PROCESSING')", token), stop, Settings.Bound);
-        await Eventually.TrueAsync(_ => Task.Run(offsets.IsAllCommitted), stop, TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(_ => Task.Run(offsets.IsAllCommitted), stop, TimeSpan.FromSeconds(90));
     }
 
     private async Task<DateTimeOffset> EndAsync(Fault fault, CancellationToken stop)

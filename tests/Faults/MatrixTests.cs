@@ -1,8 +1,10 @@
+using Faults.Charges;
 using Faults.Invariants;
 using Faults.Kinds;
 using Faults.Load;
 using Faults.Printing;
 using Faults.Running;
+using Faults.Webhooks;
 
 namespace Faults;
 
@@ -16,6 +18,14 @@ public class MatrixTests
     private const int Shown = 20;
     private const int HandlesLeft = 150 + 2 * Sender.MaxOpen;
 
+    /// <summary>Some four requests a second beside the webhooks: the promise is held to by every fault, not by their number.</summary>
+    private const int ChargesAtATime = 3;
+
+    /// <summary>To one endpoint by one worker: Webhooks__MaxPerEndpoint.</summary>
+    private const int WebhooksInFlight = 32;
+
+    private static readonly TimeSpan BetweenCharges = TimeSpan.FromMilliseconds(400), Day = TimeSpan.FromSeconds(5);
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -25,21 +35,21 @@ public class MatrixTests
         var journal = new Journal(settings.Clock);
         journal.Say($"FAULTS_SEED={settings.Seed} FAULTS_WORKERS={settings.Workers} {(settings.IsLong ? "long" : "short")}, {settings.Rate} webhooks a second");
         var random = new Random(settings.Seed);
-        await using var system = await RunningSystem.StartAsync(settings, Stop);
+        await using var system = await RunningSystem.StartAsync(settings, Stop, [.. StripeAccount.Quick, .. WebhookLoad.Quick]);
         journal.Say(system.Around.Describe() + (settings.IsLong && system.Disk is null ? ", not root and so no full disk" : ""));
         var steps = settings.IsLong ? Plan.Long(random, system) : Plan.Short(random, system.Around);
         if (settings.Only is { } only) steps = [.. steps.Where(step => step.ToString().Contains(only, StringComparison.Ordinal))];
 
-        var (evidence, before, after) = await RunAsync(system, steps, journal, random);
+        var (evidence, others, before, after) = await RunAsync(system, steps, journal, random);
 
         var judge = new Judge(evidence);
         judge.Run();
-        var violations = judge.Violations.Concat(Growth(before, after)).ToList();
+        var violations = judge.Violations.Concat(others).Concat(Growth(before, after)).ToList();
         Print(journal, evidence, judge, violations);
         Assert.Empty(violations.Take(Shown));
     }
 
-    private static async Task<(Evidence, IReadOnlyList<Footprint>, IReadOnlyList<Footprint>)> RunAsync(
+    private static async Task<(Evidence, IReadOnlyList<string>, IReadOnlyList<Footprint>, IReadOnlyList<Footprint>)> RunAsync(
         RunningSystem system, IReadOnlyList<Step> steps, Journal journal, Random random)
     {
         var clock = system.Settings.Clock;
@@ -53,26 +63,32 @@ public class MatrixTests
         var watch = health.RunAsync(end.Token);
 
         await health.UntilWellAsync(() => sender.LastAccepted > default(DateTimeOffset), Stop);
+        await using var charging = await ChargingLoad.StartAsync(system, ChargesAtATime, BetweenCharges, Day, Stop);
+        await using var webhooks = await WebhookLoad.StartAsync(system, [(Receives.Well, 1), (Receives.Badly, 1)], Stop);
         var before = Footprint.Of(system);
         var matrix = new Matrix(system, sender, health, offsets, clock);
         var windows = new List<Window>();
         var began = clock.GetTimestamp();
         foreach (var step in steps.TakeWhile(_ => clock.GetElapsedTime(began) < system.Settings.Time))
         {
-            journal.Say($"{clock.GetUtcNow():HH:mm:ss} {step}");
+            journal.Say($"{clock.GetUtcNow():HH:mm:ss} {step}, Stripe {await charging.NextRoundAsync(Stop)}");
+            await charging.LookAsync(Stop);
             windows.Add(await matrix.RunAsync(step, Stop));
             foreach (var problem in windows[^1].Problems) journal.Say($"         {problem}");
         }
 
         await endOfLoad.CancelAsync();
         await Task.WhenAll(load);
+        var ofCharges = await charging.EndAsync(journal, Stop);
         await SettleAsync(matrix, windows);
+        var ofWebhooks = await webhooks.EndAsync(journal, steps.Count * WebhooksInFlight, Stop);
         var after = Footprint.Of(system);
         await end.CancelAsync();
         await watch;
         journal.Say($"before: {string.Join("; ", before)}{Environment.NewLine}after:  {string.Join("; ", after)}");
         var rows = await StoredRow.ReadAllAsync(system, Stop);
-        return (new Evidence(windows, sender.Attempts, reader.Reads, health.Probes, rows, system.Around.Receiver), before, after);
+        var evidence = new Evidence(windows, sender.Attempts, reader.Reads, health.Probes, rows, system.Around.Receiver);
+        return (evidence, [.. ofCharges, .. ofWebhooks], before, after);
     }
 
     private static async Task SettleAsync(Matrix matrix, List<Window> windows)

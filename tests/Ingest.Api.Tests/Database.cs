@@ -32,10 +32,13 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
         $"SELECT coalesce(array_agg(transaction_id ORDER BY transaction_id), '{{}}') FROM transactions WHERE starts_with(transaction_id, '{beginning}')");
 
     /// <summary>Holds the table until disposed: whoever inserts waits.</summary>
-    public async Task<IAsyncDisposable> LockTransactionsAsync()
+    public Task<IAsyncDisposable> LockTransactionsAsync() => LockAsync("LOCK TABLE transactions IN ACCESS EXCLUSIVE MODE");
+
+    /// <summary>Holds the lock that a statement takes, until disposed.</summary>
+    public async Task<IAsyncDisposable> LockAsync(string statement)
     {
         var connection = await _source.OpenConnectionAsync(Cancelled);
-        await using var command = new NpgsqlCommand("BEGIN; LOCK TABLE transactions IN ACCESS EXCLUSIVE MODE", connection);
+        await using var command = new NpgsqlCommand($"BEGIN; {statement}", connection);
         await command.ExecuteNonQueryAsync(Cancelled);
         return new Held(connection);
     }

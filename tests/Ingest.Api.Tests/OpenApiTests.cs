@@ -12,9 +12,14 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
         var document = await DocumentAsync();
         Assert.Equal(
             [
-                "/admin/dead-letters/redrive", "/admin/dead-letters/{id}", "/admin/dead-letters/{id}/redrive",
+                "/admin/dead-letters/delete", "/admin/dead-letters/redrive", "/admin/dead-letters/{id}", "/admin/dead-letters/{id}/redrive",
                 "/api/v1/auth/login", "/api/v1/deposits", "/api/v1/users", "/api/v1/users/{user_id}/rotate-key", "/api/v1/withdrawals",
-                Path, "/webhooks/bank-callback",
+                "/charges", "/charges/{id}/refunds",
+                "/installments/installments/{id}/process", "/installments/orders", "/installments/orders/{order_id}/activate",
+                "/installments/orders/{order_id}/cancel",
+                Path, "/wallets", "/wallets/{customer_id}/credit", "/webhooks/bank-callback",
+                "/webhooks/endpoints", "/webhooks/endpoints/{id}", "/webhooks/endpoints/{id}/replay", "/webhooks/endpoints/{id}/rotate-secret",
+                "/webhooks/endpoints/{id}/test", "/webhooks/portal-links", "/webhooks/retry", "/webhooks/stripe", "/webhooks/{id}/retry",
             ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var operation = document.GetProperty("paths").GetProperty(Path).GetProperty("post");
@@ -36,6 +41,7 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
     [Theory]
     [InlineData("/admin/dead-letters/{id}/redrive", "post", false, "200", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503")]
     [InlineData("/admin/dead-letters/redrive", "post", true, "200", "400", "401", "403", "413", "415", "422", "429", "503")]
+    [InlineData("/admin/dead-letters/delete", "post", true, "200", "400", "401", "403", "413", "415", "422", "429", "503")]
     [InlineData("/admin/dead-letters/{id}", "delete", null, "204", "401", "403", "404", "429", "503")]
     public async Task Administration_says_every_status_with_its_reason_and_that_it_needs_a_key(
         string path, string method, bool? bodyRequired, params string[] statuses)
@@ -70,6 +76,32 @@ public sealed class OpenApiTests(SharedService service) : IClassFixture<SharedSe
             response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
         Assert.Equal(needs, operation.TryGetProperty("security", out var security)
             ? string.Join(" or ", security.EnumerateArray().SelectMany(way => way.EnumerateObject()).Select(way => way.Name)) : "");
+    }
+
+    [Theory]
+    [InlineData("/webhooks/endpoints", "post", "ApiKey or AccessToken", "201", "400", "401", "403", "409", "413", "415", "422", "429", "503")]
+    [InlineData("/webhooks/endpoints/{id}", "patch", "ApiKey or AccessToken", "200", "400", "401", "403", "404", "413", "415", "422", "429", "503")]
+    [InlineData("/webhooks/endpoints/{id}", "delete", "ApiKey or AccessToken", "204", "401", "403", "404", "429", "503")]
+    [InlineData(
+        "/webhooks/endpoints/{id}/rotate-secret", "post", "ApiKey or AccessToken", "200", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503")]
+    [InlineData("/webhooks/endpoints/{id}/test", "post", "ApiKey or AccessToken", "202", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503")]
+    [InlineData(
+        "/webhooks/endpoints/{id}/replay", "post", "ApiKey or AccessToken", "202", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503")]
+    [InlineData("/webhooks/{id}/retry", "post", "ApiKey or AccessToken", "202", "400", "401", "404", "409", "413", "415", "422", "429", "503")]
+    [InlineData("/webhooks/retry", "post", "ApiKey or AccessToken", "202", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503")]
+    [InlineData("/webhooks/portal-links", "post", "AdminKey", "200", "400", "401", "403", "413", "415", "422", "429", "503")]
+    public async Task Webhooks_say_every_status_with_its_reason_and_what_they_need(string path, string method, string needs, params string[] statuses)
+    {
+        var operation = (await DocumentAsync()).GetProperty("paths").GetProperty(path).GetProperty(method);
+
+        Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
+        Assert.Equal(statuses, operation.GetProperty("responses").EnumerateObject()
+            .Select(response => response.Name).Where(status => status != "default").Order(StringComparer.Ordinal));
+        Assert.All(
+            operation.GetProperty("responses").EnumerateObject(),
+            response => Assert.EndsWith(".", response.Value.GetProperty("description").GetString(), StringComparison.Ordinal));
+        Assert.Equal(needs, string.Join(
+            " or ", operation.GetProperty("security").EnumerateArray().SelectMany(way => way.EnumerateObject()).Select(way => way.Name)));
     }
 
     [Fact]

@@ -171,7 +171,7 @@ public sealed class RedriveTests(DeadLetterService letters, Servers servers) : I
         (HttpMethod, string)[] calls =
         [
             (HttpMethod.Post, $"/admin/dead-letters/{id}/redrive"), (HttpMethod.Post, "/admin/dead-letters/redrive"),
-            (HttpMethod.Delete, $"/admin/dead-letters/{id}"),
+            (HttpMethod.Post, "/admin/dead-letters/delete"), (HttpMethod.Delete, $"/admin/dead-letters/{id}"),
         ];
         foreach (var (method, path) in calls)
         {

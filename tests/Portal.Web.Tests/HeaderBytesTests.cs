@@ -71,13 +71,17 @@ public sealed class HeaderBytesTests : IAsyncLifetime
             foreach (var method in route.Methods)
             {
                 var answer = await RawHttp.SayAsync(_door.Address,
-                    $"{method} {route.Path.Replace('{', 'x').Replace('}', 'x')} HTTP/1.1\r\nHost: door\r\nUser-Agent: {Bytes}\r\nCookie: {Bytes}\r\n"
+                    $"{method} {Filled(route)} HTTP/1.1\r\nHost: door\r\nUser-Agent: {Bytes}\r\nCookie: {Bytes}\r\n"
                         + "Content-Length: 0\r\nConnection: close\r\n\r\n");
                 Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
             }
         }
 
         Assert.All(_backend.Requests, received => Assert.Equal(Bytes, received.Headers.UserAgent.ToString()));
+
+        static string Filled(Route route) => (route.Pattern ?? route.Path)
+            .Replace("{id:guid}", "019a6f70-5555-7c3d-9e4f-0a1b2c3d4e5f", StringComparison.Ordinal)
+            .Replace("{id:long}", "7", StringComparison.Ordinal).Replace('{', 'x').Replace('}', 'x');
     }
 
     [Theory]

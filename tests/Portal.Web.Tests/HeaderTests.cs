@@ -57,7 +57,8 @@ public sealed class HeaderTests : IAsyncLifetime
             "/v1/transactions",
             ("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-Host", "evil.invalid"), ("X-Forwarded-Proto", "gopher"),
             ("X-Forwarded-Prefix", "/evil"), ("X-Forwarded-Port", "666"), ("Forwarded", "for=6.6.6.6"), ("X-Real-IP", "6.6.6.6"),
-            ("X-Original-URL", "/admin"), ("X-Rewrite-URL", "/admin"), ("X-Original-Host", "evil.invalid"));
+            ("X-Original-URL", "/admin"), ("X-Rewrite-URL", "/admin"), ("X-Original-Host", "evil.invalid"),
+            ("X-Portal-Key", "an-evil-portal-key"));
 
         var headers = Assert.Single(_backend.Requests).Headers;
         string[] forged = ["6.6.6.6", "evil", "admin"];

@@ -24,6 +24,21 @@ public sealed class HomeAndHealthTests
         Assert.Contains("POST /v1/webhooks/transactions", home.GetProperty("endpoints").EnumerateObject().Select(endpoint => endpoint.Value.GetString()));
     }
 
+    [Theory]
+    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", 302), InlineData("text/html, */*", 302), InlineData("*/*", 200)]
+    [InlineData(null, 200), InlineData("application/json", 200), InlineData("application/json, text/html;q=0.9", 200), InlineData("text/html;q=0", 200)]
+    [InlineData("nonsense", 200)]
+    public async Task A_browser_is_led_to_the_portal_and_a_program_gets_json(string? accept, int status)
+    {
+        await using var door = Tests.FrontDoor.Open();
+
+        using var response = await door.GetAsync("/", accept is null ? [] : [("Accept", accept)]);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(["Accept"], response.Headers.Vary);
+        Assert.Equal(status == 302 ? "/account" : null, response.Headers.Location?.OriginalString);
+    }
+
     [Fact]
     public async Task Home_lists_every_path_there_is()
     {

@@ -49,9 +49,11 @@ public sealed partial class RequestFilesTests
         return Path.Combine(folder.FullName, "docs", "requests");
     }
 
-    [GeneratedRegex("^(GET|POST|DELETE) {{base}}(\\S+)", RegexOptions.Multiline)]
+    [GeneratedRegex("^(GET|POST|PATCH|DELETE) {{base}}(\\S+)", RegexOptions.Multiline)]
     private static partial Regex RequestLine();
 
-    [GeneratedRegex("(?<=^/v1/transactions/).+$|(?<=^/admin/dead-letters/)(?!redrive$)[^/]+|(?<=^/api/v1/(?:users|deposits|withdrawals)/)[^/]+")]
+    [GeneratedRegex("(?<=^/v1/transactions/).+$|(?<=^/admin/dead-letters/)(?!(?:redrive|reasons|delete)$)[^/]+"
+        + "|(?<=^/api/v1/(?:users|deposits|withdrawals)/)[^/]+|(?<=^/(?:wallets|charges)/)[^/]+|(?<=^/installments/(?:orders|installments)/)[^/]+"
+        + "|(?<=^/webhooks/endpoints/)[^/]+|(?<=^/webhooks/)(?!(?:endpoints|event-types|events|retry|portal-links|bank-callback|stripe)(?:/|$))[^/]+")]
     private static partial Regex Id();
 }

@@ -10,6 +10,11 @@ public sealed class ApiKeyTests(Databases databases)
     [Theory]
     [InlineData("/v1/transactions/txn_1")]
     [InlineData("/v1/transactions")]
+    [InlineData("/wallets")]
+    [InlineData("/wallets/cust_1")]
+    [InlineData("/wallets/cust_1/ledger")]
+    [InlineData("/charges")]
+    [InlineData("/installments/due-installments")]
     public async Task Where_a_key_is_configured_it_is_required(string path)
     {
         await using var query = new QueryService(databases.ConnectionString, ("Auth:ApiKeys:0", Key));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Contracts;
 using Query.Api.Lists;
 
 namespace Query.Api.Tests;
@@ -41,6 +42,20 @@ public sealed class CursorAndTimeTests
         Assert.Null(IdCursor.Parse(text + "x"));
         Assert.Null(IdCursor.Parse(new IdCursor(-id).ToString()));
         Assert.Null(IdCursor.Parse($"{id}"));
+    }
+
+    [Theory]
+    [InlineData("00000000-0000-0000-0000-000000000000"), InlineData("019a6f3e-8b1a-7c3d-9e4f-0a1b2c3d4e5f"), InlineData("ffffffff-ffff-ffff-ffff-ffffffffffff")]
+    public void A_cursor_of_a_UUID_reads_back_as_it_was_and_no_other_text_is_one(string id)
+    {
+        var text = new UuidCursor(Guid.Parse(id)).ToString();
+
+        Assert.Matches("^[A-Za-z0-9_-]{22}$", text);
+        Assert.Equal(new UuidCursor(Guid.Parse(id)), UuidCursor.Parse(text));
+        Assert.Null(UuidCursor.Parse(text + "x"));
+        Assert.Null(UuidCursor.Parse(text[..^1]));
+        Assert.Null(UuidCursor.Parse(id));
+        Assert.Null(UuidCursor.Parse(new string('A', 100_000)));
     }
 
     [Theory]

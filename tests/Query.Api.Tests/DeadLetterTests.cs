@@ -107,6 +107,45 @@ public sealed class DeadLetterTests(DeadLetterTests.Service service) : IClassFix
         Assert.Equal("x" + new string('ü', ((16 * 1024) - 1) / 2), Text(letter, "value"));
     }
 
+    [Fact]
+    public async Task A_reason_shows_those_that_have_it_alone()
+    {
+        var first = await service.AddAsync("reason", 1, reason: "given_up");
+        await service.AddAsync("reason", 2);
+        var last = await service.AddAsync("reason", 3, reason: "given_up");
+
+        var letters = (await _query.GetJsonAsync("/admin/dead-letters?topic=reason&reason=given_up")).GetProperty("data").EnumerateArray();
+
+        Assert.Equal([last, first], letters.Select(letter => letter.GetProperty("id").GetInt64()));
+        Assert.Empty((await _query.GetJsonAsync("/admin/dead-letters?topic=reason&reason=none")).GetProperty("data").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Reasons_are_counted_by_topic_most_first_with_the_newest_ones_sentence()
+    {
+        foreach (var (offset, reason) in ((int, string)[])[(1, "undecodable"), (2, "given_up"), (3, "given_up")])
+            await service.AddAsync("counted", offset, value: new byte[100_000], reason: reason);
+        await service.ExecuteAsync(
+            """
+            UPDATE dead_letters SET created_at = timestamptz '2024-01-15T08:30:00Z' + "offset" * interval '1 h', detail = 'Number ' || "offset" || '.'
+            WHERE topic = 'counted'
+            """);
+
+        var reasons = (await _query.GetJsonAsync("/admin/dead-letters/reasons?topic=counted")).GetProperty("data").EnumerateArray().ToList();
+
+        Assert.Equal(
+            """
+            {"topic":"counted","reason":"given_up","count":2,"oldest_at":"2024-01-15T10:30:00Z","newest_at":"2024-01-15T11:30:00Z",
+            "example_detail":"Number 3."}
+            """.ReplaceLineEndings(""),
+            reasons[0].GetRawText());
+        Assert.Equal(("undecodable", 1, 2), (Text(reasons[1], "reason"), reasons[1].GetProperty("count").GetInt32(), reasons.Count));
+        Assert.Empty((await _query.GetJsonAsync("/admin/dead-letters/reasons?topic=nobodys")).GetProperty("data").EnumerateArray());
+        Assert.Contains(
+            (await _query.GetJsonAsync("/admin/dead-letters/reasons")).GetProperty("data").EnumerateArray(), reason => Text(reason, "topic") == "counted");
+        await _query.GetProblemAsync("/admin/dead-letters/reasons?topic=a%20b", 422);
+    }
+
     [Theory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=201", "limit")]
@@ -117,6 +156,7 @@ public sealed class DeadLetterTests(DeadLetterTests.Service service) : IClassFix
     [InlineData("cursor=rubbish", "cursor")]
     [InlineData("topic=a%00b", "topic")]
     [InlineData("topic=a b", "topic")]
+    [InlineData("reason=a b", "reason")]
     public async Task A_parameter_that_is_not_acceptable_is_named(string query, string parameter)
     {
         var problem = await _query.GetProblemAsync($"/admin/dead-letters?{query.Replace(" ", "%20", StringComparison.Ordinal)}", 422);
@@ -189,6 +229,12 @@ public sealed class DeadLetterTests(DeadLetterTests.Service service) : IClassFix
             await using var command = _database!.CreateCommand(Insert);
             foreach (var column in new object?[] { topic, offset, key, value, reason }) command.Parameters.AddWithValue(column ?? DBNull.Value);
             return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        }
+
+        internal async Task ExecuteAsync(string sql)
+        {
+            await using var command = _database!.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
         public async ValueTask DisposeAsync()

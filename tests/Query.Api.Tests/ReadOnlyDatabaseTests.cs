@@ -50,6 +50,15 @@ public sealed class ReadOnlyDatabaseTests(Databases databases)
     }
 
     [Fact]
+    public async Task No_plan_is_made_for_a_table_that_was_empty_and_none_is_compiled()
+    {
+        await using var query = new QueryService(databases.ConnectionString);
+        await using var settings = query.Database.CreateCommand("SELECT current_setting('enable_seqscan') || ' ' || current_setting('jit')");
+
+        Assert.Equal("off off", await settings.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void What_the_connection_string_says_about_time_outs_and_preparing_stays()
     {
         var said = new NpgsqlConnectionStringBuilder("Host=h;Timeout=7;Command Timeout=8;Max Auto Prepare=9;Auto Prepare Min Usages=3");

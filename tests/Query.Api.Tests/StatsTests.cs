@@ -77,6 +77,69 @@ public sealed class StatsTests(Databases databases) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Charges_are_counted_when_they_are_made_and_installments_when_they_fall_due_by_the_clock_of_due_dates()
+    {
+        await ExecuteAsync(
+            """
+            INSERT INTO charges (id, customer_id, amount, currency, status, payment_method, wallet_amount, external_amount, created_at, settled_at)
+            SELECT ('019a0000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'cust_1', 1, 'USD', status, 'wallet', 1, 0, now() - age,
+                CASE WHEN status <> 'pending' THEN now() END
+            FROM (VALUES (1, 'succeeded', interval '2 h'), (2, 'pending', '90 s'), (3, 'pending', '1 s'), (4, 'failed', '1 s'), (5, 'succeeded', '1 s'))
+                AS c (n, status, age);
+            INSERT INTO business_clock (id, ahead) VALUES (true, interval '40 days');
+            INSERT INTO installment_orders (id, customer_id, amount, currency, installment_count, installment_amount, status, time_zone)
+            VALUES ('019a0000-0000-7000-8000-000000000001', 'cust_1', 6, 'USD', 6, 1, 'active', 'UTC');
+            INSERT INTO installments (id, order_id, number, amount, due_date, due_at, status, next_attempt_at)
+            SELECT ('019a0000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, '019a0000-0000-7000-8000-000000000001', n, 1, '2026-02-15', now() + due,
+                status, now() + attempt
+            FROM (VALUES (1, interval '1 s', 'paid', NULL::interval), (2, '40 days - 30 min', 'paid', NULL), (3, '40 days - 30 min', 'failed', NULL),
+                (4, '40 days - 1 min', 'overdue', '43 days'), (5, '40 days - 1 min', 'pending', '40 days - 90 s'), (6, '70 days', 'pending', '70 days'))
+                AS i (n, due, status, attempt)
+            """);
+
+        var stats = await _query.GetJsonAsync("/admin/stats");
+
+        var (charges, installments) = (stats.GetProperty("charges"), stats.GetProperty("installments"));
+        Assert.Equal("""{"pending":2,"succeeded":1,"failed":1}""", charges.GetProperty("by_status").GetRawText());
+        Assert.Equal(
+            """{"pending":1,"processing":0,"paid":1,"overdue":1,"failed":1,"cancelled":0}""", installments.GetProperty("by_status").GetRawText());
+        Assert.Equal((0.5, 0.5), (charges.GetProperty("success_share").GetDouble(), installments.GetProperty("success_share").GetDouble()));
+        Assert.InRange(charges.GetProperty("oldest_pending_seconds").GetDouble(), 90, 900);
+        Assert.InRange(installments.GetProperty("oldest_pending_seconds").GetDouble(), 90, 900);
+        var series = stats.GetProperty("series").EnumerateArray().ToList();
+        Assert.Equal((4, 1), (Sum(series, "charges"), Sum(series, "charges_failed")));
+        Assert.Equal((4, 1), (Sum(series, "installments"), Sum(series, "installments_failed")));
+    }
+
+    [Fact]
+    public async Task Deliveries_of_webhooks_are_counted_when_they_are_made_and_what_is_due_is_late_and_what_waits_for_its_time_is_not()
+    {
+        await ExecuteAsync(
+            """
+            INSERT INTO webhook_endpoints (id, url, payload_style, secret)
+            SELECT ('019a0000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'https://r.example', 'envelope', 's' FROM generate_series(1, 2) n;
+            INSERT INTO webhook_deliveries (id, event_id, endpoint_id, event_type, status, created_at, next_attempt_at, processed_at)
+            SELECT rpad(lpad(to_hex(floor(extract(epoch FROM now() - age) * 1000)::bigint), 12, '0') || '7' || n, 32, '0')::uuid, gen_random_uuid(),
+                ('019a0000-0000-7000-8000-' || lpad((1 + n % 2)::text, 12, '0'))::uuid, 'charge.failed', status, now() - age, now() + due,
+                CASE WHEN due IS NULL THEN now() END
+            FROM (VALUES (1, 'delivered', interval '2 h', NULL::interval), (2, 'delivered', '30 min', NULL), (3, 'delivered', '1 s', NULL),
+                (4, 'delivered', '1 s', NULL), (5, 'failed', '1 min', NULL), (6, 'pending', '50 min', '20 min'), (7, 'pending', '10 min', '-90 s'),
+                (8, 'pending', '1 s', '-30 s'), (9, 'pending', '1 s', '20 min'))
+                AS d (n, status, age, due)
+            """);
+
+        var stats = await _query.GetJsonAsync("/admin/stats");
+
+        var webhooks = stats.GetProperty("webhooks");
+        Assert.Equal("""{"pending":4,"delivered":3,"failed":1}""", webhooks.GetProperty("by_status").GetRawText());
+        Assert.Equal((8, 0.75), (webhooks.GetProperty("total").GetInt32(), webhooks.GetProperty("success_share").GetDouble()));
+        Assert.InRange(webhooks.GetProperty("oldest_pending_seconds").GetDouble(), 90, 600);
+        var series = stats.GetProperty("series").EnumerateArray().ToList();
+        Assert.Equal((8, 1), (Sum(series, "webhooks"), Sum(series, "webhooks_failed")));
+        Assert.Equal(9, (await _query.GetJsonAsync("/admin/stats?window=24h")).GetProperty("webhooks").GetProperty("total").GetInt32());
+    }
+
+    [Fact]
     public async Task A_window_that_is_not_one_of_them_is_refused_with_those_that_are()
     {
         var problem = await _query.GetProblemAsync("/admin/stats?window=2h", 422);

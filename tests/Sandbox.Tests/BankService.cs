@@ -32,6 +32,8 @@ internal sealed class BankService : IAsyncDisposable
             host.UseSetting("WEBHOOK_SECRET", Secret);
             host.UseSetting("Bank:CallbackUrl", receiver.Address);
             host.UseSetting("Bank:Seed", "7");
+            host.UseSetting("STRIPE_WEBHOOK_SECRET", "not for the bank");
+            host.UseSetting("Stripe:WebhookUrl", "http://127.0.0.1:1");
             foreach (var (name, value) in settings) host.UseSetting(name, value);
             host.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Clock));
         });

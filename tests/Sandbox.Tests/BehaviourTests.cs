@@ -133,6 +133,17 @@ public sealed class BehaviourTests
             ["normal", "slow", "duplicate_callback", "late_callback", "contradicting_callback", "refuses", "down"],
             home.GetProperty("behaviours").EnumerateObject().Select(behaviour => behaviour.Name));
         Assert.Equal("normal", home.GetProperty("now").GetProperty("behaviour").GetString());
+        Assert.Equal(
+            [
+                "normal", "slow", "commit_then_hang", "commit_then_500", "commit_then_500_replayed", "commit_then_reset", "rate_limited", "bad_gateway", "down",
+                "late_success",
+            ],
+            home.GetProperty("stripe").GetProperty("behaviours").EnumerateObject().Select(behaviour => behaviour.Name));
+        Assert.Equal("normal", home.GetProperty("stripe").GetProperty("now").GetProperty("behaviour").GetString());
+        Assert.Equal(
+            ["normal", "slow", "fail", "gone", "too_many", "unavailable", "huge", "drip", "close", "redirect", "disable"],
+            home.GetProperty("inbox").GetProperty("behaviours").EnumerateObject().Select(behaviour => behaviour.Name));
+        Assert.Equal("normal", home.GetProperty("inbox").GetProperty("now").GetProperty("behaviour").GetString());
     }
 
     private static async Task<string> StatusAsync(BankService bank, long id) => (await bank.GetAsync(id)).Body.GetProperty("status").GetString()!;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Contracts;
@@ -54,12 +55,17 @@ internal sealed class Receiver : IAsyncDisposable
         var isSigned = BankSignature.TryCanonicalize(body.ToArray(), text, out var signature)
             && BankSignature.Matches(BankService.Secret, text.WrittenSpan, signature);
         context.Response.StatusCode = _answers.TryDequeue(out var status) ? status : 200;
-        _received.Writer.TryWrite(new(context.Request.Path, context.Request.ContentType, isSigned, JsonElement.Parse(body.ToArray())));
+        _received.Writer.TryWrite(new(
+            context.Request.Path, context.Request.ContentType, isSigned, JsonElement.Parse(body.ToArray()), Encoding.UTF8.GetString(body.ToArray()),
+            context.Request.Headers["Stripe-Signature"]));
     }
 }
 
 /// <summary>A callback as it came.</summary>
-internal sealed record Received(string Path, string? ContentType, bool IsSigned, JsonElement Body)
+internal sealed record Received(string Path, string? ContentType, bool IsSigned, JsonElement Body, string Raw, string? StripeSignature)
 {
     public string Text(string member) => Body.GetProperty(member).ToString();
+
+    /// <summary>A member of what an event of Stripe's is about.</summary>
+    public string Data(string member) => Body.GetProperty("data").GetProperty("object").GetProperty(member).ToString();
 }

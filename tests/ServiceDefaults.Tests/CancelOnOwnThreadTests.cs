@@ -45,7 +45,8 @@ public class CancelOnOwnThreadTests
             builder.Services.AddSingleton<TimeProvider>(clock);
             builder.Services.AddHealthChecks().AddAsyncCheck("database", async token =>
             {
-                await using var registration = token.UnsafeRegister(_ => isPools.TrySetResult(Thread.CurrentThread.IsThreadPoolThread), null);
+                // Not disposed of: the delay ends on another thread, which could take the registration away before it was called.
+                _ = token.UnsafeRegister(_ => isPools.TrySetResult(Thread.CurrentThread.IsThreadPoolThread), null);
                 isAsked.SetResult();
                 await Task.Delay(Timeout.Infinite, token);
                 return HealthCheckResult.Healthy();

@@ -58,7 +58,7 @@ public sealed class FakeClock(DateTimeOffset start) : FakeTimeProvider(start)
         timer.Inner = base.CreateTimer(
             _ =>
             {
-                if (!timer.IsPeriodic) Count(timer, isRunning: false);
+                if (!timer.IsPeriodic) timer.End();
                 callback(state);
             },
             null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -68,35 +68,53 @@ public sealed class FakeClock(DateTimeOffset start) : FakeTimeProvider(start)
 
     private void Count(CountedTimer timer, bool isRunning)
     {
-        lock (_gate)
-        {
-            if (isRunning) _running.Add(timer);
-            else _running.Remove(timer);
-            _changed.SetResult();
-            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
+        if (isRunning) _running.Add(timer);
+        else _running.Remove(timer);
+        _changed.SetResult();
+        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private sealed class CountedTimer(FakeClock clock) : ITimer
     {
+        private bool _isOver;
+
         public ITimer Inner { private get; set; } = null!;
 
         public bool IsPeriodic { get; private set; }
 
-        // Counted first: it may fall due, and be over, within the inner call.
+        // Counted when it runs, and not before: a test that lets time pass in between would wait for good, since the timer then begins at the new time. It may
+        // fall due, and be over, within the inner call.
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            IsPeriodic = period > TimeSpan.Zero;
-            clock.Count(this, isRunning: dueTime >= TimeSpan.Zero);
-            if (Inner.Change(dueTime, period)) return true;
-            clock.Count(this, isRunning: false);
-            return false;
+            lock (clock._gate)
+            {
+                (IsPeriodic, _isOver) = (period > TimeSpan.Zero, false);
+                clock.Count(this, isRunning: false);
+            }
+
+            var isChanged = Inner.Change(dueTime, period);
+            lock (clock._gate)
+            {
+                if (isChanged && dueTime >= TimeSpan.Zero && !_isOver) clock.Count(this, isRunning: true);
+            }
+
+            return isChanged;
+        }
+
+        /// <summary>It has fallen due, and does not again.</summary>
+        public void End()
+        {
+            lock (clock._gate)
+            {
+                _isOver = true;
+                clock.Count(this, isRunning: false);
+            }
         }
 
         public void Dispose()
         {
             Inner.Dispose();
-            clock.Count(this, isRunning: false);
+            End();
         }
 
         public ValueTask DisposeAsync()

@@ -23,6 +23,9 @@ public static class Changes
             var program = service.Resource.Annotations.OfType<ExecutableAnnotation>().Last();
             string[] before = ["--reuid", user, "--regid", group, "--clear-groups", "--", program.Command];
             program.Command = "/usr/bin/setpriv";
+
+            // In Development pages' scripts are read where NuGet put them, which is a folder of who built this. What is published has them beside it.
+            service.WithEnvironment("ASPNETCORE_STATICWEBASSETS", "none.json");
             service.WithArgs(context =>
             {
                 foreach (var (n, argument) in before.Index()) context.Args.Insert(n, argument);

@@ -39,5 +39,5 @@ else
   as_user "$bin/postgres" --single -D data postgres > single.log 2>&1 <<< "ALTER USER postgres PASSWORD '${POSTGRES_PASSWORD//\'/\'\'}'" || fail "PostgreSQL does not start: $(tail -5 single.log)"
 fi
 unset POSTGRES_PASSWORD
-serve INT "$bin/postgres" -D data -c port="$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 \
+serve INT "$bin/postgres" -D data -c port="$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=600 \
   -c shared_buffers=256MB -c lc_messages=C "$@"

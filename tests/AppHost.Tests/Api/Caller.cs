@@ -32,29 +32,33 @@ internal sealed partial class Caller(HttpClient client, ApiDocument document, Ca
     /// <param name="body">The JSON that is sent.</param>
     /// <param name="key">Sent as X-API-Key.</param>
     /// <param name="idempotencyKey">Sent as Idempotency-Key.</param>
-    public async Task<Answer> CallAsync(int status, string id, string target = "", JsonNode? body = null, string? key = null, string? idempotencyKey = null)
+    /// <param name="signature">Sent as Stripe-Signature.</param>
+    public async Task<Answer> CallAsync(
+        int status, string id, string target = "", JsonNode? body = null, string? key = null, string? idempotencyKey = null, string? signature = null)
     {
         var operation = document[id];
         var json = body?.ToJsonString();
         if (body is not null) CompareRequest(operation, body, status);
-        return await SendAsync(status, operation, target, json is null ? null : Content(json), key, idempotencyKey);
+        return await SendAsync(status, operation, target, json is null ? null : Content(json), key, idempotencyKey, signature);
     }
 
     /// <summary>Calls an operation with a body that is no JSON, too large, or of another type: 400, 413, 415.</summary>
-    public async Task CallWithUnreadableBodiesAsync(string id, string target = "", string? key = null, string? idempotencyKey = null)
+    public async Task CallWithUnreadableBodiesAsync(string id, string target = "", string? key = null, string? idempotencyKey = null, string? signature = null)
     {
-        await SendAsync(400, document[id], target, Content("{\"half\":"), key, idempotencyKey);
+        await SendAsync(400, document[id], target, Content("{\"half\":"), key, idempotencyKey, signature);
         await SendAsync(413, document[id], target, Content($$"""{"long":"{{new string('x', 70_000)}}"}"""), key, idempotencyKey);
         await SendAsync(415, document[id], target, new StringContent("{}", Encoding.UTF8, "text/plain"), key, idempotencyKey);
     }
 
     private static StringContent Content(string json) => new(json, Encoding.UTF8, "application/json");
 
-    private async Task<Answer> SendAsync(int status, ApiOperation operation, string target, HttpContent? content, string? key, string? idempotencyKey)
+    private async Task<Answer> SendAsync(
+        int status, ApiOperation operation, string target, HttpContent? content, string? key, string? idempotencyKey, string? signature = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(operation.Method), UrlOf(operation, target)) { Content = content };
         if (key is not null) request.Headers.Add("X-API-Key", key);
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
+        if (signature is not null) request.Headers.Add("Stripe-Signature", signature);
         using var response = await client.SendAsync(request, stop);
         var text = await response.Content.ReadAsStringAsync(stop);
         var what = $"{operation.Id} {(int)response.StatusCode}";

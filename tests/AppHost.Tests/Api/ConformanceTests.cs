@@ -22,8 +22,18 @@ public class ConformanceTests(RunningSystem system)
     /// </summary>
     private static readonly string[] NotHere =
     [
-        "acceptTransaction 401", "createDeposit 409", "createWithdrawal 409", "getDeposit 403", "getTransaction 401", "getWithdrawal 403", "listDeposits 403",
-        "listTransactions 401", "listWithdrawals 403", "rotateKey 409",
+        "acceptTransaction 401", "activateInstallmentOrder 401", "activateInstallmentOrder 409", "cancelInstallmentOrder 401", "cancelInstallmentOrder 409",
+        "changeWebhookEndpoint 401", "createCharge 401", "createCharge 409", "createDeposit 409", "createInstallmentOrder 401", "createInstallmentOrder 409",
+        "createPortalLink 403", "createRefund 401", "createRefund 409", "createWallet 401", "createWebhookEndpoint 401", "createWebhookEndpoint 409",
+        "createWithdrawal 409", "creditWallet 401", "creditWallet 409", "deleteWebhookEndpoint 401", "deleteWebhookEndpoint 403", "getCharge 401",
+        "getDeposit 403", "getInstallmentOrder 401", "getTransaction 401", "getWallet 401", "getWalletLedger 401", "getWebhookDelivery 401",
+        "getWebhookEndpoint 401", "getWebhookEndpointStats 401", "getWithdrawal 403", "listCharges 401", "listDeposits 403", "listDueInstallments 401",
+        "listInstallmentOrders 401", "listInstallments 401", "listRefunds 401", "listTransactions 401", "listWallets 401", "listWebhookDeliveries 401",
+        "listWebhookEndpoints 401", "listWebhookEventTypes 401", "listWithdrawals 403", "pollWebhookEvents 401", "processInstallment 401",
+        "processInstallment 409", "replayWebhookEvents 401", "replayWebhookEvents 403", "retryWebhookDeliveries 401", "retryWebhookDeliveries 403",
+        "retryWebhookDeliveries 409", "retryWebhookDelivery 401", "retryWebhookDelivery 409", "retryWebhookDelivery 422", "rotateKey 409",
+        "rotateWebhookSecret 401", "rotateWebhookSecret 403", "rotateWebhookSecret 409", "rotateWebhookSecret 422", "testWebhookEndpoint 401",
+        "testWebhookEndpoint 403",
     ];
 
     private static readonly string[] Limited = ["getBalance", "listUserTransactions"];
@@ -42,8 +52,9 @@ public class ConformanceTests(RunningSystem system)
         var (user, key, other) = await UsersAsync(caller);
         await PaymentsAsync(caller, key);
         await AccountsAsync(caller, user, other, key);
-        await OperationsAsync(caller, key);
-        await DeadLettersAsync(caller, key);
+        await new OperationsConformance(caller, _mark, AdminKey, key, system.Database).RunAsync();
+        await new ChargeConformance(caller, _mark).RunAsync();
+        await new WebhookConformance(caller, _mark, AdminKey).RunAsync();
         foreach (var probe in (string[])["getHome", "getHealth", "getLiveness", "getWorkerHealth"]) await caller.CallAsync(200, probe);
 
         Assert.True(caller.Differences.IsEmpty, string.Join('\n', caller.Differences));
@@ -140,6 +151,8 @@ public class ConformanceTests(RunningSystem system)
             await caller.CallAsync(404, get, Nobody, key: key);
             var page = (await caller.CallAsync(200, list, "?limit=1", key: key)).Body!;
             await caller.CallAsync(200, list, $"?limit=1&cursor={page["next_cursor"]}", key: key);
+            await caller.CallAsync(200, list, "?user_id=1", key: AdminKey);
+            await caller.CallAsync(422, list, "?user_id=0", key: AdminKey);
             await caller.CallAsync(401, list);
             foreach (var query in (string[])["?limit=0", "?limit=101", "?offset=-1", "?status=done", "?cursor=x"])
                 await caller.CallAsync(422, list, query, key: key);
@@ -188,65 +201,6 @@ public class ConformanceTests(RunningSystem system)
             for (var calls = id == "getBalance" ? 2 : 3; calls < limit; calls++) await caller.CallAsync(200, id, $"{user}", key: key);
             await caller.CallAsync(429, id, $"{user}", key: key);
         }
-    }
-
-    private async Task OperationsAsync(Caller caller, string key)
-    {
-        foreach (var id in (string[])["getStats", "listUsers"])
-        {
-            await caller.CallAsync(200, id, key: AdminKey);
-            await caller.CallAsync(401, id);
-            await caller.CallAsync(403, id, key: key);
-        }
-
-        await caller.CallAsync(200, "getStats", "?window=24h", key: AdminKey);
-        await caller.CallAsync(422, "getStats", "?window=2h", key: AdminKey);
-        await caller.CallAsync(200, "listUsers", $"?email=one_{_mark}@example.com", key: AdminKey);
-        await caller.CallAsync(422, "listUsers", "?limit=0", key: AdminKey);
-    }
-
-    private async Task DeadLettersAsync(Caller caller, string key)
-    {
-        await caller.CallAsync(403, "listDeadLetters", key: key);
-        await caller.CallAsync(403, "redriveDeadLetters", body: new JsonObject { ["topic"] = LetterTopic }, key: key);
-        foreach (var id in (string[])["redriveDeadLetter", "deleteDeadLetter"]) await caller.CallAsync(403, id, "1", key: key);
-        await caller.CallAsync(401, "listDeadLetters");
-        await caller.CallAsync(422, "listDeadLetters", "?topic=no%20topic", key: AdminKey);
-        var (gone, kept) = (await InsertLetterAsync("unknown_transaction", value: null), await InsertLetterAsync("undecodable", value: [0xC3, 0x28]));
-        await caller.CallAsync(200, "listDeadLetters", $"?topic={LetterTopic}&limit=2", key: AdminKey);
-        await caller.CallAsync(200, "redriveDeadLetter", $"{kept}", new JsonObject { ["value"] = new JsonObject { ["a"] = "b" } }, AdminKey);
-        await caller.CallAsync(404, "redriveDeadLetter", $"{kept}", key: AdminKey);
-        await caller.CallAsync(401, "redriveDeadLetter", $"{gone}");
-        await caller.CallAsync(422, "redriveDeadLetter", $"{gone}", new JsonObject { ["key"] = "" }, AdminKey);
-        await caller.CallAsync(422, "redriveDeadLetter", $"{gone}", new JsonObject { ["value"] = 7 }, AdminKey);
-        await caller.CallWithUnreadableBodiesAsync("redriveDeadLetter", $"{gone}", AdminKey);
-        var open = await InsertLetterAsync("given_up", """{"payment_id":999999999999,"user_id":1}"""u8.ToArray(), Topics.Payments);
-        await caller.CallAsync(409, "redriveDeadLetter", $"{open}", key: AdminKey);
-        await caller.CallAsync(204, "deleteDeadLetter", $"{open}", key: AdminKey);
-        await caller.CallAsync(204, "deleteDeadLetter", $"{gone}", key: AdminKey);
-        await caller.CallAsync(404, "deleteDeadLetter", $"{gone}", key: AdminKey);
-        await caller.CallAsync(401, "deleteDeadLetter", $"{gone}");
-        await caller.CallAsync(200, "redriveDeadLetters", body: new JsonObject { ["topic"] = LetterTopic, ["reason"] = null }, key: AdminKey);
-        await caller.CallAsync(422, "redriveDeadLetters", body: new JsonObject(), key: AdminKey);
-        await caller.CallAsync(422, "redriveDeadLetters", body: new JsonObject { ["topic"] = "no topic" }, key: AdminKey);
-        await caller.CallAsync(401, "redriveDeadLetters", body: new JsonObject { ["topic"] = LetterTopic });
-        await caller.CallWithUnreadableBodiesAsync("redriveDeadLetters", key: AdminKey);
-    }
-
-    /// <summary>No worker reads it.</summary>
-    private const string LetterTopic = "transactions.dlq";
-
-    private async Task<long> InsertLetterAsync(string reason, byte[]? value, string topic = LetterTopic)
-    {
-        await using var command = system.Database.CreateCommand(
-            "INSERT INTO dead_letters (topic, partition, \"offset\", record_timestamp, key, value, reason, detail) " +
-            "VALUES ($1, 0, $2, now(), $3, $4, $5, 'A test has put it here.') RETURNING id");
-        command.Parameters.AddWithValue(topic);
-        command.Parameters.AddWithValue(Random.Shared.NextInt64(1L << 40, 1L << 50));
-        command.Parameters.AddWithValue(System.Text.Encoding.UTF8.GetBytes(_mark));
-        command.Parameters.AddWithValue((object?)value ?? DBNull.Value);
-        command.Parameters.AddWithValue(reason);
-        return (long)(await command.ExecuteScalarAsync(Stop))!;
     }
 
     private static JsonObject With(string name, JsonNode? value, string? id = null)

@@ -57,6 +57,16 @@ internal static class Wrk
     public static Task<WrkReport> DepositAsync(Uri url, int run, string apiKey, int connections, TimeSpan duration) =>
         RunAsync("deposit.lua", url, connections, duration, [url.AbsolutePath, $"{run:x4}", apiKey]);
 
+    /// <summary>Charges of 1,000 customers in turn, each with a key of its own.</summary>
+    /// <param name="url">The endpoint, or the limit's.</param>
+    /// <param name="run">Which run: no two may have the same keys.</param>
+    /// <param name="customers">The prefix of the customers' ids.</param>
+    /// <param name="card">Stripe's payment method; null for none.</param>
+    /// <param name="connections">At a time.</param>
+    /// <param name="duration">For how long.</param>
+    public static Task<WrkReport> ChargeAsync(Uri url, int run, string customers, string? card, int connections, TimeSpan duration) =>
+        RunAsync("charge.lua", url, connections, duration, [url.AbsolutePath, $"{run:x4}", customers, .. card is null ? (string[])[] : [card]]);
+
     /// <summary>The lines of a file, each once.</summary>
     public static Task<WrkReport> CallBackAsync(Uri url, string file, int connections, TimeSpan duration) =>
         RunAsync("callback.lua", url, connections, duration, [url.AbsolutePath, file]);

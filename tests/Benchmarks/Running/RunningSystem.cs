@@ -88,10 +88,12 @@ internal sealed class RunningSystem : IAsyncDisposable
     public Task<long> CountAsync(string where) => AskAsync<long>($"SELECT count(*) FROM transactions WHERE {where}");
 
     /// <summary>
-    /// Waits until every transaction has its outcome and every payment is settled, so that the next measurement is of a system with nothing left to do.
+    /// Waits until every transaction has its outcome and every payment and charge is settled, so that the next measurement is of a system with nothing left
+    /// to do.
     /// </summary>
     public Task SettleAsync() => UntilAsync(async () => await AskAsync<bool>(
-        "SELECT NOT EXISTS (SELECT FROM transactions WHERE status = 'PROCESSING') AND NOT EXISTS (SELECT FROM payments WHERE processed_at IS NULL)"));
+        "SELECT NOT EXISTS (SELECT FROM transactions WHERE status = 'PROCESSING') AND NOT EXISTS (SELECT FROM payments WHERE processed_at IS NULL) "
+        + "AND NOT EXISTS (SELECT FROM stripe_requests WHERE answered_at IS NULL)"));
 
     /// <summary>Asks five times a second until the answer is yes; gives up after ten minutes.</summary>
     public async Task UntilAsync(Func<Task<bool>> isSo)

@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Aspire.Hosting.Testing;
 using Faults.Load;
 using Faults.Printing;
 using Faults.Running;
@@ -43,7 +41,7 @@ internal sealed class Books
         var differences = new List<string>(payer.Problems);
         await LookAtRowsAsync(payer, differences, stop);
         await LookAtBankAsync(differences, stop);
-        await CheckLedgerAsync(journal, differences, stop);
+        if (await LedgerCheck.RunAsync(_system, journal, stop) is { } difference) differences.Add(difference);
         return differences;
     }
 
@@ -65,7 +63,7 @@ internal sealed class Books
     /// <summary>What the bank says of each: done is success, and nothing else is.</summary>
     private async Task LookAtBankAsync(List<string> differences, CancellationToken stop)
     {
-        using var bank = _system.CreateClient(RunningSystem.Bank, TimeSpan.FromSeconds(30));
+        using var bank = _system.CreateClient(RunningSystem.Sandbox, TimeSpan.FromSeconds(30));
         await using var command = _system.Database.CreateCommand($"SELECT id, status FROM payments WHERE id > {Last}");
         await using var row = await command.ExecuteReaderAsync(stop);
         while (await row.ReadAsync(stop))
@@ -78,16 +76,5 @@ internal sealed class Books
             if ((said == "success") != (row.GetString(1) == "success"))
                 differences.Add($"payment {row.GetInt64(0)} is {row.GetString(1)}, and the bank says {said}");
         }
-    }
-
-    private async Task CheckLedgerAsync(Journal journal, List<string> differences, CancellationToken stop)
-    {
-        var start = new ProcessStartInfo(_system.Processes.Command(RunningSystem.Worker), ["--check-ledger"]) { RedirectStandardOutput = true };
-        start.Environment["ConnectionStrings__webhooks"] = await _system.App.GetConnectionStringAsync("webhooks", stop);
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(stop);
-        await process.WaitForExitAsync(stop);
-        journal.Say(output.Trim());
-        if (process.ExitCode != 0) differences.Add($"--check-ledger ended with {process.ExitCode}: {output}");
     }
 }

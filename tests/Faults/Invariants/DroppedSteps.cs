@@ -7,15 +7,20 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Faults.Invariants;
 
-/// <summary>A step of a payment that a worker dropped, because its claim had ended.</summary>
-internal sealed record DroppedStep(long Payment, long Claim, string Step);
+/// <summary>A step of claimed work that a worker dropped, because its claim had ended.</summary>
+/// <param name="Kind">What was claimed: Payment, charge, refund or Installment, as the worker's log has it.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Claim">The number of the claim.</param>
+/// <param name="Step">The step.</param>
+internal sealed record DroppedStep(string Kind, string Id, long Claim, string Step);
 
 /// <summary>What the workers say of steps that they dropped: the log alone tells of a write that was refused.</summary>
 internal sealed partial class DroppedSteps
 {
     private readonly ConcurrentQueue<DroppedStep> _all = new();
 
-    public IReadOnlyCollection<DroppedStep> All => _all;
+    /// <summary>Those of payments.</summary>
+    public IEnumerable<DroppedStep> Payments => _all.Where(dropped => dropped.Kind == "Payment");
 
     /// <summary>Listens to the system's own worker from now on.</summary>
     public static DroppedSteps Of(RunningSystem system, CancellationToken stop)
@@ -29,17 +34,19 @@ internal sealed partial class DroppedSteps
     public void Hear(string line)
     {
         if (Dropped().Match(line) is { Success: true } match)
-            _all.Enqueue(new(Number(match.Groups[1]), Number(match.Groups[2]), match.Groups[3].Value));
+        {
+            var claim = long.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture);
+            _all.Enqueue(new(match.Groups[1].Value, match.Groups[2].Value, claim, match.Groups[4].Value));
+        }
     }
 
     /// <summary>How many of which step.</summary>
-    public override string ToString() => string.Join(", ", _all.GroupBy(dropped => dropped.Step).Select(steps => $"{steps.Count()} x {steps.Key}"));
+    public override string ToString() => _all.IsEmpty ? "none" : string.Join(
+        ", ", _all.GroupBy(dropped => $"{dropped.Kind}'s {dropped.Step}").Select(steps => $"{steps.Count()} x {steps.Key}"));
 
-    // By CarryOutPayment.
-    [GeneratedRegex(@"Payment (\d+): claim (\d+) ended before its (\w+), which is dropped")]
+    // By CarryOutPayment, AskStripe and ChargeDueInstallment.
+    [GeneratedRegex(@"(Payment|charge|refund|Installment) (\S+): claim (\d+) ended before its (\w+), which is dropped")]
     private static partial Regex Dropped();
-
-    private static long Number(Group group) => long.Parse(group.Value, CultureInfo.InvariantCulture);
 
     private async Task FollowAsync(RunningSystem system, CancellationToken stop)
     {

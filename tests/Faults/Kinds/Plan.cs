@@ -12,31 +12,88 @@ internal sealed record Step(IReadOnlyList<Fault> Faults, TimeSpan Calm, TimeSpan
 internal static class Plan
 {
     private const string Ingest = RunningSystem.Ingest, Worker = RunningSystem.Worker, Query = RunningSystem.Query;
+    private const string Sandbox = RunningSystem.Sandbox;
     private const string Portal = RunningSystem.Portal, Postgres = RunningSystem.Postgres, Broker = RunningSystem.Broker, Redis = RunningSystem.Redis;
 
-    /// <summary>The short matrix: what must hold on every commit, each part killed once, and one of each other sort.</summary>
+    /// <summary>How many of the short matrix's other faults a run has.</summary>
+    private const int OthersInShort = 4;
+
+    /// <summary>
+    /// The short matrix: what must hold on every commit. Each part is killed once; of the other sorts each run draws some by its seed, since all of them took
+    /// as long as every other test together, and the machines that run the suite draw others each time. The long matrix has all.
+    /// </summary>
     public static IReadOnlyList<Step> Short(Random random, Surroundings around)
     {
-        Fault[] broker = around.Cluster is not null
-            ? [new BrokersKilled(random.Next(3)) { Lasts = Seconds(random, 5, 6) }]
-            : [new Kill(Broker) { Lasts = Seconds(random, 0.5, 2) }, new Pause(Broker) { Lasts = Seconds(random, 5, 6) }];
-        Fault[] always =
+        Fault killBroker = around.Cluster is not null
+            ? new BrokersKilled(random.Next(3)) { Lasts = Seconds(random, 5, 6) }
+            : new Kill(Broker) { Lasts = Seconds(random, 0.5, 2) };
+        Fault[] kills =
         [
             new Kill(Worker) { Lasts = Seconds(random, 0.5, 1.5) }, new Kill(Ingest) { Lasts = Seconds(random, 0.5, 1.5) },
             new Kill(Query) { Lasts = Seconds(random, 0.5, 1.5) }, new Kill(Portal) { Lasts = Seconds(random, 0.5, 1.5) },
-            new Kill(Postgres) { Lasts = Seconds(random, 0.5, 2) }, new Kill(Redis) { Lasts = Seconds(random, 0.5, 2) },
-            new Terminate(Worker) { Lasts = Seconds(random, 0.2, 1) },
-            new Pause(Postgres) { Lasts = Seconds(random, 6, 8) },
-            new ClockAhead(Worker) { Lasts = Seconds(random, 3, 4) },
-            new ReadOnlyPrimary { Lasts = Seconds(random, 6, 8) },
-            new Vanished(Ingest) { Lasts = Seconds(random, 0.5, 1) }, new Vanished(Worker) { Lasts = Seconds(random, 5, 6) },
+            new Kill(Postgres) { Lasts = Seconds(random, 0.5, 2) }, killBroker,
         ];
-        Fault[] network = around.Network is null
-            ? []
-            : [new Cut(Worker, Postgres) { Lasts = Seconds(random, 5, 6) }, new HalfOpen(Ingest, Postgres) { Lasts = Seconds(random, 5, 7) }];
-        Fault[] all = [.. always, .. broker, .. network];
+        Fault[] others =
+        [
+            new Terminate(Worker) { Lasts = Seconds(random, 0.2, 1) }, new Pause(Postgres) { Lasts = Seconds(random, 6, 8) },
+            new ReadOnlyPrimary { Lasts = Seconds(random, 6, 8) }, new Vanished(Ingest) { Lasts = Seconds(random, 0.5, 1) },
+            new Vanished(Worker) { Lasts = Seconds(random, 5, 6) },
+            .. around.Cluster is null ? (Fault[])[new Pause(Broker) { Lasts = Seconds(random, 5, 6) }] : [],
+            .. around.Network is null ? (Fault[])[] :
+                [new Cut(Worker, Postgres) { Lasts = Seconds(random, 5, 6) }, new HalfOpen(Ingest, Postgres) { Lasts = Seconds(random, 5, 7) }],
+        ];
+        random.Shuffle(others);
+
+        // Stripe is the worker's alone: webhooks and health see nothing of it, so it shares a step with what they see as little of.
+        Fault[] withRedis = [new Kill(Redis) { Lasts = Seconds(random, 0.5, 2) }, new Pause(Sandbox) { Lasts = Seconds(random, 2, 3) }];
+        Fault[] withClock =
+        [
+            new ClockAhead(Worker) { Lasts = Seconds(random, 3, 4) },
+            .. around.Network is null ? (Fault[])[] : [new Cut(Worker, Sandbox) { Lasts = Seconds(random, 2, 3) }],
+        ];
+        Step[] all =
+        [
+            .. kills.Concat(others.Take(OthersInShort)).Select(fault => Alone(fault, random)), Together(withRedis), Together(withClock),
+        ];
         random.Shuffle(all);
-        return [.. all.Select(fault => Alone(fault, random))];
+        return all;
+
+        Step Together(Fault[] faults) => Alone(faults[0], random) with { Faults = faults };
+    }
+
+    /// <summary>
+    /// For charges: whatever they pass is killed, paused and cut off, each as often as Stripe has ways to fail. All of it is short: what is of interest is the
+    /// moment at which it begins, and whether it lasts for longer than a lease.
+    /// </summary>
+    public static IReadOnlyList<Step> Charges(Random random, RunningSystem system, int times)
+    {
+        var steps = new List<Step>();
+        for (var n = 0; n < times; n++)
+        {
+            var all = EveryFaultOfCharges(random, system).ToArray();
+            random.Shuffle(all);
+            steps.AddRange(all.Select(fault => new Step([fault], Seconds(random, 0.5, 2), TimeSpan.Zero)));
+        }
+
+        return steps;
+    }
+
+    private static IEnumerable<Fault> EveryFaultOfCharges(Random random, RunningSystem system)
+    {
+        foreach (var on in (string[])[Ingest, Worker, Worker, Query, Portal, Postgres, Broker, Redis])
+            yield return new Kill(on) { Lasts = Seconds(random, 0.2, 2) };
+        foreach (var on in (string[])[Ingest, Worker, Worker, Query, Postgres, Broker, Sandbox])
+            yield return new Pause(on) { Lasts = Seconds(random, 3, 8) };
+        foreach (var (client, server) in system.Around.Links)
+        {
+            yield return new Cut(client, server) { Lasts = Seconds(random, 1, 6) };
+            yield return new HalfOpen(client, server) { Lasts = Seconds(random, 3, 6) };
+        }
+
+        yield return new Terminate(Worker) { Lasts = Seconds(random, 0.2, 1) };
+        yield return new ReadOnlyPrimary { Lasts = Seconds(random, 3, 5) };
+        yield return new Vanished(Worker) { Lasts = Seconds(random, 3, 5) };
+        yield return new Vanished(Ingest) { Lasts = Seconds(random, 3, 5) };
     }
 
     /// <summary>The long matrix: everything alone, then two at once, as often as asked.</summary>

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace Faults.Load;
@@ -15,24 +13,23 @@ internal sealed record Paid(long Id, long UserId, string Type, string Amount);
 /// </summary>
 internal sealed class Payer(HttpClient door, IReadOnlyList<(long Id, string Key)> users, int seed, TimeProvider clock)
 {
-    private static readonly TimeSpan BeforeRetry = TimeSpan.FromMilliseconds(300);
-
+    private readonly RepeatingClient _client = new(door, clock);
     private readonly ConcurrentQueue<Paid> _paid = new();
     private readonly ConcurrentQueue<string> _problems = new();
     private int _next;
     private int _refused;
-    private int _repeated;
+    private int _asked;
 
     public IReadOnlyCollection<Paid> Paid => _paid;
 
     /// <summary>Answers that break a promise.</summary>
-    public IReadOnlyCollection<string> Problems => _problems;
+    public IReadOnlyCollection<string> Problems => [.. _client.Problems, .. _problems];
 
     /// <summary>Withdrawals that were not covered.</summary>
     public int Refused => _refused;
 
     /// <summary>Requests that were sent again: for want of an answer, or to see it again.</summary>
-    public int Repeated => _repeated;
+    public int Repeated => _client.Repeated + _asked;
 
     /// <summary>Makes that many requests, so many at a time.</summary>
     public Task RunAsync(int requests, int atATime, CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, atATime).Select(async _ =>
@@ -47,47 +44,20 @@ internal sealed class Payer(HttpClient door, IReadOnlyList<(long Id, string Key)
         var type = random.Next(5) < 3 ? "deposit" : "withdrawal";
         var amount = (random.Next(1, 5_000) / 100m).ToString("0.00", CultureInfo.InvariantCulture);
         var key = string.Create(CultureInfo.InvariantCulture, $"faults-{seed}-{n}");
-        var (status, body) = await AnswerAsync(user.Key, type, amount, key, stop);
-        if (status == HttpStatusCode.Accepted)
-        {
-            var id = JsonElement.Parse(body).GetProperty("id").GetInt64();
-            _paid.Enqueue(new Paid(id, user.Id, type, amount));
-        }
+        var answer = await AnswerAsync(user.Key, type, amount, key, stop);
+        if (answer.Status == 202)
+            _paid.Enqueue(new Paid(JsonElement.Parse(answer.Body).GetProperty("id").GetInt64(), user.Id, type, amount));
         else
-        {
             Interlocked.Increment(ref _refused);
-        }
 
         if (random.Next(10) > 0) return;
-        Interlocked.Increment(ref _repeated);
-        if (await AnswerAsync(user.Key, type, amount, key, stop) is var again && again != (status, body))
-            _problems.Enqueue($"{key} was answered {body}, then {again.Body}");
+        Interlocked.Increment(ref _asked);
+        if (await AnswerAsync(user.Key, type, amount, key, stop) is var again && again != answer)
+            _problems.Enqueue($"{key} was answered {answer.Body}, then {again.Body}");
     }
 
     /// <summary>The first answer that is one: 202, or 400 for want of money.</summary>
-    private async Task<(HttpStatusCode Status, string Body)> AnswerAsync(string apiKey, string type, string amount, string key, CancellationToken stop)
-    {
-        while (true)
-        {
-            try
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/{type}s") { Content = JsonContent.Create(new { amount }) };
-                request.Headers.Add("X-API-Key", apiKey);
-                request.Headers.Add("Idempotency-Key", key);
-                using var response = await door.SendAsync(request, stop);
-                var body = await response.Content.ReadAsStringAsync(stop);
-                if (response.StatusCode == HttpStatusCode.Accepted) return (response.StatusCode, body);
-                if (response.StatusCode == HttpStatusCode.BadRequest && body.Contains("insufficient_balance", StringComparison.Ordinal))
-                    return (response.StatusCode, body);
-                if ((int)response.StatusCode is not (409 or 502 or 503 or 504)) _problems.Enqueue($"{key} was answered {(int)response.StatusCode}: {body}");
-            }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
-            {
-                // Something is away; the same key is safe to send again.
-            }
-
-            Interlocked.Increment(ref _repeated);
-            await Task.Delay(BeforeRetry, clock, stop);
-        }
-    }
+    private Task<Answer> AnswerAsync(string apiKey, string type, string amount, string key, CancellationToken stop) => _client.SendAsync(
+        $"/api/v1/{type}s", $$"""{"amount":"{{amount}}"}""", key, apiKey,
+        answer => answer.Status == 202 || (answer.Status == 400 && answer.Body.Contains("insufficient_balance", StringComparison.Ordinal)), stop);
 }

@@ -14,8 +14,8 @@ internal sealed class RunningSystem : IAsyncDisposable
     public const string Ingest = "ingest-api", Worker = "processor-worker", Query = "query-api", Portal = "portal";
     public const string Postgres = "postgres", Broker = "broker", Redis = "redis";
 
-    /// <summary>The bank to play with, which keeps books of its own.</summary>
-    public const string Bank = "sandbox";
+    /// <summary>The bank and the Stripe to play with, which keep books of their own, in memory: it is never killed.</summary>
+    public const string Sandbox = "sandbox";
 
     /// <summary>AppHost/appsettings.json's.</summary>
     public const string AdminKey = "development-admin-key-change-me";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Faults.Clock;
@@ -16,6 +17,9 @@ internal sealed class Surroundings : IAsyncDisposable
 
     /// <summary>The port that a server gets, and those of the proxies before it, by who calls there.</summary>
     private readonly Dictionary<string, int> _servers = [], _proxies = [];
+
+    /// <summary>The port of the proxy between the worker and the sandbox; null without one.</summary>
+    private int? _sandbox;
 
     private Surroundings(FreePorts ports, CountingReceiver receiver, Toxiproxy? network, Cluster? cluster, string clocks) =>
         (_ports, Receiver, Network, Cluster, Clocks) = (ports, receiver, network, cluster, clocks);
@@ -69,7 +73,7 @@ internal sealed class Surroundings : IAsyncDisposable
         foreach (var (server, port) in _servers)
         {
             var endpoints = builder.Find<IResourceWithEndpoints>(server).Resource.Annotations.OfType<EndpointAnnotation>();
-            var endpoint = endpoints.First(endpoint => endpoint.Name == "tcp");
+            var endpoint = endpoints.First(endpoint => endpoint.Name is "tcp" or "http");
             (endpoint.Port, endpoint.TargetPort) = (port, port);
         }
 
@@ -111,6 +115,8 @@ internal sealed class Surroundings : IAsyncDisposable
             });
         }
 
+        if (service.Resource.Name == RunningSystem.Worker && _sandbox is { } sandbox)
+            service.WithEnvironment("services__sandbox__http__0", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{sandbox}"));
         if (!_proxies.TryGetValue(RunningSystem.Broker, out var broker)) return;
         service.WithEnvironment(context =>
         {
@@ -128,6 +134,12 @@ internal sealed class Surroundings : IAsyncDisposable
             var cable = new Cable("127.0.0.1", _servers[RunningSystem.Postgres]);
             Cables[service] = cable;
             _proxies[service] = Network is null ? cable.Port : await LinkAsync(service, RunningSystem.Postgres, cable.Port);
+        }
+
+        if (Network is not null)
+        {
+            _servers[RunningSystem.Sandbox] = _ports.Next();
+            _sandbox = await LinkAsync(RunningSystem.Worker, RunningSystem.Sandbox, _servers[RunningSystem.Sandbox]);
         }
 
         // A broker tells its clients where it is: only a real one can be made to name the proxy, and then to all of them.

@@ -20,15 +20,7 @@ internal sealed class Toxiproxy : IAsyncDisposable
     }
 
     /// <summary>Where the program is: in TOXIPROXY_SERVER, in PATH, or in shared/tools beside or above the repository. Null: nowhere.</summary>
-    public static string? Find()
-    {
-        string[] given = Environment.GetEnvironmentVariable("TOXIPROXY_SERVER") is { Length: > 0 } named ? [named] : [];
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "toxiproxy-server"));
-        var above = new List<string>();
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-            above.Add(Path.Combine(at.FullName, "shared/tools/toxiproxy-server"));
-        return given.Concat(path).Concat(above).FirstOrDefault(File.Exists);
-    }
+    public static string? Find() => SharedTool.Find("toxiproxy-server", "TOXIPROXY_SERVER");
 
     public static async Task<Toxiproxy> StartAsync(string program, FreePorts ports, CancellationToken stop)
     {

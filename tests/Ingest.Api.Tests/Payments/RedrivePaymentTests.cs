@@ -71,7 +71,7 @@ public sealed class RedrivePaymentTests(PaymentService payments) : IClassFixture
         var answer = await DeadLetterService.SendAsync(
             payments.Ingest, HttpMethod.Post, "/admin/dead-letters/redrive", """{"topic":"payments","reason":"given_up"}""");
 
-        Assert.Equal("""{"redriven":2,"skipped":0,"refused":1,"has_more":false}""", answer.Body);
+        Assert.Equal("""{"redriven":2,"skipped":0,"refused":1,"dry_run":false,"has_more":false}""", answer.Body);
         Assert.Equal(
             ("processing", "failed", "processing"),
             (await payments.StatusAsync(first), await payments.StatusAsync(second), await payments.StatusAsync(third)));

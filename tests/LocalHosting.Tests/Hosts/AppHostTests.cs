@@ -17,7 +17,8 @@ public sealed class AppHostTests
     {
         using var data = new DataFolder();
         using var ports = new FreePorts();
-        await using var broker = await LocalServer.StartKafkaAsync("transactions", "transactions.dlq", "payments", "payments.dlq");
+        await using var broker = await LocalServer.StartKafkaAsync(
+            "transactions", "transactions.dlq", "payments", "payments.dlq", "charges", "charges.dlq", "deliveries", "deliveries.dlq");
         await using var host = Watched.Start(
             Programs.AppHost,
             [$"--Port={ports.Next()}", data.Arg, "--Parameters:processing-delay=00:00:01", "--Servers=processes", .. ports.Range()],
@@ -62,7 +63,9 @@ public sealed class AppHostTests
         Assert.Equal(hasBroker ? ["postgres", "redis"] : ["broker", "postgres", "redis"], containers.Order());
         Assert.All(containers, name => Assert.Matches(@"^[a-z./-]+:\d", resources[name].GetProperty("image").GetString()!));
         Assert.DoesNotContain(resources.Keys, name => name is "kafka-ui" or "sandbox" || name.EndsWith("-process", StringComparison.Ordinal));
-        Assert.All(["admin-key", "jwt-signing-key", "webhook-secret", "postgres-password", "redis-password"], name => AssertIsSecretInput(resources[name]));
+        Assert.All(
+            ["admin-key", "jwt-signing-key", "webhook-secret", "stripe-webhook-secret", "portal-key", "postgres-password", "redis-password"],
+            name => AssertIsSecretInput(resources[name]));
 
         var text = manifest.RootElement.GetRawText();
         foreach (var secret in await SecretsAsync()) Assert.DoesNotContain(secret, text);

@@ -58,7 +58,7 @@ public sealed class LedgerCheckTests(Servers servers)
         var database = await servers.CreateLedgerAsync();
         Assert.Empty((await LedgerDatabase.CheckAsync(database)).Differences);
         await servers.BreakAsync(database, sql);
-        Assert.Contains(difference, (await LedgerDatabase.CheckAsync(database)).Differences);
+        Assert.Contains(difference, (await LedgerDatabase.CheckAsync(database)).Differences.Select(found => found.What));
     }
 
     [Fact]

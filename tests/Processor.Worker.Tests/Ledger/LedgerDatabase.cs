@@ -1,7 +1,6 @@
 using Data.Ledger;
+using Data.Payments;
 using Npgsql;
-using Processor.Worker.Ledger;
-using Processor.Worker.Payments;
 using Processor.Worker.Tests.Worlds;
 
 namespace Processor.Worker.Tests.Ledger;
@@ -48,7 +47,7 @@ internal static class LedgerDatabase
     {
         await using var connection = new NpgsqlConnection($"{database};Pooling=false");
         await connection.OpenAsync(Cancelled);
-        return await new LedgerCheck([.. LedgerRules.All, .. PaymentLedgerRules.All]).RunAsync(connection, Cancelled);
+        return await new LedgerCheck([.. LedgerRules.All, .. PaymentLedgerRules.All]).RunAsync(connection, new(), Cancelled);
     }
 
     private static async Task HoldAsync(NpgsqlConnection connection, string reference, decimal amount)

@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Data;
+using Data.Ledger;
+using Data.Payments;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Processor.Worker.Ledger;
-using Processor.Worker.Payments;
 using Processor.Worker.Tests.Worlds;
 using Support;
 
@@ -21,6 +22,25 @@ public sealed class NightlyLedgerCheckTests(Servers servers)
     [InlineData("2026-01-16T03:00:00Z", "2026-01-17T03:00:00Z")]
     public void The_next_check_is_at_three_in_the_morning(string now, string next) =>
         Assert.Equal(DateTimeOffset.Parse(next, null), NightlyLedgerCheck.NextAfter(DateTimeOffset.Parse(now, null)));
+
+    [Fact]
+    public async Task A_difference_is_told_to_operators_and_a_ledger_that_adds_up_is_not()
+    {
+        await using var night = await Night.BeginAsync(await servers.CreateLedgerAsync());
+        await night.PassAsync(TimeSpan.FromHours(17));
+        Assert.Equal(0, await NoticesAsync(night.Database));
+
+        await servers.BreakAsync(night.Database, "UPDATE accounts SET held = 21 WHERE id = 2");
+        await night.PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal(1, await NoticesAsync(night.Database));
+
+        static async Task<long> NoticesAsync(string database)
+        {
+            await using var source = NpgsqlDataSource.Create($"{database};Pooling=false");
+            await using var count = source.CreateCommand("SELECT count(*) FROM notices WHERE cause = 'ledger' AND detail LIKE '%Account 2 (user:1, USD)%'");
+            return (long)(await count.ExecuteScalarAsync(Cancelled))!;
+        }
+    }
 
     [Fact]
     public async Task At_three_in_the_morning_and_not_before_the_log_says_whether_the_ledger_adds_up()

@@ -97,6 +97,7 @@ public sealed class CarryOutTests(Servers servers) : IAsyncLifetime
         Assert.Equal(3, bank.Calls.Count);
         Assert.Equal($"payments given_up Payment {id}: Given up after 2 retries: the bank answered HTTP 503.",
             await _world.World.ScalarAsync<string>("SELECT topic || ' ' || reason || ' ' || detail FROM dead_letters"));
+        Assert.Equal("dead_letter:payments:given_up", await _world.World.ScalarAsync<string>("SELECT cause FROM notices"));
     }
 
     [Fact]

@@ -44,6 +44,28 @@ public sealed class SeedTests(Servers servers) : IDisposable
     }
 
     [Fact]
+    public async Task It_adds_customers_with_charges_an_order_half_paid_and_one_overdue()
+    {
+        var database = await servers.CreateDatabaseAsync();
+        await SeedAsync(database);
+        await SeedAsync(database);
+
+        Assert.Equal(["ada USD 60", "ben USD 40", "chika JPY 2000"], await RowsAsync(database,
+            "SELECT concat_ws(' ', w.customer_id, w.currency, trim_scale(a.balance)) FROM wallets w JOIN accounts a ON a.owner = 'wallet:' || w.customer_id "
+            + "ORDER BY 1"));
+        Assert.Equal(
+            ["ada active paid,paid,pending,pending", "ben active overdue,pending,pending"],
+            await RowsAsync(database,
+                """
+                SELECT concat_ws(' ', o.customer_id, o.status, string_agg(i.status, ',' ORDER BY i.number))
+                FROM installment_orders o JOIN installments i ON i.order_id = o.id GROUP BY o.id ORDER BY 1
+                """));
+        Assert.Equal(["0"], await RowsAsync(database, "SELECT count(*)::text FROM charges WHERE status = 'pending'"));
+        var (exitCode, output) = await servers.RunOnceAsync("--check-ledger", database);
+        Assert.True(exitCode == 0, output);
+    }
+
+    [Fact]
     public async Task Every_balance_is_the_sum_of_transfers_and_every_payment_that_succeeded_has_one()
     {
         var database = await servers.CreateDatabaseAsync();

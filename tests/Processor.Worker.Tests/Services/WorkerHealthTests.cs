@@ -28,7 +28,11 @@ public sealed class WorkerHealthTests(Servers servers) : IAsyncLifetime
         Assert.Equal("""
             {"status":"HEALTHY","workers":1,"partitions":12,"lag":0,"waiting":0,"oldest_due_seconds":0,"dead_letters":0,"problems":[],"tables":[
             {"table":"transactions","topic":"transactions","lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0},
-            {"table":"payments","topic":"payments","lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0}]}
+            {"table":"payments","topic":"payments","lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0},
+            {"table":"stripe_requests","topic":"charges","lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0},
+            {"table":"installments","topic":null,"lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0},
+            {"table":"webhook_events","topic":null,"lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0},
+            {"table":"webhook_deliveries","topic":"deliveries","lag":0,"waiting":0,"overdue":0,"oldest_due_seconds":0}]}
             """.ReplaceLineEndings(""), first.Body);
 
         await _world.AcceptAsync("txn_1", "txn_2", "txn_3");

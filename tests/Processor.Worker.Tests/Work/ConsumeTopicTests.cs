@@ -17,7 +17,7 @@ public sealed class ConsumeTopicTests : IDisposable
     private List<TopicPartition> _assigned = [new("payments", 0)];
     private readonly SemaphoreSlim _polled = new(0);
     private Action? _onPoll;
-    private volatile bool _isClosed;
+    private volatile bool _isClosed, _isCommitted;
 
     public ConsumeTopicTests() => _assignment = new(_reader, NullLogger<PartitionAssignment<byte[]>>.Instance);
 
@@ -79,6 +79,17 @@ public sealed class ConsumeTopicTests : IDisposable
     }
 
     [Fact]
+    public void What_is_done_in_a_revoked_partition_is_stored_and_left_to_librdkafka_to_commit()
+    {
+        _reader.Offsets = [(0, 42)];
+
+        _assignment.Revoked(KafkaStub.Of<IConsumer<byte[], byte[]>>(Answer), [new("payments", 0, Offset.Unset)]);
+
+        lock (_lock) Assert.Equal(42, _stored[0]);
+        Assert.False(_isCommitted); // From within librdkafka's call a commit was once never answered.
+    }
+
+    [Fact]
     public async Task The_thread_has_left_its_consumer_when_it_is_disposed_of()
     {
         var consuming = Consuming();
@@ -118,6 +129,9 @@ public sealed class ConsumeTopicTests : IDisposable
                     return null;
                 case "GetWatermarkOffsets":
                     return new WatermarkOffsets(Offset.Unset, Offset.Unset);
+                case "Commit":
+                    _isCommitted = true;
+                    return null;
                 case "Close":
                     _isClosed = true;
                     return null;
@@ -180,7 +194,7 @@ public sealed class ConsumeTopicTests : IDisposable
         {
         }
 
-        public IReadOnlyList<(int Partition, long Offset)> Revoked(IReadOnlyCollection<int> partitions) => [];
+        public IReadOnlyList<(int Partition, long Offset)> Revoked(IReadOnlyCollection<int> partitions) => Offsets;
 
         public void Lost(IReadOnlyCollection<int> partitions)
         {

@@ -74,9 +74,13 @@ public sealed class GroupOffsets : IDisposable
     private void BeginAtEnd()
     {
         _consumer.Commit(Ends(Topics.Transactions));
-        var config = new ConsumerConfig { BootstrapServers = _broker, GroupId = $"{Group}-payments", EnableAutoCommit = false };
-        using var payments = new ConsumerBuilder<byte[], byte[]>(config).Build();
-        payments.Commit(Ends(Topics.Payments));
+        foreach (var topic in (string[])[Topics.Payments, Topics.Charges, Topics.Deliveries])
+        {
+            var config = new ConsumerConfig { BootstrapServers = _broker, GroupId = $"{Group}-{topic}", EnableAutoCommit = false };
+            using var ofTopic = new ConsumerBuilder<byte[], byte[]>(config).Build();
+            ofTopic.Commit(Ends(topic));
+        }
+
         foreach (var end in Ends(Topics.TransactionsDeadLetters)) _deadLettersFrom[end.Partition] = end.Offset;
     }
 

@@ -51,4 +51,24 @@ public sealed class GetBalanceTests(Databases databases)
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
         await _query.JsonAsync(bob.Key, $"/api/v1/users/{bob.Id}/balance");
     }
+
+    [Fact]
+    public async Task What_the_portal_reads_of_it_uses_up_none_of_the_users_ten()
+    {
+        const string PortalKey = "a-portal-key-for-these-tests";
+        await using var query = new QueryService(databases.ConnectionString, ("RateLimits:PortalKey", PortalKey));
+        var alice = await Payers.AddUserAsync(databases.ConnectionString);
+        query.Client.DefaultRequestHeaders.Add("X-Portal-Key", PortalKey);
+        for (var left = 599; left >= 588; left--) Assert.Equal(("600", $"{left}"), await LeftAsync(query, alice));
+
+        query.Client.DefaultRequestHeaders.Remove("X-Portal-Key");
+        query.Client.DefaultRequestHeaders.Add("X-Portal-Key", "another-portal-key-for-these-tests");
+        Assert.Equal(("10", "9"), await LeftAsync(query, alice));
+    }
+
+    private static async Task<(string Limit, string Left)> LeftAsync(QueryService query, Payer payer)
+    {
+        using var told = await query.AskAsync(payer.Key, $"/api/v1/users/{payer.Id}/balance");
+        return (told.Headers.GetValues("X-RateLimit-Limit").Single(), told.Headers.GetValues("X-RateLimit-Remaining").Single());
+    }
 }

@@ -61,6 +61,26 @@ public sealed class ListPaymentsTests(Databases databases)
         Assert.Equal([failed], Ids(await _query.JsonAsync(alice.Key, $"{history}?status=failed&type=deposit")));
     }
 
+    [Fact]
+    public async Task An_administrator_sees_everybodys_or_one_users_and_others_their_own_alone()
+    {
+        var (admin, alice, bob) = (
+            await Payers.AddUserAsync(databases.ConnectionString, isAdmin: true), await Payers.AddUserAsync(databases.ConnectionString),
+            await Payers.AddUserAsync(databases.ConnectionString));
+        var ofAlice = await Payers.AddPaymentAsync(databases.ConnectionString, alice);
+        var ofBob = await Payers.AddPaymentAsync(databases.ConnectionString, bob);
+
+        Assert.Equal([ofBob, ofAlice], Ids(await _query.JsonAsync(admin.Key, "/api/v1/deposits")).Where(id => id == ofAlice || id == ofBob));
+        Assert.Equal([ofAlice], Ids(await _query.JsonAsync(admin.Key, $"/api/v1/deposits?user_id={alice.Id}")));
+        Assert.Empty(Ids(await _query.JsonAsync(admin.Key, $"/api/v1/withdrawals?user_id={alice.Id}")));
+        Assert.Equal([ofAlice], Ids(await _query.JsonAsync(alice.Key, $"/api/v1/deposits?user_id={alice.Id}")));
+        foreach (var (key, user) in ((string, string)[])[(alice.Key, $"{bob.Id}"), (admin.Key, "0"), (admin.Key, "alice")])
+        {
+            var problem = await _query.JsonAsync(key, $"/api/v1/deposits?user_id={user}", 422);
+            Assert.Equal("user_id", Assert.Single(problem.GetProperty("errors").EnumerateObject()).Name);
+        }
+    }
+
     [Theory]
     [InlineData("limit", "limit=0")]
     [InlineData("limit", "limit=101")]

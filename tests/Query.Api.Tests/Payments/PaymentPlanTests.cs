@@ -1,10 +1,8 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Npgsql;
 using Query.Api.Lists;
 using Query.Api.Payments;
-using Support;
 
 namespace Query.Api.Tests.Payments;
 
@@ -69,14 +67,8 @@ public sealed class PaymentPlanTests(PaymentPlanTests.ManyPayments payments) : I
         return filter;
     }
 
-    private async Task<(string Plan, int Blocks)> RunAsync(NpgsqlBatchCommand statement)
-    {
-        await using var command = payments.Database.CreateCommand($"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.CommandText}");
-        foreach (NpgsqlParameter parameter in statement.Parameters) command.Parameters.Add(parameter.Clone());
-        var json = (string)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
-        var top = JsonElement.Parse(json)[0].GetProperty("Plan");
-        return (json, top.GetProperty("Shared Hit Blocks").GetInt32() + top.GetProperty("Shared Read Blocks").GetInt32());
-    }
+    private Task<(string Plan, int Blocks)> RunAsync(NpgsqlBatchCommand statement) =>
+        Plans.RunAsync(payments.Database, statement.CommandText, statement.Parameters);
 
     /// <summary>A database of its own: 1,000 users, 1 % failed, the last 100 still pending; vacuumed, as autovacuum leaves it.</summary>
     public sealed class ManyPayments(Databases databases) : IAsyncLifetime
@@ -95,35 +87,11 @@ public sealed class PaymentPlanTests(PaymentPlanTests.ManyPayments payments) : I
             """,
         ];
 
-        // Again, while somebody still sees the table as it was: an autovacuum of another table that began before the rows were committed.
-        private const string Vacuum = "VACUUM (ANALYZE) payments";
-
         private NpgsqlDataSource? _database;
 
         public NpgsqlDataSource Database => _database ?? throw new InvalidOperationException("Not yet there.");
 
-        public async ValueTask InitializeAsync()
-        {
-            _database = NpgsqlDataSource.Create(await databases.CreateAsync("payment_plans"));
-            foreach (var sql in Fill)
-            {
-                await using var command = _database.CreateCommand(sql);
-                command.CommandTimeout = 120;
-                await command.ExecuteNonQueryAsync();
-            }
-
-            await Eventually.TrueAsync(
-                async cancellationToken =>
-                {
-                    await using var vacuum = _database.CreateCommand(Vacuum);
-                    vacuum.CommandTimeout = 120;
-                    await vacuum.ExecuteNonQueryAsync(cancellationToken);
-                    await using var isAllVisible = _database.CreateCommand("SELECT relallvisible = relpages FROM pg_class WHERE oid = 'payments'::regclass");
-                    return (bool)(await isAllVisible.ExecuteScalarAsync(cancellationToken))!;
-                },
-                TestContext.Current.CancellationToken,
-                TimeSpan.FromMinutes(3));
-        }
+        public async ValueTask InitializeAsync() => _database = await databases.FillAsync("payment_plans", Fill, "payments");
 
         public async ValueTask DisposeAsync()
         {

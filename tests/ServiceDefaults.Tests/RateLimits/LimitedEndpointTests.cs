@@ -12,6 +12,8 @@ namespace ServiceDefaults.Tests.RateLimits;
 
 public sealed class LimitedEndpointTests
 {
+    private const string PortalKey = "a-portal-key-for-these-tests", Development = "Development";
+
     private readonly FakeTimeProvider _clock = new(new(2026, 1, 15, 10, 30, 0, TimeSpan.Zero));
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -63,6 +65,44 @@ public sealed class LimitedEndpointTests
     }
 
     [Fact]
+    public async Task What_the_portal_reads_is_counted_by_itself_and_uses_up_nothing_of_the_users_own()
+    {
+        await using var service = await StartAsync(
+            ("RateLimits__PortalKey", PortalKey), ("RateLimits__Portal__Limit", "3"), ("RateLimits__Global__Limit", "2"));
+        foreach (var left in (string[])["2", "1", "0"])
+            Assert.Equal((200, "3", left, Unix(60)), Seen(await GetAsync(service, "/api/balance", user: "1", portalKey: PortalKey)));
+
+        Assert.Equal(429, (int)(await GetAsync(service, "/api/other", user: "1", portalKey: PortalKey)).StatusCode);
+        Assert.Equal(200, (int)(await GetAsync(service, "/api/other", user: "2", portalKey: PortalKey)).StatusCode);
+        Assert.Equal((200, "2", "1", Unix(60)), Seen(await GetAsync(service, "/api/balance", user: "1")));
+    }
+
+    [Theory]
+    [InlineData(PortalKey, "a-key-of-somebody-else")]
+    [InlineData(PortalKey, "a-portal-key-for-these-test")]
+    [InlineData(null, PortalKey)]
+    [InlineData("", "")]
+    public async Task Another_key_than_the_portals_changes_nothing(string? known, string sent)
+    {
+        await using var service = await StartAsync(known is null ? [] : [("RateLimits__PortalKey", known)]);
+        Assert.Equal((200, "2", "1", Unix(60)), Seen(await GetAsync(service, "/api/balance", user: "1", portalKey: sent)));
+        Assert.Equal((200, "2", "0", Unix(60)), Seen(await GetAsync(service, "/api/balance", user: "1")));
+    }
+
+    [Fact]
+    public async Task The_portals_key_of_Development_serves_there_alone()
+    {
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => StartAsync(
+                _clock, "Production", ("RateLimits__PortalKey", RateLimitOptions.DevelopmentPortalKey), ("Auth__AllowAnonymous", "true")));
+        Assert.Contains("Parameters__portal_key", refusal.Message, StringComparison.Ordinal);
+
+        await using var service = await StartAsync(("RateLimits__PortalKey", RateLimitOptions.DevelopmentPortalKey));
+        var answer = await GetAsync(service, "/api/balance", user: "1", portalKey: RateLimitOptions.DevelopmentPortalKey);
+        Assert.Equal((200, "600", "599", Unix(60)), Seen(answer));
+    }
+
+    [Fact]
     public async Task An_answer_that_goes_wrong_half_way_carries_the_headers_too()
     {
         await using var service = await StartAsync();
@@ -92,6 +132,8 @@ public sealed class LimitedEndpointTests
     [InlineData("RateLimits__AuthFailures__Limit", "0")]
     [InlineData("RateLimits__RedisTimeout", "00:01:00")]
     [InlineData("RateLimits__RedisPause", "00:00:00")]
+    [InlineData("RateLimits__Portal__Limit", "0")]
+    [InlineData("RateLimits__PortalKey", "fifteen-letters")]
     public async Task A_setting_that_cannot_be_is_refused_at_start_by_its_name(string name, string value)
     {
         var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync((name, value)));
@@ -101,7 +143,7 @@ public sealed class LimitedEndpointTests
     [Fact]
     public async Task Redis_that_is_away_is_shown_as_degraded_and_traffic_may_come()
     {
-        await using var service = await StartAsync(TimeProvider.System, ("ConnectionStrings__redis", "127.0.0.1:1,password=none"));
+        await using var service = await StartAsync(TimeProvider.System, Development, ("ConnectionStrings__redis", "127.0.0.1:1,password=none"));
         // It is waited for for one of the two seconds that a probe has in all.
         using var response = await Eventually.GetAsync(_ => service.Http.GetAsync("/health", Ct), response => response.IsSuccessStatusCode, Ct);
         Assert.Equal("degraded", (await response.JsonAsync()).GetProperty("checks").GetProperty("redis").GetString());
@@ -115,17 +157,19 @@ public sealed class LimitedEndpointTests
 
     private static string Header(HttpResponseMessage answer, string name) => answer.Headers.GetValues($"X-RateLimit-{name}").Single();
 
-    private static async Task<HttpResponseMessage> GetAsync(TestService service, string path, string user, string key = "")
+    private static async Task<HttpResponseMessage> GetAsync(TestService service, string path, string user, string key = "", string? portalKey = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Add("user", user);
+        if (portalKey is not null) request.Headers.Add("X-Portal-Key", portalKey);
         if (key.Length > 0) request.Headers.Add("X-API-Key", key);
         return await service.Http.SendAsync(request, Ct);
     }
 
-    private Task<TestService> StartAsync(params (string Name, string Value)[] settings) => StartAsync(_clock, settings);
+    private Task<TestService> StartAsync(params (string Name, string Value)[] settings) => StartAsync(_clock, Development, settings);
 
-    private static Task<TestService> StartAsync(TimeProvider clock, params (string Name, string Value)[] settings) => TestService.StartAsync(
+    private static Task<TestService> StartAsync(
+        TimeProvider clock, string environment, params (string Name, string Value)[] settings) => TestService.StartAsync(
         app =>
         {
             // Whoever says to be a user is one here.
@@ -146,5 +190,6 @@ public sealed class LimitedEndpointTests
             builder.Services.AddSingleton(clock);
             builder.AddRateLimits();
         },
-        settings: settings.Append(("RateLimits__Balance__Limit", "2")).Select(setting => KeyValuePair.Create(setting.Item1, setting.Item2)));
+        environment,
+        settings.Append(("RateLimits__Balance__Limit", "2")).Select(setting => KeyValuePair.Create(setting.Item1, setting.Item2)));
 }

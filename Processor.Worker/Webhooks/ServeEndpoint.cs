@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using Contracts;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using ServiceDefaults.Outbound;
+
+namespace Processor.Worker.Webhooks;
+
+/// <summary>
+/// Serves an endpoint while it has deliveries that are due: claims some, sends them a few at a time, records each attempt, claims the next. Roles: a record of
+/// <c>deliveries</c> brings the endpoint to the worker that has its partition; <see cref="FanOutEvents"/> wakes a turn of the same worker directly.
+/// Guarantee: a delivery is sent at least once, and again only when its sender died, or could not reach PostgreSQL until the lease's end, between sending and
+/// recording. An endpoint that is slow or away holds up no other, and is sent at most <see cref="WebhookOptions.MaxPerEndpoint"/> at a time by a worker.
+/// <list type="bullet">
+/// <item>Dies before the claim's commit: nothing has happened; the relay announces the endpoint again.</item>
+/// <item>Dies after it: the lease ends, and any worker claims the delivery again.</item>
+/// <item>PostgreSQL is away after sending: recording is tried until the lease ends.</item>
+/// <item>Is paused past the lease: nothing is sent any more under that claim, and what was sent is not recorded; the next claim's attempt is.</item>
+/// <item>Stops: what is being sent ends and is recorded; what waited for its place is given back.</item>
+/// </list>
+/// </summary>
+internal sealed partial class ServeEndpoint(
+    EndpointTurns turns, ClaimDeliveries claim, SendDelivery send, RecordAttempts record, DisableEndpoint disable, WebhookMetrics metrics,
+    IOptions<WebhookOptions> options, IOptions<OutboundOptions> outbound, IHostApplicationLifetime lifetime, Random random, TimeProvider clock,
+    ILogger<ServeEndpoint> logger)
+{
+    /// <summary>How long a turn waits for more when nothing is due: the next event then needs no record of Kafka.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan AfterError = TimeSpan.FromMilliseconds(500);
+
+    private readonly ILogger _logger = logger;
+
+    /// <summary>Begins turns of endpoints that have none here; the others are woken.</summary>
+    public IReadOnlyList<EndpointTurn> Begin(Guid[] endpointIds) => [.. endpointIds.Select(turns.TryBegin).OfType<EndpointTurn>()];
+
+    /// <summary>Runs a turn to its end. Throws what the database throws when it cannot claim; the relay then announces the endpoint again.</summary>
+    public async Task RunAsync(EndpointTurn turn)
+    {
+        var places = new Places(options.Value.MaxPerEndpoint);
+        var known = new Dictionary<string, WebhookSecret>(StringComparer.Ordinal);
+        try
+        {
+            do
+            {
+                while (await ServeSomeAsync(turn, places, known))
+                {
+                    // As many as were asked for: there may be more.
+                }
+            }
+            while (!turn.IsOver && await IsWokenAsync(turn) || !turns.TryEnd(turn, isFinal: lifetime.ApplicationStopping.IsCancellationRequested));
+        }
+        catch
+        {
+            turns.TryEnd(turn, isFinal: true);
+            throw;
+        }
+        finally
+        {
+            await places.UntilAllAsync();
+        }
+    }
+
+    private async Task<bool> IsWokenAsync(EndpointTurn turn)
+    {
+        try
+        {
+            return await turn.WaitAsync(Linger, lifetime.ApplicationStopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Claims and sends; whether there may be more that is due.</summary>
+    private async Task<bool> ServeSomeAsync(EndpointTurn turn, Places places, Dictionary<string, WebhookSecret> known)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested) return false;
+        var count = 2 * options.Value.MaxPerEndpoint; // The next ones are at hand when a place is free; the lease covers their wait.
+        var claimed = await claim.RunAsync(turn.EndpointId, count, options.Value.Lease, options.Value.DisableAfter, CancellationToken.None);
+        for (var n = 0; n < claimed.Count; n++)
+        {
+            var delivery = claimed[n];
+            await places.UntilOneAsync();
+            if (turn.IsOver) return false; // The endpoint is disabled, which ends those that are left.
+            if (lifetime.ApplicationStopping.IsCancellationRequested || !IsCovered(delivery))
+            {
+                await claim.GiveBackAsync([.. claimed.Skip(n)], CancellationToken.None);
+                break;
+            }
+
+            places.Run(SendAsync(turn, delivery, known));
+        }
+
+        return claimed.Count == count;
+    }
+
+    /// <summary>Whether the lease lasts for as long as sending may take.</summary>
+    private bool IsCovered(ClaimedDelivery delivery) => clock.GetElapsedTime(delivery.ClaimedAt) + outbound.Value.Timeout < options.Value.Lease;
+
+    private async Task SendAsync(EndpointTurn turn, ClaimedDelivery delivery, Dictionary<string, WebhookSecret> known)
+    {
+        using var span = WebhookMetrics.StartSend(delivery);
+        var result = await send.RunAsync(delivery, known);
+        var step = DeliveryStep.After(delivery, result, options.Value, random);
+        if (step.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error);
+        var isRecorded = await RecordAsync(new(delivery, result, step));
+        metrics.Sent(delivery, result, step, isRecorded);
+        if (isRecorded == false) Superseded(delivery.Id, delivery.Claim);
+        if (step.Disables is not { } why) return;
+        turn.IsOver = true;
+        await DisableAsync(delivery.Endpoint, why);
+    }
+
+    /// <summary>Whether it was recorded; null when that could not be done until the lease's end.</summary>
+    private async Task<bool?> RecordAsync(DoneAttempt attempt)
+    {
+        while (true)
+        {
+            try
+            {
+                return await record.RunAsync(attempt);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            {
+                if (clock.GetElapsedTime(attempt.Delivery.ClaimedAt) < options.Value.Lease)
+                {
+                    await Task.Delay(AfterError, clock);
+                    continue;
+                }
+
+                NotRecorded(exception, attempt.Delivery.Id);
+                return null;
+            }
+        }
+    }
+
+    private async Task DisableAsync(ClaimedEndpoint endpoint, string why)
+    {
+        try
+        {
+            if (await disable.RunAsync(endpoint, why, CancellationToken.None)) Disabled(endpoint.Id, why);
+        }
+        catch (NpgsqlException exception)
+        {
+            NotDisabled(exception, endpoint.Id);
+        }
+    }
+
+    [LoggerMessage(202, LogLevel.Warning,
+        "Delivery {DeliveryId}: claim {Claim} ended before its attempt was recorded, which is dropped: its endpoint was disabled, or this worker "
+        + "stood still for longer than Webhooks__Lease")]
+    private partial void Superseded(Guid deliveryId, long claim);
+
+    [LoggerMessage(203, LogLevel.Warning, "Delivery {DeliveryId} was sent, which could not be recorded: it is sent again")]
+    private partial void NotRecorded(Exception exception, Guid deliveryId);
+
+    [LoggerMessage(204, LogLevel.Warning, "Endpoint {EndpointId} is disabled ({Why}): its events are kept and can be replayed")]
+    private partial void Disabled(Guid endpointId, string why);
+
+    [LoggerMessage(205, LogLevel.Warning, "Endpoint {EndpointId} could not be disabled; its next answer tries again")]
+    private partial void NotDisabled(Exception exception, Guid endpointId);
+
+    /// <summary>So many runs at a time.</summary>
+    private sealed class Places(int count)
+    {
+        private readonly List<Task> _running = new(count);
+
+        /// <summary>Waits until a place is free.</summary>
+        public async Task UntilOneAsync()
+        {
+            while (_running.Count == count)
+            {
+                await Task.WhenAny(_running);
+                _running.RemoveAll(task => task.IsCompleted);
+            }
+        }
+
+        /// <summary>Has a place for as long as the run lasts, which throws nothing.</summary>
+        public void Run(Task run) => _running.Add(run);
+
+        public Task UntilAllAsync() => Task.WhenAll(_running);
+    }
+}
