@@ -3,7 +3,8 @@ using Portal.Web.Api;
 namespace Portal.Web.Live;
 
 /// <summary>One topic of <see cref="LiveTopics"/>: its state, those who are told of it, and when it is over.</summary>
-internal sealed class LiveTopic<T>(LiveSource<T> source, TimeProvider clock, TimeSpan interval, TimeSpan linger, SemaphoreSlim reads) : IDisposable
+internal sealed class LiveTopic<T>(
+    LiveSource<T> source, TimeProvider clock, TimeSpan interval, TimeSpan linger, SemaphoreSlim reads, Action<Exception> failed) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Action<Live<T>>> _subscribers = [];
@@ -76,6 +77,12 @@ internal sealed class LiveTopic<T>(LiveSource<T> source, TimeProvider clock, Tim
         try
         {
             result = await source.ReadAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A fault of ours: the pages say so, and the next read may go well. Without this they would wait for ever.
+            failed(exception);
+            result = new(default, new(0, "portal_error", "The portal could not show this. Its log says why.", RequestId: null));
         }
         finally
         {

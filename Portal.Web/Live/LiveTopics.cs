@@ -43,13 +43,14 @@ public sealed record Live<T>(T? Value, ApiProblem? Problem, DateTimeOffset ReadA
 /// somebody shows it, and for <see cref="Linger"/> longer: a page is first rendered by a request and then taken over by its circuit, which finds the value
 /// there. At most <see cref="MaxReads"/> reads run at the same time; more pages make each page's reads rarer, not the load higher.
 /// </summary>
-internal sealed class LiveTopics(TimeProvider clock, IOptions<PortalOptions> options) : IAsyncDisposable
+internal sealed partial class LiveTopics(TimeProvider clock, IOptions<PortalOptions> options, ILogger<LiveTopics> logger) : IAsyncDisposable
 {
     /// <summary>A browser takes over within seconds, or not at all.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(10);
 
     private const int MaxReads = 8;
 
+    private readonly ILogger _logger = logger;
     private readonly Lock _lock = new();
     private readonly Dictionary<(TopicKey, Type), object> _topics = [];
     private readonly SemaphoreSlim _reads = new(MaxReads);
@@ -85,7 +86,7 @@ internal sealed class LiveTopics(TimeProvider clock, IOptions<PortalOptions> opt
         lock (_lock)
         {
             if (_topics.TryGetValue((source.Key, typeof(T)), out var known)) return ((LiveTopic<T>)known).Touch();
-            var topic = new LiveTopic<T>(source, clock, options.Value.LiveInterval, Linger, _reads);
+            var topic = new LiveTopic<T>(source, clock, options.Value.LiveInterval, Linger, _reads, exception => NotRead($"{source.Key}", exception));
             _topics.Add((source.Key, typeof(T)), topic);
             _ = RunAsync(topic, (source.Key, typeof(T)));
             return topic;
@@ -114,4 +115,7 @@ internal sealed class LiveTopics(TimeProvider clock, IOptions<PortalOptions> opt
             // The portal stops, and its pages with it.
         }
     }
+
+    [LoggerMessage(302, LogLevel.Error, "A live page could not be read: {Topic}")]
+    private partial void NotRead(string topic, Exception exception);
 }

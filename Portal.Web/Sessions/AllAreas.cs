@@ -1,33 +1,24 @@
 using System.Security.Claims;
-using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.Extensions.Options;
-using Portal.Web.Shell;
 
 namespace Portal.Web.Sessions;
 
 /// <summary>
-/// The default scheme: the sessions of all areas together. A circuit's connection is not of one area, so it has all of them, and each page takes its own
-/// (<see cref="Session.Of"/>). Paths of the API have no use for cookies, and theirs are not read.
+/// Makes the sessions of all areas the request's user. A circuit's connection is not of one area, so it has all of them, and each page takes its own
+/// (<see cref="Session.Of"/>). There is no default scheme that would do it: a webhook would pay for it too.
 /// </summary>
-internal sealed class AllAreas(IOptionsMonitor<AllAreasOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
-    : AuthenticationHandler<AllAreasOptions>(options, loggers, encoder)
+internal static class AllAreas
 {
-    public const string Name = "areas";
-
-    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    public static async Task JoinAsync(HttpContext context, RequestDelegate next)
     {
-        if (!Context.IsPage()) return AuthenticateResult.NoResult();
         var identities = new List<ClaimsIdentity>();
         foreach (var area in Enum.GetValues<Area>())
         {
-            var result = await Context.AuthenticateAsync(SessionsFeature.SchemeOf(area));
+            var result = await context.AuthenticateAsync(SessionsFeature.SchemeOf(area));
             if (result.Succeeded) identities.AddRange(result.Principal.Identities);
         }
 
-        return identities.Count == 0 ? AuthenticateResult.NoResult() : AuthenticateResult.Success(new(new ClaimsPrincipal(identities), Name));
+        if (identities.Count > 0) context.User = new(identities);
+        await next(context);
     }
 }
-
-/// <summary>It has none.</summary>
-internal sealed class AllAreasOptions : AuthenticationSchemeOptions;

@@ -23,7 +23,7 @@ internal static class SessionsFeature
     public static WebApplicationBuilder AddSessions(this WebApplicationBuilder builder)
     {
         var isDevelopment = builder.Environment.IsDevelopment();
-        var authentication = builder.Services.AddAuthentication(AllAreas.Name).AddScheme<AllAreasOptions, AllAreas>(AllAreas.Name, null);
+        var authentication = builder.Services.AddAuthentication();
         foreach (var area in Enum.GetValues<Area>()) authentication.AddCookie(SchemeOf(area), cookie => Configure(cookie, area, isDevelopment));
         var operatorSession = builder.Configuration.GetValue($"{PortalOptions.Section}:{nameof(PortalOptions.OperatorSession)}", TimeSpan.FromHours(8));
         builder.Services.Configure<CookieAuthenticationOptions>(Policies.Operator, cookie => cookie.ExpireTimeSpan = operatorSession);

@@ -13,18 +13,14 @@ internal static class PageHeaders
 
     public static Task AddAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.IsPage())
-        {
-            var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = ContentSecurity;
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "no-referrer";
-            headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurity;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
 
-            // With no-cache, or antiforgery warns that it adds it.
-            if (Array.Exists(Private, area => context.Request.Path.StartsWithSegments(area))) headers.CacheControl = "no-cache, no-store";
-        }
-
+        // With no-cache, or antiforgery warns that it adds it.
+        if (Array.Exists(Private, area => context.Request.Path.StartsWithSegments(area))) headers.CacheControl = "no-cache, no-store";
         return next(context);
     }
 }

@@ -60,13 +60,16 @@ internal static class PagesFeature
         return builder;
     }
 
-    /// <summary>Headers, cookies and access of the pages. Requests of the API pass by.</summary>
+    /// <summary>Headers, sessions and access of the pages. Requests of the API go past what is said for pages alone.</summary>
     public static WebApplication UsePages(this WebApplication app)
     {
-        app.Use(PageHeaders.AddAsync);
-        app.Use(ConsumerLink.TakeAsync);
-        app.Use(MissingPages.ShowAsync);
-        app.UseAuthentication();
+        app.UseWhen(IsPage, pages =>
+        {
+            pages.Use(PageHeaders.AddAsync);
+            pages.Use(ConsumerLink.TakeAsync);
+            pages.Use(MissingPages.ShowAsync);
+            pages.Use(AllAreas.JoinAsync);
+        });
         app.UseAuthorization();
         app.UseAntiforgery();
         return app;

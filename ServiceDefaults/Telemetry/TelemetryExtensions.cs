@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -56,6 +57,9 @@ internal static class TelemetryExtensions
             logging.IncludeScopes = true;
         });
 
+        // traceparent is written by .NET itself, as each handler says. OpenTelemetry's instrumentation would write it too, and its baggage, whatever the handler
+        // says: into webhooks to strangers as well. With this propagator it leaves that to .NET.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(service, autoGenerateServiceInstanceId: false).AddEnvironmentVariableDetector())
             .WithTracing(tracing => tracing

@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json;
 using Benchmarks.Load;
 using Benchmarks.Printing;
 using Benchmarks.Running;
@@ -14,7 +12,6 @@ namespace Benchmarks;
 internal static class DepositRequests
 {
     private const string Path = "/api/v1/deposits";
-    private const string AdminKey = "development-admin-key-change-me"; // AppHost/appsettings.json
 
     /// <summary>A bank that takes everything and is quick: what it does is not what is measured.</summary>
     private static readonly (string Name, string Value)[] QuickBank =
@@ -23,7 +20,7 @@ internal static class DepositRequests
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
         await using var system = await RunningSystem.StartAsync(TimeSpan.FromSeconds(30), settings, QuickBank);
-        var (url, limit, key) = (system.Url(RunningSystem.Ingest, Path), system.Url(RunningSystem.Ingest, "/limit/accept"), await AddUserAsync(system));
+        var (url, limit, key) = (system.Url(RunningSystem.Ingest, Path), system.Url(RunningSystem.Ingest, "/limit/accept"), await system.AddUserAsync("payer@example.com"));
         foreach (var connections in (int[])[8, 32])
         {
             var at = connections;
@@ -41,17 +38,5 @@ internal static class DepositRequests
             "SELECT count(*) FROM payments WHERE processed_at IS NULL "
             + "OR (status = 'success') <> EXISTS (SELECT FROM transfers WHERE reference = 'payment:' || payments.id)");
         yield return new Row("deposits", "payments that do not add up", wrong, "", Must: "0", IsMet: wrong == 0);
-    }
-
-    private static async Task<string> AddUserAsync(RunningSystem system)
-    {
-        using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, system.Url(RunningSystem.Ingest, "/api/v1/users"))
-        {
-            Content = JsonContent.Create(new { email = "payer@example.com" }),
-        };
-        request.Headers.Add("X-API-Key", AdminKey);
-        using var response = await http.SendAsync(request);
-        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("api_key").GetString()!;
     }
 }

@@ -20,6 +20,7 @@ Benchmark[] all =
     new("charges", "POST of charges through Ingest.Api, by wallet and by card, against an empty endpoint and pgbench", Charges.MeasureAsync),
     new("installments", "10,000 due at once, until all are charged", Charges.MeasureInstallmentsAsync),
     new("deliver", "events by webhook to an empty endpoint on this machine, and beside 1M that wait", Deliver.MeasureAsync),
+    new("pages", "the same as accept with 500 pages of the portal open, against none", Pages.MeasureAsync),
     new("idle", "processor and memory of the idle system", Steady.MeasureIdleAsync),
 ];
 

@@ -31,6 +31,7 @@ public class LeaseTests(SharedSystem shared)
     [Fact]
     public async Task What_a_worker_would_write_after_its_lease_is_dropped_and_every_payment_has_one_outcome()
     {
+        Settings.Read().SkipUnlessShort();
         var system = shared.System;
         var journal = new Journal(system.Settings.Clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);

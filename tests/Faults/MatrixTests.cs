@@ -10,7 +10,7 @@ namespace Faults;
 
 /// <summary>
 /// Drives the real processes from outside, with a steady load, and does to them what happens to processes, servers and networks.
-/// FAULTS=long for the long matrix; FAULTS_SEED to repeat a run; docs/reliability.md.
+/// FAULTS=short for the whole short matrix, FAULTS=long for the long one; FAULTS_SEED to repeat a run; docs/reliability.md.
 /// </summary>
 [Trait("Kafka", "yes")]
 public class MatrixTests
@@ -33,11 +33,11 @@ public class MatrixTests
     {
         var settings = Settings.Read();
         var journal = new Journal(settings.Clock);
-        journal.Say($"FAULTS_SEED={settings.Seed} FAULTS_WORKERS={settings.Workers} {(settings.IsLong ? "long" : "short")}, {settings.Rate} webhooks a second");
+        journal.Say($"FAULTS_SEED={settings.Seed} FAULTS_WORKERS={settings.Workers} {(settings.IsLong ? "long" : settings.IsShort ? "short" : "drawn")}, {settings.Rate} webhooks a second");
         var random = new Random(settings.Seed);
         await using var system = await RunningSystem.StartAsync(settings, Stop, [.. StripeAccount.Quick, .. WebhookLoad.Quick]);
         journal.Say(system.Around.Describe() + (settings.IsLong && system.Disk is null ? ", not root and so no full disk" : ""));
-        var steps = settings.IsLong ? Plan.Long(random, system) : Plan.Short(random, system.Around);
+        var steps = settings.IsLong ? Plan.Long(random, system) : Plan.Short(random, system.Around, settings.IsShort);
         if (settings.Only is { } only) steps = [.. steps.Where(step => step.ToString().Contains(only, StringComparison.Ordinal))];
 
         var (evidence, others, before, after) = await RunAsync(system, steps, journal, random);

@@ -30,6 +30,7 @@ public class PoisonTests(SharedSystem shared)
     public async Task Good_ones_between_thousands_of_poison_records_are_on_time_and_each_poison_record_is_put_aside_once_and_can_be_sent_again_repaired()
     {
         var settings = Settings.Read();
+        settings.SkipUnlessShort();
         var journal = new Journal(settings.Clock);
         var count = settings.IsLong ? 10_000 : 1_000;
         var system = shared.System;

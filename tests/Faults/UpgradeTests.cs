@@ -21,6 +21,7 @@ public class UpgradeTests(SharedSystem shared)
     public async Task A_rolling_restart_under_load_loses_nothing_and_does_nothing_twice()
     {
         var settings = Settings.Read();
+        settings.SkipUnlessShort();
         var journal = new Journal(settings.Clock);
         await using var load = await UnderLoad.StartAsync(shared.System, "rolling", Stop);
         var windows = new List<Window>();

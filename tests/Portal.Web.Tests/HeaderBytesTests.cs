@@ -5,7 +5,7 @@ using Portal.Web.FrontDoor;
 namespace Portal.Web.Tests;
 
 /// <summary>Header values are bytes (RFC 9110, 5.5): what HTTP allows in one passes the door in both directions, whoever reads it or does not.</summary>
-public sealed class HeaderBytesTests : IAsyncLifetime
+public sealed class HeaderBytesTests : IClassFixture<OpenDoor>
 {
     /// <summary>é in UTF-8, é in Latin-1, all other bytes of obs-text, a tab: as the Latin-1 text that a socket sends and gets.</summary>
     private static readonly string Bytes = "a \u00C3\u00A9 \u00E9\t" + string.Concat(Enumerable.Range(0x80, 0x80).Select(b => (char)b)) + " z";
@@ -20,8 +20,13 @@ public sealed class HeaderBytesTests : IAsyncLifetime
         "Alt-Svc", "HTTP2-Settings", "Upgrade-Insecure-Requests",
     ];
 
-    private Backend _backend = null!;
-    private Tests.FrontDoor _door = null!;
+    private readonly OpenDoor _open;
+
+    public HeaderBytesTests(OpenDoor open)
+    {
+        open.Forget();
+        _open = open;
+    }
 
     public static TheoryData<string> Names => new(typeof(HeaderNames).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(constant => (string)constant.GetValue(null)!)
@@ -29,26 +34,14 @@ public sealed class HeaderBytesTests : IAsyncLifetime
             "X-Forwarded-Host", "Forwarded", "X-Anything"])
         .Where(name => !name.StartsWith(':') && !Framing.Contains(name)).Distinct());
 
-    public async ValueTask InitializeAsync()
-    {
-        _backend = await Backend.StartAsync("any");
-        _door = Tests.FrontDoor.Open(_backend.Address, _backend.Address, _backend.Address);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _door.DisposeAsync();
-        await _backend.DisposeAsync();
-    }
-
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Every_byte_that_HTTP_allows_in_a_value_passes_in(string name)
     {
-        var answer = await RawHttp.SayAsync(_door.Address, $"GET /v1/transactions HTTP/1.1\r\nHost: door\r\n{name}: {Bytes}\r\nConnection: close\r\n\r\n");
+        var answer = await RawHttp.SayAsync(_open.Door.Address, $"GET /v1/transactions HTTP/1.1\r\nHost: door\r\n{name}: {Bytes}\r\nConnection: close\r\n\r\n");
 
         Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
-        var headers = Assert.Single(_backend.Requests).Headers;
+        var headers = Assert.Single(_open.Requests).Headers;
         if (headers[name].ToString() is { Length: > 0 } arrived && !HopByHop.Contains(name) && !IsTheDoors(name))
             Assert.Contains(Bytes, arrived, StringComparison.Ordinal);
     }
@@ -58,9 +51,9 @@ public sealed class HeaderBytesTests : IAsyncLifetime
     [InlineData("X-Anything"), InlineData("Accept-Language")]
     public async Task What_passes_arrives_byte_for_byte(string name)
     {
-        await RawHttp.SayAsync(_door.Address, $"GET /v1/transactions HTTP/1.1\r\nHost: door\r\n{name}: {Bytes}\r\nConnection: close\r\n\r\n");
+        await RawHttp.SayAsync(_open.Door.Address, $"GET /v1/transactions HTTP/1.1\r\nHost: door\r\n{name}: {Bytes}\r\nConnection: close\r\n\r\n");
 
-        Assert.Equal(Bytes, Assert.Single(_backend.Requests).Headers[name].ToString());
+        Assert.Equal(Bytes, Assert.Single(_open.Requests).Headers[name].ToString());
     }
 
     [Fact]
@@ -70,14 +63,14 @@ public sealed class HeaderBytesTests : IAsyncLifetime
         {
             foreach (var method in route.Methods)
             {
-                var answer = await RawHttp.SayAsync(_door.Address,
+                var answer = await RawHttp.SayAsync(_open.Door.Address,
                     $"{method} {Filled(route)} HTTP/1.1\r\nHost: door\r\nUser-Agent: {Bytes}\r\nCookie: {Bytes}\r\n"
                         + "Content-Length: 0\r\nConnection: close\r\n\r\n");
                 Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
             }
         }
 
-        Assert.All(_backend.Requests, received => Assert.Equal(Bytes, received.Headers.UserAgent.ToString()));
+        Assert.All(_open.Requests, received => Assert.Equal(Bytes, received.Headers.UserAgent.ToString()));
 
         static string Filled(Route route) => (route.Pattern ?? route.Path)
             .Replace("{id:guid}", "019a6f70-5555-7c3d-9e4f-0a1b2c3d4e5f", StringComparison.Ordinal)
@@ -90,7 +83,7 @@ public sealed class HeaderBytesTests : IAsyncLifetime
     {
         foreach (var name in Names.Select(row => row.Data))
         {
-            var answer = await RawHttp.SayAsync(_door.Address, $"GET {path} HTTP/1.1\r\nHost: door\r\n{name}: {Bytes}\r\nConnection: close\r\n\r\n");
+            var answer = await RawHttp.SayAsync(_open.Door.Address, $"GET {path} HTTP/1.1\r\nHost: door\r\n{name}: {Bytes}\r\nConnection: close\r\n\r\n");
             Assert.Matches("^HTTP/1.1 (200|404)", answer);
         }
     }
@@ -98,7 +91,7 @@ public sealed class HeaderBytesTests : IAsyncLifetime
     [Fact]
     public async Task A_preflight_that_asks_for_such_a_header_is_answered()
     {
-        var answer = await RawHttp.SayAsync(_door.Address,
+        var answer = await RawHttp.SayAsync(_open.Door.Address,
             "OPTIONS / HTTP/1.1\r\nHost: door\r\nOrigin: https://a.example\r\nAccess-Control-Request-Method: GET\r\n"
                 + $"Access-Control-Request-Headers: {Bytes}\r\nConnection: close\r\n\r\n");
 
@@ -127,7 +120,7 @@ public sealed class HeaderBytesTests : IAsyncLifetime
         foreach (var control in Enumerable.Range(1, 31).Append(127).Where(c => c is not ('\t' or '\r' or '\n')))
         {
             var answer = await RawHttp.SayAsync(
-                _door.Address,
+                _open.Door.Address,
                 $"GET /v1/transactions HTTP/1.1\r\nHost: door\r\nX-Bad: a{(char)control}b\r\nConnection: close\r\n\r\n");
 
             Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
@@ -136,7 +129,7 @@ public sealed class HeaderBytesTests : IAsyncLifetime
             Assert.Contains("The header X-Bad has a control character", answer, StringComparison.Ordinal);
         }
 
-        Assert.Empty(_backend.Requests);
+        Assert.Empty(_open.Requests);
     }
 
     // What the door says itself, whatever the caller sent.

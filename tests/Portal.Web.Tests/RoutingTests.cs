@@ -3,12 +3,19 @@ using Portal.Web.FrontDoor;
 
 namespace Portal.Web.Tests;
 
-public sealed class RoutingTests : IAsyncLifetime
+public sealed class RoutingTests : IClassFixture<OpenDoor>
 {
     private const string Delivery = "019a6f70-5555-7c3d-9e4f-0a1b2c3d4e5f";
 
-    private readonly Dictionary<string, Backend> _backends = [];
-    private FrontDoor _door = null!;
+    private readonly IReadOnlyDictionary<string, Backend> _backends;
+    private readonly FrontDoor _door;
+
+    public RoutingTests(OpenDoor open)
+    {
+        open.Forget();
+        _backends = open.Backends;
+        _door = open.Door;
+    }
 
     public static TheoryData<string, string, string> Table => new(
         ("POST", "/v1/webhooks/transactions", "ingest-api"),
@@ -115,18 +122,6 @@ public sealed class RoutingTests : IAsyncLifetime
         ("GET", "/wallets/cust_42?at=2026-01-15T10%3A30%3A00Z", "query-api"),
         ("GET", "/health/worker", "processor-worker"),
         ("HEAD", "/health/worker", "processor-worker"));
-
-    public async ValueTask InitializeAsync()
-    {
-        foreach (var name in (string[])["ingest-api", "query-api", "processor-worker"]) _backends[name] = await Backend.StartAsync(name);
-        _door = Tests.FrontDoor.Open(_backends["ingest-api"].Address, _backends["query-api"].Address, _backends["processor-worker"].Address);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _door.DisposeAsync();
-        foreach (var backend in _backends.Values) await backend.DisposeAsync();
-    }
 
     [Theory]
     [MemberData(nameof(Table))]

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Aspire.Hosting.Testing;
 using Npgsql;
 using Systems;
@@ -9,6 +11,9 @@ namespace Benchmarks.Running;
 /// </summary>
 internal sealed class RunningSystem : IAsyncDisposable
 {
+    /// <summary>AppHost/appsettings.json's.</summary>
+    public const string AdminKey = "development-admin-key-change-me";
+
     public const string Ingest = "ingest-api", Worker = "processor-worker", Query = "query-api", Portal = "portal";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
@@ -63,6 +68,16 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     /// <summary>Starts it again.</summary>
     public Task StartAgainAsync(Instance worker) => _system.Processes.StartAgainAsync(worker, CancellationToken.None);
+
+    /// <summary>Adds a user of the payment gateway; returns the key.</summary>
+    public async Task<string> AddUserAsync(string email)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Url(Ingest, "/api/v1/users")) { Content = JsonContent.Create(new { email }) };
+        request.Headers.Add("X-API-Key", AdminKey);
+        using var response = await http.SendAsync(request);
+        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("api_key").GetString()!;
+    }
 
     /// <summary>The processes of a resource.</summary>
     public IReadOnlyList<int> Pids(string resource) => _system.Processes.Pids(resource);

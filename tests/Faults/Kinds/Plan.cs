@@ -18,20 +18,27 @@ internal static class Plan
     /// <summary>How many of the short matrix's other faults a run has.</summary>
     private const int OthersInShort = 4;
 
+    /// <summary>How many steps of the short matrix a run has that nobody asked for more.</summary>
+    private const int Drawn = 5;
+
     /// <summary>
     /// The short matrix: what must hold on every commit. Each part is killed once; of the other sorts each run draws some by its seed, since all of them took
     /// as long as every other test together, and the machines that run the suite draw others each time. The long matrix has all.
     /// </summary>
-    public static IReadOnlyList<Step> Short(Random random, Surroundings around)
+    /// <param name="random">From the seed.</param>
+    /// <param name="around">Which brokers, and whether links can be cut.</param>
+    /// <param name="isWhole">False: a few steps of it, the kills of the worker and of PostgreSQL among them.</param>
+    public static IReadOnlyList<Step> Short(Random random, Surroundings around, bool isWhole)
     {
         Fault killBroker = around.Cluster is not null
             ? new BrokersKilled(random.Next(3)) { Lasts = Seconds(random, 5, 6) }
             : new Kill(Broker) { Lasts = Seconds(random, 0.5, 2) };
+        var killWorker = new Kill(Worker) { Lasts = Seconds(random, 0.5, 1.5) };
+        var killPostgres = new Kill(Postgres) { Lasts = Seconds(random, 0.5, 2) };
         Fault[] kills =
         [
-            new Kill(Worker) { Lasts = Seconds(random, 0.5, 1.5) }, new Kill(Ingest) { Lasts = Seconds(random, 0.5, 1.5) },
+            killWorker, killPostgres, killBroker, new Kill(Ingest) { Lasts = Seconds(random, 0.5, 1.5) },
             new Kill(Query) { Lasts = Seconds(random, 0.5, 1.5) }, new Kill(Portal) { Lasts = Seconds(random, 0.5, 1.5) },
-            new Kill(Postgres) { Lasts = Seconds(random, 0.5, 2) }, killBroker,
         ];
         Fault[] others =
         [
@@ -56,7 +63,7 @@ internal static class Plan
             .. kills.Concat(others.Take(OthersInShort)).Select(fault => Alone(fault, random)), Together(withRedis), Together(withClock),
         ];
         random.Shuffle(all);
-        return all;
+        return isWhole ? all : [.. all.OrderByDescending(step => step.Faults[0] == killWorker || step.Faults[0] == killPostgres).Take(Drawn)];
 
         Step Together(Fault[] faults) => Alone(faults[0], random) with { Faults = faults };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Portal.Web.Api;
 using Portal.Web.Live;
@@ -13,7 +14,8 @@ public sealed class LiveTopicsTests : IAsyncDisposable
     private readonly FakeClock _clock = new();
     private readonly LiveTopics _topics;
 
-    public LiveTopicsTests() => _topics = new(_clock, Options.Create(new PortalOptions { LiveInterval = Interval }));
+    public LiveTopicsTests() => _topics =
+        new(_clock, Options.Create(new PortalOptions { LiveInterval = Interval }), NullLogger<LiveTopics>.Instance);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -108,6 +110,20 @@ public sealed class LiveTopicsTests : IAsyncDisposable
 
         Assert.Equal(("value", "unreachable", first.ReadAt), (stale.Value, stale.Problem?.Code, stale.ReadAt));
         Assert.Equal(("value", null, first.ReadAt + (2 * Interval)), (again.Value, again.Problem?.Code, again.ReadAt));
+    }
+
+    [Fact]
+    public async Task A_read_that_throws_is_shown_as_a_problem_and_the_next_one_is_made()
+    {
+        var source = new Source("alice", read => read == 1 ? throw new InvalidOperationException("A fault of the portal's own.") : "value");
+        var page = new Page();
+        page.Show(_topics, source.Live);
+
+        var first = await page.NextAsync();
+        await TickAsync();
+
+        Assert.Equal((null, "portal_error"), (first.Value, first.Problem?.Code));
+        Assert.Equal("value", (await page.NextAsync()).Value);
     }
 
     [Fact]

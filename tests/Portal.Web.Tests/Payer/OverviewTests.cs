@@ -44,4 +44,21 @@ public sealed class OverviewTests : IAsyncLifetime
         Assert.Empty(overview.FindAll("[data-new-rows]"));
         Assert.Equal("/account/deposits/12", overview.Find(".done-note a").GetAttribute("href"));
     }
+
+    [Fact]
+    public async Task What_cannot_be_read_again_stays_and_is_marked_as_old()
+    {
+        var overview = _page.Context.Render<Overview>(parameters => parameters.Add(page => page.User, "7"));
+        overview.WaitForElement("tbody tr");
+        Assert.Empty(overview.FindAll(".stale"));
+
+        _page.Read = _ => PayerPage.Answer(HttpStatusCode.ServiceUnavailable, """{"error":"unavailable","detail":"The database cannot answer."}""");
+        await _page.Clock.WaitForTimersAsync(2, Xunit.TestContext.Current.CancellationToken);
+        _page.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        overview.WaitForAssertion(() => Assert.Contains(
+            overview.FindAll(".stale"), mark => mark.TextContent.Contains("The database cannot answer.", StringComparison.Ordinal)));
+        Assert.Equal("0.00 USD", overview.Find("[data-figure=available]").TextContent);
+        Assert.Single(overview.FindAll("tbody tr"));
+    }
 }

@@ -7,12 +7,15 @@ using Processor.Worker.Tests.Worlds;
 namespace Processor.Worker.Tests.Charges;
 
 /// <summary>
-/// Ten thousand credits, charges, settlements and refunds that fall by chance, on few customers, by many at a time; then all is settled, and everything must
-/// add up to the last unit: the ledger check finds no difference, nothing is set aside, no hold is left. The seed stands in the output.
+/// Thousands of credits, charges, settlements and refunds that fall by chance, on few customers, by many at a time; then all is settled, and everything must
+/// add up to the last unit: the ledger check finds no difference, nothing is set aside, no hold is left. The seed stands in the output. With FAULTS=long it
+/// is 10,000, which take both processors for two minutes.
 /// </summary>
 public sealed class RandomChargesTests(Servers servers, ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int Connections = 8, Each = 1_250, Customers = 6;
+    private const int Connections = 8, Customers = 6;
+
+    private static readonly int Each = (Environment.GetEnvironmentVariable("FAULTS") == "long" ? 10_000 : 2_400) / Connections;
 
     private static readonly string[] Currencies = ["USD", "JPY", "KWD"];
 
@@ -49,7 +52,7 @@ public sealed class RandomChargesTests(Servers servers, ITestOutputHelper output
             "SELECT (SELECT count(*) FROM charges) || ' charges, ' "
             + "|| (SELECT count(*) FROM refunds) || ' refunds, ' || (SELECT count(*) FROM transfers) || ' transfers'"));
         Assert.True(await _rows.ReadAsync<bool>(
-            "SELECT count(DISTINCT status) = 2 AND count(DISTINCT payment_method) = 3 AND count(*) > 1000 FROM charges"), "Too few kinds of charges fell.");
+            "SELECT count(DISTINCT status) = 2 AND count(DISTINCT payment_method) = 3 AND count(*) > 300 FROM charges"), "Too few kinds of charges fell.");
     }
 
     private async Task RunAsync(Random random)

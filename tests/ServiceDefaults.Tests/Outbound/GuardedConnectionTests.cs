@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ServiceDefaults.Outbound;
+using Support.Otlp;
 
 namespace ServiceDefaults.Tests.Outbound;
 
@@ -138,9 +139,11 @@ public class GuardedConnectionTests
         Assert.Equal((1, 0), (await receiver.CountConnectionsAsync(), await inside.CountConnectionsAsync()));
     }
 
-    [Fact(Timeout = 30_000)]
-    public async Task Cookies_and_trace_ids_stay_here()
+    [Fact(Timeout = 60_000)]
+    public async Task Cookies_and_trace_ids_stay_here_also_where_telemetry_is_on()
     {
+        await using var telemetry = await OtlpReceiver.StartAsync(TestContext.Current.CancellationToken);
+        await using var service = await TestService.StartAsync(_ => { }, settings: telemetry.Settings);
         var requests = new List<string>();
         await using var receiver = RawServer.Serving(async (stream, cancellationToken) =>
         {

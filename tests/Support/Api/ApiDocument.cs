@@ -1,16 +1,19 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Json.Schema;
 
 namespace Support.Api;
 
 /// <summary>An OpenAPI document as a test reads it: its operations, and a judge of values by its schemas.</summary>
-public sealed class ApiDocument(JsonObject root)
+public sealed partial class ApiDocument(JsonObject root)
 {
     private const string Schemas = "#/components/schemas/", Definitions = "#/$defs/";
 
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
 
     private readonly Lazy<JsonObject> _open = new(() => DefinitionsOf(root, isClosed: false));
+    private readonly ConcurrentDictionary<(string Schema, bool IsClosed), JsonSchema> _judges = [];
     private readonly Lazy<JsonObject> _closed = new(() => DefinitionsOf(root, isClosed: true));
 
     public JsonObject Root => root;
@@ -42,17 +45,39 @@ public sealed class ApiDocument(JsonObject root)
     /// <param name="isClosed">True: a member that the schema does not name is wrong too.</param>
     public IReadOnlyList<string> Faults(JsonNode schema, JsonNode? value, bool isClosed)
     {
-        var whole = new JsonObject
-        {
-            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
-            ["$defs"] = (isClosed ? _closed : _open).Value.DeepClone(),
-            ["allOf"] = new JsonArray(Localized(schema, isClosed)),
-        };
-        var found = JsonSchema.FromText(whole.ToJsonString()).Evaluate(System.Text.Json.JsonSerializer.SerializeToElement(value), Options);
+        var judge = _judges.GetOrAdd((schema.ToJsonString(), isClosed), _ => JudgeOf(schema, isClosed));
+        var found = judge.Evaluate(System.Text.Json.JsonSerializer.SerializeToElement(value), Options);
         if (found.IsValid) return [];
         return [.. (found.Details ?? []).Where(detail => detail.Errors is { Count: > 0 })
             .SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}")).DefaultIfEmpty("is not valid")];
     }
+
+    // Made once for a schema, with the definitions that it reaches alone: each answer with all definitions of the document was 2 GB and a minute of a processor.
+    private JsonSchema JudgeOf(JsonNode schema, bool isClosed)
+    {
+        var (local, all) = (Localized(schema, isClosed), (isClosed ? _closed : _open).Value);
+        var reached = new JsonObject();
+        var open = new Queue<JsonNode>([local]);
+        while (open.TryDequeue(out var next))
+        {
+            foreach (var name in Reference().Matches(next.ToJsonString()).Select(match => match.Groups[1].Value).Where(name => !reached.ContainsKey(name)))
+            {
+                reached[name] = all[name]!.DeepClone();
+                open.Enqueue(reached[name]!);
+            }
+        }
+
+        var whole = new JsonObject
+        {
+            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+            ["$defs"] = reached,
+            ["allOf"] = new JsonArray(local),
+        };
+        return JsonSchema.FromText(whole.ToJsonString());
+    }
+
+    [GeneratedRegex("\"#/\\$defs/([^\"/]+)")]
+    private static partial Regex Reference();
 
     private static JsonObject DefinitionsOf(JsonObject root, bool isClosed) =>
         new(root["components"]!["schemas"]!.AsObject().Select(schema => KeyValuePair.Create(schema.Key, (JsonNode?)Localized(schema.Value!, isClosed))));
