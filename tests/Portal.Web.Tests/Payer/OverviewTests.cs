@@ -1,6 +1,7 @@
 using System.Net;
 using Bunit;
 using Portal.Web.Payer;
+using Portal.Web.Ui;
 
 namespace Portal.Web.Tests.Payer;
 
@@ -60,5 +61,23 @@ public sealed class OverviewTests : IAsyncLifetime
             overview.FindAll(".stale"), mark => mark.TextContent.Contains("The database cannot answer.", StringComparison.Ordinal)));
         Assert.Equal("0.00 USD", overview.Find("[data-figure=available]").TextContent);
         Assert.Single(overview.FindAll("tbody tr"));
+    }
+
+    [Fact]
+    public async Task Of_a_list_that_is_read_again_only_what_changed_is_drawn()
+    {
+        _payments.Insert(0, PayerPage.Payment(12));
+        var overview = _page.Context.Render<Overview>(parameters => parameters.Add(page => page.User, "7"));
+        overview.WaitForElement("tbody tr");
+        var rows = overview.FindComponents<LiveRow<Payment>>();
+        var drawn = rows.Select(row => row.RenderCount).ToArray();
+
+        _payments[0] = PayerPage.Payment(12, "success");
+        await _page.Clock.WaitForTimersAsync(2, Xunit.TestContext.Current.CancellationToken);
+        _page.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        overview.WaitForAssertion(() => Assert.Equal("success", overview.Find("tbody tr .status").TextContent));
+        Assert.True(rows[0].RenderCount > drawn[0]);
+        Assert.Equal(drawn[1], rows[1].RenderCount);
     }
 }
