@@ -88,12 +88,16 @@ public static class ClientAddressExtensions
 {
     /// <summary>
     /// Replaces the connection's address by the client's, as the known proxies in front of this service report it: the last entry of X-Forwarded-For that is no
-    /// known proxy. For the service that is reached from outside. Without known proxies nothing is read.
+    /// known proxy; and the scheme by that of X-Forwarded-Proto, since a proxy that ends TLS calls by http. For the service that is reached from outside.
+    /// Without known proxies nothing is read.
     /// </summary>
     public static WebApplication UseKnownProxies(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value;
-        if (options.HasAny) app.UseForwardedHeaders(ClientAddress.RulesOf(options, [], hops: null));
+        if (!options.HasAny) return app;
+        var rules = ClientAddress.RulesOf(options, [], hops: null);
+        rules.ForwardedHeaders |= ForwardedHeaders.XForwardedProto;
+        app.UseForwardedHeaders(rules);
         return app;
     }
 
