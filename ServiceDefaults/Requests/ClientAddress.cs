@@ -97,8 +97,17 @@ public static class ClientAddressExtensions
         if (!options.HasAny) return app;
         var rules = ClientAddress.RulesOf(options, [], hops: null);
         rules.ForwardedHeaders |= ForwardedHeaders.XForwardedProto;
+        app.Use(DropOtherSchemes);
         app.UseForwardedHeaders(rules);
         return app;
+    }
+
+    // The middleware would take any word for a scheme.
+    private static Task DropOtherSchemes(HttpContext context, RequestDelegate next)
+    {
+        var schemes = context.Request.Headers.GetCommaSeparatedValues(ForwardedHeadersDefaults.XForwardedProtoHeaderName);
+        if (!schemes.All(scheme => scheme is "http" or "https")) context.Request.Headers.Remove(ForwardedHeadersDefaults.XForwardedProtoHeaderName);
+        return next(context);
     }
 
     internal static void AddClientAddress(this WebApplicationBuilder builder)

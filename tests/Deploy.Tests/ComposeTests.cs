@@ -14,7 +14,8 @@ public sealed partial class ComposeTests
     {
         // Its own name for its dialect is not the one by which the dialect is known.
         var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Schemas/compose-spec.json"));
-        var schema = JsonSchema.FromText(text.Replace("https://json-schema.org/draft-07/schema", "http://json-schema.org/draft-07/schema#", StringComparison.Ordinal));
+        var schema = JsonSchema.FromText(
+            text.Replace("https://json-schema.org/draft-07/schema", "http://json-schema.org/draft-07/schema#", StringComparison.Ordinal));
         var found = schema.Evaluate(JsonSerializer.SerializeToElement(YamlReader.Read(Text)), new() { OutputFormat = OutputFormat.List });
         Assert.True(found.IsValid, string.Join('\n', found.Details!.Where(detail => detail.Errors is not null).SelectMany(detail =>
             detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}"))));
