@@ -30,7 +30,11 @@ internal sealed class Load(Uri url, string apiKey, TimeProvider clock) : IAsyncD
 
     public static JsonObject Webhook(string id) => new()
     {
-        ["transaction_id"] = id, ["source_account"] = "acc_prove", ["destination_account"] = "acc_merchant", ["amount"] = "1.00", ["currency"] = "USD",
+        ["transaction_id"] = id,
+        ["source_account"] = "acc_prove",
+        ["destination_account"] = "acc_merchant",
+        ["amount"] = "1.00",
+        ["currency"] = "USD",
     };
 
     public void Start(CancellationToken cancellationToken)
