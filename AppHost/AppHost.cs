@@ -132,8 +132,9 @@ if (builder.ExecutionContext.IsPublishMode)
     ingest.WithSecret("Auth__ApiKeys__0", apiKey);
     query.WithSecret("Auth__ApiKeys__0", apiKey);
 
-    // Aspire creates the database where it runs the system; where others do, the image has to.
-    postgres.WithEnvironment("POSTGRES_DB", database.Resource.DatabaseName);
+    // Aspire creates the database where it runs the system; where others do, the image has to, in UTF-8 whatever its locale is.
+    postgres.WithEnvironment("POSTGRES_DB", database.Resource.DatabaseName)
+        .WithEnvironment("POSTGRES_INITDB_ARGS", "--auth-host=scram-sha-256 --auth-local=scram-sha-256 --encoding=UTF8");
 }
 
 // What the dashboard's menus offer.

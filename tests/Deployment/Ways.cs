@@ -58,7 +58,7 @@ internal sealed class Ways(Uri url, string apiKey, string adminKey, TimeProvider
     private async Task<string> ChargeAsync(CancellationToken cancellationToken)
     {
         var customer = $"cust_{Guid.NewGuid():N}";
-        Expect(HttpStatusCode.Created, await PostAsync("/wallets", new() { ["customer_id"] = customer }, null, cancellationToken));
+        Expect(HttpStatusCode.OK, await PostAsync("/wallets", new() { ["customer_id"] = customer }, null, cancellationToken));
         await PostAsync($"/wallets/{customer}/credit", new() { ["amount"] = 100 }, null, cancellationToken);
         var (_, charge) = await PostAsync(
             "/charges", new() { ["customer_id"] = customer, ["amount"] = 130, ["stripe_payment_method"] = "pm_card_visa" }, null, cancellationToken);
@@ -81,6 +81,7 @@ internal sealed class Ways(Uri url, string apiKey, string adminKey, TimeProvider
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
         request.Headers.Add("X-API-Key", key ?? apiKey);
+        request.Headers.Add("Idempotency-Key", $"{Guid.NewGuid()}");
         using var response = await _http.SendAsync(request, cancellationToken);
         return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken) ?? new JsonObject());
     }
