@@ -48,9 +48,11 @@ IResourceBuilder<IResourceWithConnectionString> broker = builder.Configuration.G
     : builder.AddConnectionString("broker");
 
 // Rate limits. No service waits for it: while it is away each counts by itself.
-var redis = builder.AddRedis("redis").WithoutHttpsCertificate();
+var redis = builder.AddRedis("redis").WithoutHttpsCertificate().WithSecretPassword();
 
 // --- Services ---
+// Published, Aspire would have each believe X-Forwarded-For of anybody (DisableForwardedHeaders); whom they believe is ForwardedHeaders__KnownProxies__n alone.
+//
 // They are given connection strings whole. Aspire would give their parts as well, each in a variable of its own, of which some deployers write the passwords in
 // plain text. (Said before WithReference, which reads it.)
 const ReferenceEnvironmentInjectionFlags Whole = ReferenceEnvironmentInjectionFlags.All & ~ReferenceEnvironmentInjectionFlags.ConnectionProperties;
@@ -61,40 +63,40 @@ var migrations = builder.AddProject<Projects.Processor_Worker>("migrations")
     .WithReference(broker).WaitFor(broker);
 
 var ingest = builder.AddProject<Projects.Ingest_Api>("ingest-api")
-    .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health")
+    .WithHttpEndpoint(isProxied: false).DisableForwardedHeaders().WithHttpHealthCheck("/health")
     .WithReferenceEnvironment(Whole).WithReference(database).WithReference(broker).WithReference(redis)
     .WithEnvironment("Processing__Delay", delay)
-    .WithEnvironment("Auth__AdminKeys__0", adminKey)
-    .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
-    .WithEnvironment("WEBHOOK_SECRET", webhookSecret)
-    .WithEnvironment("STRIPE_WEBHOOK_SECRET", stripeWebhookSecret)
-    .WithEnvironment("RateLimits__PortalKey", portalKey)
+    .WithSecret("Auth__AdminKeys__0", adminKey)
+    .WithSecret("Auth__Jwt__SigningKeys__0", signingKey)
+    .WithSecret("WEBHOOK_SECRET", webhookSecret)
+    .WithSecret("STRIPE_WEBHOOK_SECRET", stripeWebhookSecret)
+    .WithSecret("RateLimits__PortalKey", portalKey)
     .WaitForCompletion(migrations);
 
 // Ready once it has its partitions.
 var worker = builder.AddProject<Projects.Processor_Worker>("processor-worker")
-    .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health/worker")
+    .WithHttpEndpoint(isProxied: false).DisableForwardedHeaders().WithHttpHealthCheck("/health/worker")
     .WithReferenceEnvironment(Whole).WithReference(database).WithReference(broker)
     .WithEnvironment("Processing__Delay", delay)
     .WaitForCompletion(migrations);
 
 var query = builder.AddProject<Projects.Query_Api>("query-api")
-    .WithHttpEndpoint(isProxied: false).WithHttpHealthCheck("/health")
+    .WithHttpEndpoint(isProxied: false).DisableForwardedHeaders().WithHttpHealthCheck("/health")
     .WithReferenceEnvironment(Whole).WithReference(database).WithReference(redis)
-    .WithEnvironment("Auth__AdminKeys__0", adminKey)
-    .WithEnvironment("Auth__Jwt__SigningKeys__0", signingKey)
-    .WithEnvironment("RateLimits__PortalKey", portalKey)
+    .WithSecret("Auth__AdminKeys__0", adminKey)
+    .WithSecret("Auth__Jwt__SigningKeys__0", signingKey)
+    .WithSecret("RateLimits__PortalKey", portalKey)
     .WaitForCompletion(migrations);
 
 // Waits for no other: while a service is away it answers 503 for that service alone.
 var portal = builder.AddProject<Projects.Portal_Web>("portal")
-    .WithHttpEndpoint(port, isProxied: false).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
+    .WithHttpEndpoint(port, isProxied: false).DisableForwardedHeaders().WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => url.DisplayText = "Portal")
     .WithUrlForEndpoint("http", _ => new() { Url = "/admin", DisplayText = "Operators" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API documentation" })
     .WithReferenceEnvironment(Whole).WithReference(database) // The keys of its cookies, nothing else.
     .WithReference(ingest).WithReference(worker).WithReference(query)
-    .WithEnvironment("Portal__Key", portalKey);
+    .WithSecret("Portal__Key", portalKey);
 
 if (builder.ExecutionContext.IsRunMode)
 {
@@ -103,8 +105,8 @@ if (builder.ExecutionContext.IsRunMode)
         .WithHttpEndpoint(isProxied: false).WithExternalHttpEndpoints().WithHttpHealthCheck("/health")
         .WithReferenceEnvironment(Whole).WithReference(database)
         .WithReference(ingest)
-        .WithEnvironment("WEBHOOK_SECRET", webhookSecret)
-        .WithEnvironment("STRIPE_WEBHOOK_SECRET", stripeWebhookSecret);
+        .WithSecret("WEBHOOK_SECRET", webhookSecret)
+        .WithSecret("STRIPE_WEBHOOK_SECRET", stripeWebhookSecret);
     worker.WithReference(sandbox);
     portal.WithReference(sandbox);
 
@@ -121,6 +123,18 @@ if (builder.ExecutionContext.IsRunMode)
     var inboxSecret = builder.AddParameter("inbox-secret", secret: true);
     migrations.WithEnvironment("Seed__InboxUrl", $"{portal.GetEndpoint("http")}/sandbox/inbox").WithEnvironment("Seed__InboxSecret", inboxSecret);
     sandbox.WithEnvironment("Inbox__Secrets__0", inboxSecret);
+}
+
+if (builder.ExecutionContext.IsPublishMode)
+{
+    // Of senders and all other callers without a user: outside Development a service that would be open to everybody does not start.
+    var apiKey = builder.AddParameter("api-key", secret: true);
+    ingest.WithSecret("Auth__ApiKeys__0", apiKey);
+    query.WithSecret("Auth__ApiKeys__0", apiKey);
+
+    // Aspire creates the database where it runs the system; where others do, the image has to, in UTF-8 whatever its locale is.
+    postgres.WithEnvironment("POSTGRES_DB", database.Resource.DatabaseName)
+        .WithEnvironment("POSTGRES_INITDB_ARGS", "--auth-host=scram-sha-256 --auth-local=scram-sha-256 --encoding=UTF8");
 }
 
 // What the dashboard's menus offer.

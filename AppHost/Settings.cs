@@ -30,4 +30,34 @@ internal static class Settings
             if (builder.Configuration[setting] is { Length: > 0 } value) builder.Configuration[$"Parameters:{parameter}"] = value;
         }
     }
+
+    /// <summary>
+    /// Gives a service a secret. In a manifest it has a name that deployers know for one: they make a Secret of what begins with ConnectionStrings, and may
+    /// write everything else in plain text. The services know both (ServiceDefaults/Starting/SecretSettings.cs).
+    /// </summary>
+    public static IResourceBuilder<T> WithSecret<T>(this IResourceBuilder<T> service, string setting, IResourceBuilder<ParameterResource> secret)
+        where T : IResourceWithEnvironment => service.WithEnvironment(Published(service.ApplicationBuilder, setting), secret);
+
+    /// <summary>The same for Redis, to whose shell Aspire gives the password as REDIS_PASSWORD.</summary>
+    public static IResourceBuilder<RedisResource> WithSecretPassword(this IResourceBuilder<RedisResource> redis)
+    {
+        const string Name = "REDIS_PASSWORD";
+        return redis
+            .WithEnvironment(context =>
+            {
+                if (context.EnvironmentVariables.Remove(Name, out var password))
+                    context.EnvironmentVariables[Published(redis.ApplicationBuilder, Name)] = password;
+            })
+            .WithArgs(context =>
+            {
+                for (var i = 0; i < context.Args.Count; i++)
+                {
+                    if (context.Args[i] is string text)
+                        context.Args[i] = text.Replace($"${Name}", $"${Published(redis.ApplicationBuilder, Name)}", StringComparison.Ordinal);
+                }
+            });
+    }
+
+    private static string Published(IDistributedApplicationBuilder builder, string setting) =>
+        builder.ExecutionContext.IsPublishMode ? $"ConnectionStrings__{setting}" : setting;
 }

@@ -12,6 +12,7 @@ using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Requests;
 using ServiceDefaults.Starting;
+using ServiceDefaults.Stopping;
 using ServiceDefaults.Telemetry;
 
 namespace ServiceDefaults;
@@ -36,7 +37,8 @@ public static class ServiceDefaultsExtensions
     ];
 
     /// <summary>
-    /// Adds telemetry, health checks, snake_case JSON, the clock, the known proxies, and the OpenAPI document <c>/openapi/{document}.json</c>.
+    /// Adds secrets by their other names, telemetry, health checks, snake_case JSON, the clock, the known proxies, an end in order, and the OpenAPI document
+    /// <c>/openapi/{document}.json</c>.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="document">The short name of its OpenAPI document, such as <c>ingest</c>.</param>
@@ -45,11 +47,13 @@ public static class ServiceDefaultsExtensions
     {
         StartFaults.EndWithSentence(builder.Environment);
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = KafkaDefaults });
+        builder.AddSecretSettings();
         builder.AddTelemetry();
         builder.AddOpenApiDocument(document, description);
         builder.Services.AddHealthChecks();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddClientAddress();
+        builder.AddStopping();
         builder.Services.ConfigureHttpJsonOptions(options => WireJson.Apply(options.SerializerOptions));
 
         builder.Services.AddTransient<IStartupFilter, HeadRequests>();
@@ -69,6 +73,7 @@ public static class ServiceDefaultsExtensions
     {
         app.Services.GetService<IStartupValidator>()?.Validate();
         app.Use(HeadRequests.RestoreAsync);
+        app.UseStopping();
         app.UseMiddleware<RequestIds>();
         app.UseMiddleware<ProblemResponses>();
         app.UseMiddleware<RequestLimits>();

@@ -110,6 +110,12 @@ internal sealed class BufferedBodies : ForwarderHttpClientFactory
     /// </summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Where one address stands for several replicas (a Service of Kubernetes), a connection stays with the replica that it was made to: one that is added gets
+    /// its share within this time.
+    /// </summary>
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(1);
+
     /// <summary>Whether a request's body is passed on while it arrives.</summary>
     public static bool IsStreamed(HttpRequest request) =>
         request.ContentLength is not <= MaxBytes && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
@@ -118,6 +124,7 @@ internal sealed class BufferedBodies : ForwarderHttpClientFactory
     {
         base.ConfigureHandler(context, handler);
         handler.ConnectTimeout = ConnectTimeout;
+        handler.PooledConnectionLifetime = ConnectionLifetime;
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>

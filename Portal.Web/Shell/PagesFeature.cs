@@ -7,6 +7,7 @@ using Portal.Web.Payer;
 using Portal.Web.Sessions;
 using Portal.Web.Webhooks;
 using Radzen;
+using ServiceDefaults.RateLimits;
 
 namespace Portal.Web.Shell;
 
@@ -30,6 +31,9 @@ internal static class PagesFeature
         builder.Services.AddOptions<PortalOptions>().BindConfiguration(PortalOptions.Section)
             .Validate(portal => portal.Key is null or { Length: >= 16 },
                 "Portal__Key must be at least 16 characters, the same as RateLimits__PortalKey of Ingest.Api and Query.Api.")
+            .Validate<IHostEnvironment>((portal, environment) => environment.IsDevelopment() || portal.Key != RateLimitOptions.DevelopmentPortalKey,
+                $"Portal__Key: {RateLimitOptions.DevelopmentPortalKey} is known to everybody and serves in Development only. Set a key of your own, the same "
+                + "as RateLimits__PortalKey of Ingest.Api and Query.Api.")
             .Validate(portal => portal.LiveInterval >= TimeSpan.FromMilliseconds(100) && portal.LiveInterval <= TimeSpan.FromMinutes(1),
                 "Portal__LiveInterval must be between 00:00:00.100 and 00:01:00, such as 00:00:02.")
             .Validate(portal => portal.OperatorSession >= TimeSpan.FromMinutes(1) && portal.OperatorSession <= TimeSpan.FromDays(7),

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Requests;
+using ServiceDefaults.Stopping;
 
 namespace ServiceDefaults.Health;
 
@@ -48,8 +49,11 @@ internal static class HealthEndpoints
 
     private static async Task<IResult> ReadyAsync(
         HealthCheckService checks, IOptions<HealthCheckServiceOptions> options, IHostEnvironment environment, TimeProvider clock,
-        CancellationToken cancellationToken)
+        Drain drain, CancellationToken cancellationToken)
     {
+        // No dependency is asked: the answer is no, whatever they say.
+        if (drain.IsOn) return Reply(HealthStatus.Unhealthy, environment, new() { ["stopping"] = Word(HealthStatus.Unhealthy) });
+
         using var timeout = new CancellationTokenSource(CheckTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var names = options.Value.Registrations.Select(registration => registration.Name).ToArray();

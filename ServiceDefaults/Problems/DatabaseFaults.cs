@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace ServiceDefaults.Problems;
 
@@ -47,6 +48,7 @@ public static class DatabaseFaults
     {
         DbException { SqlState: { } state } => OfState(state),
         InvalidOperationException { InnerException: DbException inner } => Of(inner), // EF Core wraps a transient failure so.
+        CryptographicException { InnerException: { } inner } => Of(inner), // Data Protection, whose keys are in the database: a page with a form needs them.
         TimeoutException or DbException { InnerException: TimeoutException } => DatabaseFault.Unavailable,
         SocketException => DatabaseFault.ConnectionLost, // A host name that cannot be resolved.
         DbException { IsTransient: true } or DbException { InnerException: IOException or SocketException } => DatabaseFault.ConnectionLost,

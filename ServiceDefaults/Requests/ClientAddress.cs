@@ -88,13 +88,26 @@ public static class ClientAddressExtensions
 {
     /// <summary>
     /// Replaces the connection's address by the client's, as the known proxies in front of this service report it: the last entry of X-Forwarded-For that is no
-    /// known proxy. For the service that is reached from outside. Without known proxies nothing is read.
+    /// known proxy; and the scheme by that of X-Forwarded-Proto, since a proxy that ends TLS calls by http. For the service that is reached from outside.
+    /// Without known proxies nothing is read.
     /// </summary>
     public static WebApplication UseKnownProxies(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value;
-        if (options.HasAny) app.UseForwardedHeaders(ClientAddress.RulesOf(options, [], hops: null));
+        if (!options.HasAny) return app;
+        var rules = ClientAddress.RulesOf(options, [], hops: null);
+        rules.ForwardedHeaders |= ForwardedHeaders.XForwardedProto;
+        app.Use(DropOtherSchemes);
+        app.UseForwardedHeaders(rules);
         return app;
+    }
+
+    // The middleware would take any word for a scheme.
+    private static Task DropOtherSchemes(HttpContext context, RequestDelegate next)
+    {
+        var schemes = context.Request.Headers.GetCommaSeparatedValues(ForwardedHeadersDefaults.XForwardedProtoHeaderName);
+        if (!schemes.All(scheme => scheme is "http" or "https")) context.Request.Headers.Remove(ForwardedHeadersDefaults.XForwardedProtoHeaderName);
+        return next(context);
     }
 
     internal static void AddClientAddress(this WebApplicationBuilder builder)

@@ -71,7 +71,7 @@ public sealed class HeaderTests : IAsyncLifetime
     [Theory]
     [InlineData("203.0.113.9", "6.6.6.6, 203.0.113.9", "127.0.0.1")]
     [InlineData("127.0.0.1", "6.6.6.6, 203.0.113.9", "10.0.0.5")]
-    public async Task A_known_proxy_is_believed_about_the_address_of_its_client_and_about_nothing_else(string seen, string forwardedFor, string proxy)
+    public async Task A_known_proxy_is_believed_about_its_clients_address_and_not_about_a_host_or_a_strange_scheme(string seen, string forwardedFor, string proxy)
     {
         await using var door = FrontDoor.Open(query: _backend.Address, settings: ("ForwardedHeaders:KnownProxies:0", proxy));
         using var response = await door.GetAsync(
@@ -82,6 +82,17 @@ public sealed class HeaderTests : IAsyncLifetime
         Assert.Equal(seen, headers["X-Forwarded-For"].ToString());
         Assert.Equal((door.Address.Authority, "http"), (headers["X-Forwarded-Host"].ToString(), headers["X-Forwarded-Proto"].ToString()));
         Assert.DoesNotContain(headers, header => header.Key.StartsWith("X-Original", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("https", "127.0.0.1")]
+    [InlineData("http", "10.0.0.5")]
+    public async Task A_known_proxy_is_believed_that_it_ends_TLS(string scheme, string proxy)
+    {
+        await using var door = FrontDoor.Open(query: _backend.Address, settings: ("ForwardedHeaders:KnownProxies:0", proxy));
+        using var response = await door.GetAsync("/v1/transactions", ("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-Proto", "https"));
+
+        Assert.Equal(scheme, Assert.Single(_backend.Requests).Headers["X-Forwarded-Proto"].ToString());
     }
 
     [Fact]

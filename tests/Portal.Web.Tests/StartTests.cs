@@ -28,4 +28,14 @@ public sealed class StartTests
 
         Assert.Contains($"services__query-api__http__0 is '{address}'", refusal, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task The_key_that_everybody_knows_is_refused_outside_Development()
+    {
+        (string, string?)[] settings = [.. FrontDoor.Services(), ("Portal:Key", "development-portal-key-change-me"), ("environment", "Production")];
+
+        var refusal = await StartUp.RefusalAsync(typeof(Program).Assembly, settings);
+
+        Assert.Contains("Portal__Key: development-portal-key-change-me is known to everybody", refusal, StringComparison.Ordinal);
+    }
 }

@@ -29,6 +29,16 @@ public class ClientAddressTests
     }
 
     [Theory]
+    [InlineData("http")]
+    [InlineData("http", Network, "10.0.0.0/8")]
+    [InlineData("https", Proxy, "127.0.0.1")]
+    public async Task The_front_door_takes_the_scheme_from_a_known_proxy_alone(string expected, params string[] settings)
+    {
+        await using var service = await StartAsync(settings);
+        Assert.Equal(expected, await AskAsync(service, "/scheme", "203.0.113.9"));
+    }
+
+    [Theory]
     [InlineData("203.0.113.9", "203.0.113.9")]
     [InlineData("203.0.113.9", "6.6.6.6, 203.0.113.9")]
     [InlineData("10.0.0.7", "203.0.113.9, 10.0.0.7")]
@@ -59,6 +69,7 @@ public class ClientAddressTests
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("X-Forwarded-For", forwardedFor);
+        request.Headers.Add("X-Forwarded-Proto", "https");
         using var response = await service.Http.SendAsync(request, TestContext.Current.CancellationToken);
         return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
@@ -69,6 +80,7 @@ public class ClientAddressTests
             app.MapGet("/counted", (HttpContext context, ClientAddress addresses) =>
                 addresses.Of(context) == addresses.Of(context) ? addresses.Of(context) : "");
             app.UseKnownProxies();
+            app.MapGet("/scheme", (HttpContext context) => context.Request.Scheme);
             app.MapGet("/seen", (HttpContext context) => $"{context.Connection.RemoteIpAddress}");
         },
         settings: settings.Chunk(2).Select(setting => KeyValuePair.Create(setting[0], setting[1])));

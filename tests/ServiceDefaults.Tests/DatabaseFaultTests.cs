@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using ServiceDefaults.Problems;
 
 namespace ServiceDefaults.Tests;
@@ -28,6 +29,8 @@ public sealed class DatabaseFaultTests
         Assert.Equal(DatabaseFault.None, DatabaseFaults.Of(new InvalidOperationException()));
         var wrapped = new InvalidOperationException("as EF Core wraps it", new Failure(inner: new IOException()));
         Assert.Equal(DatabaseFault.ConnectionLost, DatabaseFaults.Of(wrapped));
+        Assert.Equal(DatabaseFault.ConnectionLost, DatabaseFaults.Of(new CryptographicException("its keys cannot be read", wrapped)));
+        Assert.Equal(DatabaseFault.None, DatabaseFaults.Of(new CryptographicException("not what was encrypted")));
     }
 
     [Theory]
