@@ -71,7 +71,7 @@ public sealed class HeaderTests : IAsyncLifetime
     [Theory]
     [InlineData("203.0.113.9", "6.6.6.6, 203.0.113.9", "127.0.0.1")]
     [InlineData("127.0.0.1", "6.6.6.6, 203.0.113.9", "10.0.0.5")]
-    public async Task A_known_proxy_is_believed_about_its_clients_address_and_not_about_a_host_or_a_strange_scheme(string seen, string forwardedFor, string proxy)
+    public async Task A_known_proxy_is_believed_about_its_client_and_not_about_a_host_or_a_strange_scheme(string seen, string forwardedFor, string proxy)
     {
         await using var door = FrontDoor.Open(query: _backend.Address, settings: ("ForwardedHeaders:KnownProxies:0", proxy));
         using var response = await door.GetAsync(
