@@ -78,8 +78,8 @@ internal static class TelemetryExtensions
             logging.IncludeScopes = true;
         });
 
-        // traceparent is written by .NET itself, as each handler says. OpenTelemetry's instrumentation would write it too, and its baggage, whatever the handler
-        // says: into webhooks to strangers as well. With this propagator it leaves that to .NET.
+        // traceparent is written by .NET itself, as each handler says. OpenTelemetry's instrumentation would write it too, and its baggage, whatever the
+        // handler says: into webhooks to strangers as well. With this propagator it leaves that to .NET.
         Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(service, autoGenerateServiceInstanceId: false).AddEnvironmentVariableDetector())

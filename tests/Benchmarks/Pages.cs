@@ -22,7 +22,8 @@ internal static class Pages
     {
         await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings);
         var url = system.Url(RunningSystem.Ingest, "/v1/webhooks/transactions");
-        var payers = await Task.WhenAll(Enumerable.Range(0, Payers).Select(async i => ($"payer{i}@example.com", await system.AddUserAsync($"payer{i}@example.com"))));
+        var emails = Enumerable.Range(0, Payers).Select(i => $"payer{i}@example.com");
+        var payers = await Task.WhenAll(emails.Select(async email => (email, await system.AddUserAsync(email))));
         var run = 0;
         await Wrk.PostAsync(url, run++, Connections, WarmUp);
         var (with, without, renders, seconds) = (new List<WrkReport>(), new List<WrkReport>(), 0L, 0.0);

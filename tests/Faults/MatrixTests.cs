@@ -33,7 +33,8 @@ public class MatrixTests
     {
         var settings = Settings.Read();
         var journal = new Journal(settings.Clock);
-        journal.Say($"FAULTS_SEED={settings.Seed} FAULTS_WORKERS={settings.Workers} {(settings.IsLong ? "long" : settings.IsShort ? "short" : "drawn")}, {settings.Rate} webhooks a second");
+        var which = settings.IsLong ? "long" : settings.IsShort ? "short" : "drawn";
+        journal.Say($"FAULTS_SEED={settings.Seed} FAULTS_WORKERS={settings.Workers} {which}, {settings.Rate} webhooks a second");
         var random = new Random(settings.Seed);
         await using var system = await RunningSystem.StartAsync(settings, Stop, [.. StripeAccount.Quick, .. WebhookLoad.Quick]);
         journal.Say(system.Around.Describe() + (settings.IsLong && system.Disk is null ? ", not root and so no full disk" : ""));

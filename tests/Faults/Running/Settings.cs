@@ -4,7 +4,7 @@ namespace Faults.Running;
 
 /// <summary>What one run of the matrix is, from the environment.</summary>
 /// <param name="Seed">FAULTS_SEED; the same seed gives the same faults, moments and webhooks.</param>
-/// <param name="IsShort">FAULTS=short, or long: the whole short matrix and the tests that take a minute each. Without it a draw, for who runs all tests.</param>
+/// <param name="IsShort">FAULTS=short, or long: the whole short matrix and the tests that take a minute each; else a draw, for who runs all tests.</param>
 /// <param name="IsLong">FAULTS=long.</param>
 /// <param name="Skip">FAULTS_SKIP: how many steps of that plan to leave out at its begin.</param>
 /// <param name="Count">FAULTS_COUNT: at most so many steps.</param>
@@ -30,8 +30,8 @@ internal sealed record Settings(
         var isLong = faults == "long";
         var seed = Number("FAULTS_SEED") ?? (int)(clock.GetUtcNow().ToUnixTimeMilliseconds() % 1_000_000);
         return new Settings(
-            seed, faults is "short" or "long", isLong, Number("FAULTS_SKIP") ?? 0, Number("FAULTS_COUNT") ?? 200, TimeSpan.FromSeconds(Number("FAULTS_SECONDS") ?? 86_400),
-            Number("FAULTS_WORKERS") ?? 1, Number("FAULTS_BROKERS") ?? 1, isLong ? 200 : 100, Environment.GetEnvironmentVariable("FAULTS_ONLY"), clock);
+            seed, faults is "short" or "long", isLong, Number("FAULTS_SKIP") ?? 0, Number("FAULTS_COUNT") ?? 200,
+            TimeSpan.FromSeconds(Number("FAULTS_SECONDS") ?? 86_400), Number("FAULTS_WORKERS") ?? 1, Number("FAULTS_BROKERS") ?? 1, isLong ? 200 : 100, Environment.GetEnvironmentVariable("FAULTS_ONLY"), clock);
     }
 
     /// <summary>Skips a test of a minute unless it is asked for: with all of them `dotnet test` took ten minutes on two cores.</summary>
