@@ -31,7 +31,8 @@ internal sealed record Settings(
         var seed = Number("FAULTS_SEED") ?? (int)(clock.GetUtcNow().ToUnixTimeMilliseconds() % 1_000_000);
         return new Settings(
             seed, faults is "short" or "long", isLong, Number("FAULTS_SKIP") ?? 0, Number("FAULTS_COUNT") ?? 200,
-            TimeSpan.FromSeconds(Number("FAULTS_SECONDS") ?? 86_400), Number("FAULTS_WORKERS") ?? 1, Number("FAULTS_BROKERS") ?? 1, isLong ? 200 : 100, Environment.GetEnvironmentVariable("FAULTS_ONLY"), clock);
+            TimeSpan.FromSeconds(Number("FAULTS_SECONDS") ?? 86_400), Number("FAULTS_WORKERS") ?? 1, Number("FAULTS_BROKERS") ?? 1,
+            isLong ? 200 : 100, Environment.GetEnvironmentVariable("FAULTS_ONLY"), clock);
     }
 
     /// <summary>Skips a test of a minute unless it is asked for: with all of them `dotnet test` took ten minutes on two cores.</summary>

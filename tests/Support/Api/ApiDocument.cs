@@ -52,7 +52,8 @@ public sealed partial class ApiDocument(JsonObject root)
             .SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}")).DefaultIfEmpty("is not valid")];
     }
 
-    // Made once for a schema, with the definitions that it reaches alone: each answer with all definitions of the document was 2 GB and a minute of a processor.
+    // Made once for a schema, with the definitions that it reaches alone: for each answer, and with all definitions of the document, it was 2 GB and a minute
+    // of a processor.
     private JsonSchema JudgeOf(JsonNode schema, bool isClosed)
     {
         var (local, all) = (Localized(schema, isClosed), (isClosed ? _closed : _open).Value);
