@@ -15,7 +15,7 @@ internal sealed class Cluster(string[] kubectl, string space, string chart, stri
         RunAsync([.. kubectl, "--namespace", space, .. arguments], cancellationToken);
 
     public Task UpgradeAsync(string tag, CancellationToken cancellationToken) => RunAsync(
-        [helm, "upgrade", Release, chart, "--namespace", space, "--reuse-values", "--set", $"image.tag={tag}", "--timeout", "10m"], cancellationToken);
+        [helm, "upgrade", Release, chart, "--namespace", space, "--reuse-values", "--set-string", $"image.tag={tag}", "--timeout", "10m"], cancellationToken);
 
     /// <summary>Waits until every replica of it is the new one and ready.</summary>
     public Task SettledAsync(string kind, string name, CancellationToken cancellationToken) =>

@@ -33,6 +33,11 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{ ternary "http://otel-collector:4317" .Values.telemetry.otlpEndpoint .Values.telemetry.collector.enabled }}
 {{- end -}}
 
+{{/* Where people reach the front door: what links in notices and of the portal begin with. */}}
+{{- define "publicUrl" -}}
+{{ ternary "http" "https" (empty .Values.ingress.tls.secretName) }}://{{ .Values.ingress.host }}
+{{- end -}}
+
 {{- define "podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 1654
@@ -62,7 +67,7 @@ capabilities: {drop: [ALL]}
   valueFrom: {secretKeyRef: {name: {{ include "secretName" $root }}, key: {{ .secret }}}}
 {{- else if eq .connection "webhooks" }}
 - name: DATABASE
-  valueFrom: {secretKeyRef: {name: {{ include "secretName" $root }}, key: {{ .name }}}}
+  valueFrom: {secretKeyRef: {name: {{ include "secretName" $root }}, key: {{ $settings.databaseKey | default .name }}}}
 - name: {{ .name }}
   value: "$(DATABASE);Maximum Pool Size={{ $settings.pool | int }}"
 {{- else }}
@@ -83,6 +88,12 @@ capabilities: {drop: [ALL]}
   value: {{ .service.name }}
 - name: OTEL_RESOURCE_ATTRIBUTES
   value: "service.namespace={{ $root.Release.Namespace }},service.instance.id=$(POD_NAME),service.version={{ $root.Values.image.tag | default $root.Chart.AppVersion }}"
+{{- end }}
+{{- if $root.Values.ingress.enabled }}
+- name: Webhooks__PortalUrl
+  value: {{ include "publicUrl" $root }}
+- name: Notices__PortalUrl
+  value: {{ include "publicUrl" $root }}
 {{- end }}
 {{- range $name, $value := merge (dict) ($settings.env | default dict) $root.Values.env }}
 - name: {{ $name }}
