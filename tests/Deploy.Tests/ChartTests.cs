@@ -68,6 +68,18 @@ public sealed class ChartTests(Published published)
     }
 
     [Fact]
+    public async Task An_upgrade_of_the_services_replaces_none_of_the_servers_in_the_chart()
+    {
+        var before = await RenderAsync([.. TryingOut(published.Model), "--set-string", "image.tag=1"]);
+        var after = await RenderAsync([.. TryingOut(published.Model), "--set-string", "image.tag=2"]);
+        foreach (var server in published.Model.Servers)
+            Assert.Equal(PodOf(before, "StatefulSet", server.Name), PodOf(after, "StatefulSet", server.Name));
+        Assert.NotEqual(PodOf(before, "Deployment", "portal"), PodOf(after, "Deployment", "portal"));
+
+        static string PodOf(IReadOnlyList<JsonNode> resources, string kind, string name) => Single(resources, kind, name)["spec"]!["template"]!.ToJsonString();
+    }
+
+    [Fact]
     public async Task A_service_is_reached_by_those_that_call_it_alone()
     {
         var rendered = await RenderAsync(Production);
