@@ -54,9 +54,7 @@ internal static class DeleteDeadLetters
     private static async Task<Results<Ok<DeletedAllReply>, Problem>> HandleAsync(
         HttpRequest request, NpgsqlDataSource database, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (members, problem) = await JsonMembers.ReadOptionalAsync(request, cancellationToken);
-        if (members is null) return problem!;
-        (var selection, problem) = LetterSelection.Read(members);
+        var (selection, problem) = await LetterSelection.ReadAsync(request, cancellationToken);
         if (selection is null) return problem!;
 
         var began = clock.GetTimestamp();

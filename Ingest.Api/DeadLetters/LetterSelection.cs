@@ -25,16 +25,18 @@ internal sealed record LetterSelection(string Topic, string? Reason, bool IsDryR
     /// <summary>What is answered when no topic is named.</summary>
     public static Problem NoTopic => Problem.Invalid("topic", $"topic is missing; it {TopicRule}");
 
-    /// <summary>Reads a request's members.</summary>
-    public static (LetterSelection? Selection, Problem? Problem) Read(JsonMembers members)
+    /// <summary>Reads a request's body.</summary>
+    public static async Task<(LetterSelection? Selection, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        var (members, problem) = await JsonMembers.ReadOptionalAsync(request, cancellationToken);
+        if (members is null) return (null, problem);
         var topic = members.Text("topic", TopicRule, text => TopicNames.IsValid(text));
 
         // A reason has the characters of a topic's name, and is shorter.
-        var reason = members.OptionalText("reason", "must be a dead letter's reason, such as undecodable; leave it out for "
-            + "all", text => TopicNames.IsValid(text));
+        var reason = members.OptionalText(
+            "reason", "must be a dead letter's reason, such as undecodable; leave it out for all", text => TopicNames.IsValid(text));
         var isDryRun = members.OptionalFlag("dry_run") ?? false;
-        return members.Problem is { } problem ? (null, problem) : (new(topic!, reason, isDryRun), null);
+        return members.Problem is { } invalid ? (null, invalid) : (new(topic!, reason, isDryRun), null);
     }
 
     /// <summary>How many there are, up to a million; and whether there are more.</summary>

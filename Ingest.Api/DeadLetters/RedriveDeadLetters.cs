@@ -52,9 +52,7 @@ internal static class RedriveDeadLetters
     private static async Task<Results<Ok<RedrivenAllReply>, Problem>> HandleAsync(
         HttpRequest request, NpgsqlDataSource database, RedriveRecords records, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (members, problem) = await JsonMembers.ReadOptionalAsync(request, cancellationToken);
-        if (members is null) return problem!;
-        (var selection, problem) = LetterSelection.Read(members);
+        var (selection, problem) = await LetterSelection.ReadAsync(request, cancellationToken);
         if (selection is null) return problem!;
 
         var began = clock.GetTimestamp();

@@ -15,9 +15,6 @@ internal static class Pages
     private const int Connections = 128;
     private const int Rounds = 3;
 
-    /// <summary>Ingest.Api compiles what is hot while it is loaded: Interleaved says what that takes.</summary>
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30);
-
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
         await using var system = await RunningSystem.StartAsync(settings.Round + TimeSpan.FromSeconds(5), settings);
@@ -25,7 +22,7 @@ internal static class Pages
         var emails = Enumerable.Range(0, Payers).Select(i => $"payer{i}@example.com");
         var payers = await Task.WhenAll(emails.Select(async email => (email, await system.AddUserAsync(email))));
         var run = 0;
-        await Wrk.PostAsync(url, run++, Connections, WarmUp);
+        await Wrk.PostAsync(url, run++, Connections, Interleaved.WarmUp);
         var (with, without, renders, seconds) = (new List<WrkReport>(), new List<WrkReport>(), 0L, 0.0);
         IReadOnlyList<ProcessFigures> uses = [];
         for (var round = 0; round < Rounds; round++)
@@ -42,15 +39,13 @@ internal static class Pages
             if (pages.Alive < Count) throw new BenchmarkException($"Of {Count} circuits {pages.Alive} were left at the end.");
         }
 
-        var (figure, limit) = (Median(with), Median(without));
+        var (figure, limit) = (Interleaved.Median(with), Interleaved.Median(without));
         var ratio = figure.Rate / limit.Rate;
         yield return new Row(
             "pages", $"{Count} open, limit: none", figure.Rate, "/s", limit.Rate, ratio, figure.P50Ms, figure.P99Ms, ">= 0.90", ratio >= 0.9)
         { Processes = uses };
         yield return new Row("pages", "renders of all pages", renders / seconds, "/s");
     }
-
-    private static WrkReport Median(List<WrkReport> reports) => reports.OrderBy(report => report.Rate).ElementAt(reports.Count / 2);
 
     private sealed class OpenPages(List<Browser> browsers, List<OpenPage> pages) : IAsyncDisposable
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Support;
 
 [assembly: AssemblyFixture(typeof(Deploy.Tests.Published))]
 
@@ -10,7 +11,8 @@ public sealed class Published : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The folder of the repository.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } =
+        RepositoryFolder.Find() ?? throw new InvalidOperationException($"There is no AspireWebhooks.sln above {AppContext.BaseDirectory}.");
 
     /// <summary>The folder <c>deploy</c>.</summary>
     public static string Folder { get; } = Path.Combine(Root, "deploy");
@@ -18,7 +20,8 @@ public sealed class Published : IAsyncLifetime
     /// <summary>The manifest's text.</summary>
     public string Json { get; private set; } = "";
 
-    public DeployModel Model => DeployModel.From(Manifest.Parse(Json));
+    /// <summary>What the generator reads off it.</summary>
+    public DeployModel Model { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -36,6 +39,7 @@ public sealed class Published : IAsyncLifetime
             // Any text there aborts aspirate.
             Assert.Equal("", said[1]);
             Json = await File.ReadAllTextAsync(file, limit.Token);
+            Model = DeployModel.From(Manifest.Parse(Json));
         }
         finally
         {
@@ -57,12 +61,5 @@ public sealed class Published : IAsyncLifetime
         };
         foreach (var name in new[] { "KAFKA_HOME", "ConnectionStrings__broker", "Port" }) start.Environment.Remove(name);
         return start;
-    }
-
-    private static string FindRoot()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "AspireWebhooks.sln"))) at = at.Parent;
-        return at?.FullName ?? throw new InvalidOperationException($"There is no AspireWebhooks.sln above {AppContext.BaseDirectory}.");
     }
 }

@@ -15,7 +15,7 @@ internal sealed record Interleaved(WrkReport Figure, WrkReport Limit, long Answe
     /// How long a service is used before it is measured for the first time. .NET compiles what is hot twice more while it runs: after 13 s that still took a
     /// third of Portal.Web's processor time, after 30 s nothing that perf sees.
     /// </summary>
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30);
 
     public double Ratio => Figure.Rate / Limit.Rate;
 
@@ -52,7 +52,8 @@ internal sealed record Interleaved(WrkReport Figure, WrkReport Limit, long Answe
         return new Interleaved(Median(figures), Median(limits), answered + figures.Sum(report => report.Requests), Sum(uses));
     }
 
-    private static WrkReport Median(List<WrkReport> reports) => reports.OrderBy(report => report.Rate).ElementAt(reports.Count / 2);
+    /// <summary>The round with the median rate.</summary>
+    public static WrkReport Median(List<WrkReport> reports) => reports.OrderBy(report => report.Rate).ElementAt(reports.Count / 2);
 
     private static IReadOnlyList<ProcessFigures> Sum(List<IReadOnlyList<ProcessFigures>> uses) =>
         [.. uses[^1].Select(last => last with { CpuSeconds = uses.Sum(use => use.Single(process => process.Name == last.Name).CpuSeconds) })];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Support;
 
 namespace Faults.Printing;
 
@@ -9,7 +10,7 @@ internal sealed class Journal
 {
     public Journal(TimeProvider clock)
     {
-        var folder = Path.Combine(Root(), "artifacts", "faults");
+        var folder = Path.Combine(RepositoryFolder.Find() ?? Directory.GetCurrentDirectory(), "artifacts", "faults");
         Directory.CreateDirectory(folder);
         File = Path.Combine(folder, $"{clock.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}.txt");
     }
@@ -20,12 +21,5 @@ internal sealed class Journal
     {
         TestContext.Current.TestOutputHelper?.WriteLine(line);
         System.IO.File.AppendAllText(File, line + Environment.NewLine);
-    }
-
-    private static string Root()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (at is not null && !System.IO.File.Exists(Path.Combine(at.FullName, "AspireWebhooks.sln"))) at = at.Parent;
-        return at?.FullName ?? Directory.GetCurrentDirectory();
     }
 }

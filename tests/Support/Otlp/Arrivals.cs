@@ -19,8 +19,8 @@ public sealed class Arrivals<T>(string what)
         WaitAsync(_ => true, enough, cancellationToken);
 
     /// <summary>
-    /// The same of those that <paramref name="which"/> picks. Each one is looked at once: a whole system sends hundreds a second, and seven tests that went
-    /// through all of them at each arrival took half of the machine.
+    /// The same of those that <paramref name="which"/> picks. Each one is looked at once, however often more arrive: a whole system sends thousands while a
+    /// test waits for one of them.
     /// </summary>
     /// <exception cref="TimeoutException">Cancelled first; the message lists what has come.</exception>
     public async Task<IReadOnlyList<T>> WaitAsync(Func<T, bool> which, Func<IReadOnlyList<T>, bool> enough, CancellationToken cancellationToken)

@@ -22,8 +22,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Every span, from all services, in the order of arrival.</summary>
     public Arrivals<Span> Spans { get; } = new("spans");
 
-    /// <summary>The last value of every metric.</summary>
-    public LatestMetrics Metrics { get; } = new();
+    /// <summary>Every data point of every export.</summary>
+    public Arrivals<MetricPoint> Metrics { get; } = new("metric points");
 
     /// <summary>Every log record.</summary>
     public Arrivals<LogRecord> Logs { get; } = new("log records");
@@ -59,9 +59,9 @@ public sealed class OtlpReceiver : IAsyncDisposable
         builder.Services.AddSingleton(new ActivitySource("Support.Otlp"));
         var app = builder.Build();
         var receiver = new OtlpReceiver(app);
-        app.MapPost("/v1/traces", request => Take(request, receiver.Spans.Add, OtlpMessages.Spans));
-        app.MapPost("/v1/metrics", request => Take(request, receiver.Metrics.Add, OtlpMessages.Metrics));
-        app.MapPost("/v1/logs", request => Take(request, receiver.Logs.Add, OtlpMessages.Logs));
+        app.MapPost("/v1/traces", request => Take(request, receiver.Spans, OtlpMessages.Spans));
+        app.MapPost("/v1/metrics", request => Take(request, receiver.Metrics, OtlpMessages.Metrics));
+        app.MapPost("/v1/logs", request => Take(request, receiver.Logs, OtlpMessages.Logs));
         await app.StartAsync(cancellationToken);
         return receiver;
     }
@@ -77,15 +77,19 @@ public sealed class OtlpReceiver : IAsyncDisposable
         Spans.WaitAsync(enough, cancellationToken);
 
     /// <summary>The value that a metric had last, per set of attributes; empty when it never came.</summary>
-    public IReadOnlyList<MetricPoint> Last(string metric) => [.. Metrics.ToList().Where(point => point.Name == metric)];
+    public IReadOnlyList<MetricPoint> Last(string metric) =>
+        [.. Metrics.ToList().Where(point => point.Name == metric).GroupBy(IdentityOf).Select(points => points.Last())];
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static async Task Take<T>(HttpContext context, Action<IEnumerable<T>> add, Func<ByteString, IEnumerable<T>> read)
+    private static string IdentityOf(MetricPoint point) => string.Join(
+        '|', point.Attributes.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Key}={a.Value}").Prepend(point.Service));
+
+    private static async Task Take<T>(HttpContext context, Arrivals<T> arrivals, Func<ByteString, IEnumerable<T>> read)
     {
         var body = await ByteString.FromStreamAsync(context.Request.Body, context.RequestAborted);
-        add(read(body));
+        arrivals.Add(read(body));
 
         // An empty message: everything was taken.
         context.Response.ContentType = "application/x-protobuf";
