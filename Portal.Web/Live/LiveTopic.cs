@@ -13,6 +13,7 @@ internal sealed class LiveTopic<T>(
     private Live<T>? _state;
     private string? _fingerprint;
     private long _lastUsed = clock.GetTimestamp();
+    private TimeSpan _lastRead;
 
     /// <summary>The state; the first one as soon as it is there.</summary>
     public Task<Live<T>> FirstAsync
@@ -59,12 +60,12 @@ internal sealed class LiveTopic<T>(
         if (_wake.CurrentCount == 0) _wake.Release();
     }
 
-    /// <summary>Waits for the interval, or until woken.</summary>
+    /// <summary>Waits until it is to be read again, or until woken.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var woken = _wake.WaitAsync(waiting.Token);
-        await Task.WhenAny(woken, Task.Delay(interval, clock, waiting.Token));
+        await Task.WhenAny(woken, Task.Delay(Pause, clock, waiting.Token));
         await waiting.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -73,6 +74,7 @@ internal sealed class LiveTopic<T>(
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
         await reads.WaitAsync(cancellationToken);
+        var began = clock.GetTimestamp();
         ApiResult<T> result;
         try
         {
@@ -87,6 +89,7 @@ internal sealed class LiveTopic<T>(
         finally
         {
             reads.Release();
+            _lastRead = clock.GetElapsedTime(began);
         }
 
         Action<Live<T>>[] told;
@@ -107,6 +110,20 @@ internal sealed class LiveTopic<T>(
     }
 
     public void Dispose() => _wake.Dispose();
+
+    // The interval, unless that would be too much for the machine: then its pages are drawn more rarely, and webhooks keep their processors.
+    private TimeSpan Pause
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var drawn = TimeSpan.FromSeconds((double)_subscribers.Count / LiveTopics.MaxRendersPerSecond);
+                var pause = TimeSpan.FromTicks(Math.Max(_lastRead.Ticks * LiveTopics.ReadShare, drawn.Ticks));
+                return pause < interval ? interval : pause < LiveTopics.MaxPause ? pause : LiveTopics.MaxPause;
+            }
+        }
+    }
 
     private void Remove(Action<Live<T>> changed)
     {

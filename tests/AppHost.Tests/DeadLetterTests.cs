@@ -1,9 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Aspire.Hosting.Testing;
-using Confluent.Kafka;
-using Contracts;
 using Support;
 
 namespace AppHost.Tests;
@@ -20,8 +17,8 @@ public class DeadLetterTests(RunningSystem system)
     public async Task Poison_is_in_the_dead_letters_with_its_reason_and_redriven_as_it_is_repaired_its_transaction_is_PROCESSED()
     {
         var id = $"poison_{Guid.NewGuid():N}";
-        await InsertAsync(id);
-        await ProduceAsync(id, $$"""{"transaction_id":"{{id}}","amount":"12.5""");
+        await system.InsertUnpublishedAsync(id);
+        await system.ProduceAsync(id, $$"""{"transaction_id":"{{id}}","amount":"12.5""");
 
         var letter = (await Eventually.GetAsync(stop => FindAsync(id, stop), found => found is not null, Stop))!;
         Assert.Equal(("transactions", "undecodable"), (letter["topic"]!.GetValue<string>(), letter["reason"]!.GetValue<string>()));
@@ -52,7 +49,7 @@ public class DeadLetterTests(RunningSystem system)
     public async Task A_record_that_came_before_its_row_is_redriven_from_the_row()
     {
         var id = $"early_{Guid.NewGuid():N}";
-        await ProduceAsync(
+        await system.ProduceAsync(
             id,
             $$"""
             {"transaction_id":"{{id}}","source_account":"a","destination_account":"b","amount":"1","currency":"USD","created_at":"2024-01-15T10:30:00Z"}
@@ -62,7 +59,7 @@ public class DeadLetterTests(RunningSystem system)
         using var refused = await RedriveAsync(letter);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
 
-        await InsertAsync(id);
+        await system.InsertUnpublishedAsync(id);
         using var redriven = await RedriveAsync(letter);
 
         Assert.Equal(HttpStatusCode.OK, redriven.StatusCode);
@@ -80,23 +77,6 @@ public class DeadLetterTests(RunningSystem system)
         using var response = await system.Client.SendAsync(request, Stop);
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-    }
-
-    /// <summary>A row as Ingest.Api leaves it when it dies before its record is sent. It has waited long enough, and the relay is an hour away.</summary>
-    private async Task InsertAsync(string id)
-    {
-        await using var command = system.Database.CreateCommand(
-            "INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, created_at, next_publish_at) " +
-            "VALUES ($1, 'acc_a', 'acc_b', 12.5, 'USD', now() - interval '1 min', now() + interval '1 h')");
-        command.Parameters.AddWithValue(id);
-        await command.ExecuteNonQueryAsync(Stop);
-    }
-
-    private async Task ProduceAsync(string key, string value)
-    {
-        var config = new ProducerConfig { BootstrapServers = await system.App.GetConnectionStringAsync("broker", Stop) };
-        using var producer = new ProducerBuilder<string, string>(config).Build();
-        await producer.ProduceAsync(Topics.Transactions, new() { Key = key, Value = value }, Stop);
     }
 
     /// <summary>The dead letter of a key; null while there is none.</summary>

@@ -13,8 +13,6 @@ public class UpgradeTests(SharedSystem shared)
 {
     private const int Shown = 20;
 
-    private static readonly TimeSpan Together = TimeSpan.FromSeconds(20);
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -32,30 +30,33 @@ public class UpgradeTests(SharedSystem shared)
     }
 
     [Fact]
-    public async Task A_worker_of_the_previous_commit_and_one_of_this_share_the_work_and_nothing_is_lost_or_done_twice()
+    public async Task The_services_from_before_the_schema_changed_run_on_it_beside_those_of_today_and_nothing_is_lost_or_done_twice()
     {
         var settings = Settings.Read();
-        Assert.SkipUnless(settings.IsLong, "Builds another commit, which takes a minute: FAULTS=long.");
+        Assert.SkipUnless(settings.IsLong, "Builds another commit, which takes minutes: FAULTS=long.");
         var journal = new Journal(settings.Clock);
-        await using var previous = await PreviousBuild.MakeAsync("Processor.Worker");
+        await using var previous = await PreviousBuild.MakeAsync("Ingest.Api", "Query.Api", "Processor.Worker");
         journal.Say($"upgrade: from {previous.Commit}");
-        await using var system = await RunningSystem.StartAsync(settings with { IsLong = false, Workers = 1 }, Stop);
+        await using var system = await RunningSystem.StartAsync(settings with { IsLong = false, Workers = 1 }, Stop, SharedSystem.Services);
         await using var load = await UnderLoad.StartAsync(system, "upgrade", Stop);
 
         var begun = settings.Clock.GetUtcNow();
-        await using var old = await Twin.StartAsync(system, RunningSystem.Worker, program: previous.Program);
+        await using var doors = await PreviousDoors.OpenAsync(system, previous, Stop);
+        await using var worker = await Twin.StartAsync(system, RunningSystem.Worker, program: previous.ProgramOf("Processor.Worker"));
         await Eventually.TrueAsync(
             token => system.AskAsync<bool>(
                 "SELECT count(*) = 2 AND sum(partitions) = 12 AND min(partitions) > 0 FROM worker_instances WHERE seen_at > now() - interval '4 s'", token),
             Stop, Settings.Bound);
         var shared = settings.Clock.GetUtcNow();
-        await Task.Delay(Together, settings.Clock, Stop);
-        await old.TerminateAsync(Settings.Bound);
+        await doors.UseAsync(Stop);
+        await worker.TerminateAsync(Settings.Bound);
         var gone = settings.Clock.GetUtcNow();
         await load.Health.UntilWellAsync(() => load.Sender.LastAccepted > gone, Stop);
 
         var window = new Window(new Step([], default, default), begun, shared, gone, gone, settings.Clock.GetUtcNow());
-        Report(await load.EndAsync([window], Stop), $"two workers, {string.Join("; then ", load.Group.Since(begun))}", journal);
+        var evidence = doors.AddTo(await load.EndAsync([window], Stop));
+        Report(evidence, $"previous and present services, {string.Join("; then ", load.Group.Since(begun))}", journal);
+        Assert.Empty(await doors.DifferencesAsync(journal, Stop));
     }
 
     private static void Report(Evidence evidence, string what, Journal journal)

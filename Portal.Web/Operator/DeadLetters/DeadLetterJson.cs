@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Portal.Web.Operator.DeadLetters;
@@ -34,6 +35,19 @@ internal sealed record LetterPage(IReadOnlyList<Letter> Data, string? NextCursor
 public sealed record Letter(
     long Id, string Topic, int Partition, long Offset, DateTimeOffset RecordTimestamp, string? Key, string? KeyBase64, string? Value, string? ValueBase64,
     long? ValueBytes, string Reason, string Detail, DateTimeOffset CreatedAt);
+
+/// <summary>What takes the place of a record's key and body when it is sent again; without text it stays as it was. Public because a component takes it.</summary>
+public sealed record LetterRepair(string? Key, string? Value)
+{
+    /// <summary>The request's body; null when nothing is repaired.</summary>
+    internal JsonObject? ToBody()
+    {
+        var body = new JsonObject();
+        if (!string.IsNullOrEmpty(Key)) body["key"] = Key;
+        if (!string.IsNullOrEmpty(Value)) body["value"] = Value;
+        return body.Count == 0 ? null : body;
+    }
+}
 
 /// <summary>What redriving or deleting many answers: one of the two counts, of what was done or, of a dry run, would be.</summary>
 internal sealed record BulkAnswer(long? Redriven, long? Deleted, long? Skipped, long? Refused, bool DryRun, bool HasMore)

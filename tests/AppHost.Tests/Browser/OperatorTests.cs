@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Support;
 
 namespace AppHost.Tests.Browser;
 
@@ -90,6 +91,31 @@ public class OperatorTests(RunningSystem system, Chromium browser)
         var lines = await File.ReadAllLinesAsync(await download.PathAsync(), Stop);
         Assert.Equal(2, lines.Length);
         Assert.Contains(id, lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 240_000)]
+    public async Task A_dead_letter_is_repaired_by_hand_and_its_transaction_is_processed()
+    {
+        var id = $"broken_{Guid.NewGuid():N}";
+        await system.InsertUnpublishedAsync(id);
+        await system.ProduceAsync(id, $$"""{"transaction_id":"{{id}}","amount":"12.5""");
+        await Eventually.GetAsync(
+            _ => system.SendAsAdminAsync(HttpMethod.Get, "/admin/dead-letters?topic=transactions&reason=undecodable"),
+            letters => letters.GetRawText().Contains(id, StringComparison.Ordinal), Stop);
+        var page = await browser.OpenAsync(system.Client.BaseAddress!);
+        await page.LogInAsOperatorAsync();
+        await page.ShowAsync("/admin/dlq?topic=transactions&reason=undecodable");
+        var letter = page.Locator("article.letter", new() { HasText = id });
+        await letter.GetByText("Repair and redrive").ClickAsync();
+        var body = letter.GetByLabel("Body");
+        await Assertions.Expect(body).ToHaveValueAsync($$"""{"transaction_id":"{{id}}","amount":"12.5""");
+
+        await body.FillAsync(
+            $$"""{"transaction_id":"{{id}}","source_account":"a","destination_account":"b","amount":"12.50","currency":"USD","created_at":"2026-01-15T10:30:00Z"}""");
+        await letter.GetByRole(AriaRole.Button, new() { Name = "Redrive it repaired" }).ClickAsync();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("was sent again as repaired");
+        Assert.Equal("PROCESSED", (await system.WaitForOutcomeAsync(id, Stop))!["status"]!.GetValue<string>());
     }
 
     private static Task<string> BackgroundAsync(IPage page) => page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");

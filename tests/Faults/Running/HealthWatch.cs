@@ -41,20 +41,24 @@ internal sealed class HealthWatch(RunningSystem system, TimeProvider clock) : ID
     }
 
     /// <summary>Waits until every service is ready, every partition has an owner, and a webhook sent since then is accepted.</summary>
-    public async Task UntilWellAsync(Func<bool> isAcceptedAgain, CancellationToken stop)
+    /// <exception cref="TimeoutException">Not within the bound; the message says what was missing at the end.</exception>
+    public async Task UntilWellAsync(Func<bool> isAcceptedAgain, CancellationToken stop) =>
+        await Eventually.GetAsync(token => MissingAsync(isAcceptedAgain, token), missing => missing.Length == 0, stop, Settings.Bound);
+
+    private async Task<string> MissingAsync(Func<bool> isAcceptedAgain, CancellationToken stop)
     {
-        await Eventually.TrueAsync(async token =>
-        {
-            var ready = await Task.WhenAll(RunningSystem.Services.Select(service => AskAsync(service, "/health", token)));
-            return ready.All(probe => probe.Status == 200) && isAcceptedAgain() && await IsGroupWholeAsync(token);
-        }, stop, Settings.Bound);
+        var probes = await Task.WhenAll(RunningSystem.Services.Select(service => AskAsync(service, "/health", stop)));
+        var missing = probes.Where(probe => probe.Status != 200).Select(probe => $"{probe.Service} answers {probe.Status}").ToList();
+        if (!isAcceptedAgain()) missing.Add("no webhook is accepted");
+        if (missing.Count == 0 && await WorkersAsync(stop) is var workers && workers != WholeGroup) missing.Add($"workers with partitions: {workers}");
+        return string.Join(", ", missing);
     }
 
+    private string WholeGroup => $"{system.Settings.Workers} with {Topics.Partitions}";
+
     /// <summary>By the workers' rows, which each writes every 2 s: all partitions are owned, each once.</summary>
-    private async Task<bool> IsGroupWholeAsync(CancellationToken stop) => await system.AskAsync<bool>(
-        $"SELECT count(*) = {system.Settings.Workers} AND coalesce(sum(partitions), 0) = {Topics.Partitions} "
-        + "FROM worker_instances WHERE seen_at > now() - interval '4 s'",
-        stop);
+    private async Task<string> WorkersAsync(CancellationToken stop) => await system.AskAsync<string>(
+        "SELECT count(*) || ' with ' || coalesce(sum(partitions), 0) FROM worker_instances WHERE seen_at > now() - interval '4 s'", stop);
 
     public void Dispose() => _http.Dispose();
 

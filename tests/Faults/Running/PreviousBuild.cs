@@ -1,6 +1,9 @@
 namespace Faults.Running;
 
-/// <summary>A project as it was at another commit (FAULTS_PREVIOUS, else the one before HEAD), built in a work tree of its own that goes with this.</summary>
+/// <summary>
+/// Projects as they were at another commit, built in a work tree of their own that goes with this. FAULTS_PREVIOUS names the commit; else it is the last one
+/// before the schema changed, which is what must run on the schema of today.
+/// </summary>
 internal sealed class PreviousBuild : IAsyncDisposable
 {
     /// <summary>What a test run sets, for MSBuild and for the services, and a build of its own must not find.</summary>
@@ -12,30 +15,26 @@ internal sealed class PreviousBuild : IAsyncDisposable
 
     private readonly string _root, _folder;
 
-    private PreviousBuild(string root, string folder, string commit, string program) => (_root, _folder, Commit, Program) = (root, folder, commit, program);
+    private PreviousBuild(string root, string folder, string commit) => (_root, _folder, Commit) = (root, folder, commit);
 
     /// <summary>Its hash and its message's first line.</summary>
     public string Commit { get; }
 
-    public string Program { get; }
+    /// <summary>A project's program.</summary>
+    public string ProgramOf(string project) => Path.Combine(_folder, project, "bin/Debug/net10.0", project);
 
-    public static async Task<PreviousBuild> MakeAsync(string project)
+    public static async Task<PreviousBuild> MakeAsync(params string[] projects)
     {
         var root = await OwnProcess.RunAsync("git", "-C", AppContext.BaseDirectory, "rev-parse", "--show-toplevel");
-        var revision = Environment.GetEnvironmentVariable("FAULTS_PREVIOUS") is { Length: > 0 } given ? given : "HEAD~1";
+        var revision = Environment.GetEnvironmentVariable("FAULTS_PREVIOUS") is { Length: > 0 } given
+            ? given : await OwnProcess.RunAsync("git", "-C", root, "log", "-1", "--format=%H", "--", "Data/Migrations") + "~1";
         var commit = await OwnProcess.RunAsync("git", "-C", root, "log", "-1", "--format=%h %s", revision);
         var folder = Path.Combine(Path.GetTempPath(), $"faults-previous-{Environment.ProcessId}");
         await OwnProcess.RunAsync("git", "-C", root, "worktree", "add", "--detach", folder, revision);
-        var build = new PreviousBuild(root, folder, commit, Path.Combine(folder, project, "bin/Debug/net10.0", project));
+        var build = new PreviousBuild(root, folder, commit);
         try
         {
-            // No build server: it would outlive the test.
-            await OwnProcess.RunAsync(
-                "env",
-                [
-                    .. NotInherited.SelectMany(name => (string[])["-u", name]), "dotnet", "build", "-c", "Debug", "-nodeReuse:false",
-                    "-p:UseSharedCompilation=false", "--nologo", Path.Combine(folder, project, $"{project}.csproj"),
-                ]);
+            foreach (var project in projects) await build.BuildAsync(project);
             return build;
         }
         catch
@@ -44,6 +43,14 @@ internal sealed class PreviousBuild : IAsyncDisposable
             throw;
         }
     }
+
+    // No build server: it would outlive the test.
+    private Task BuildAsync(string project) => OwnProcess.RunAsync(
+        "env",
+        [
+            .. NotInherited.SelectMany(name => (string[])["-u", name]), "dotnet", "build", "-c", "Debug", "-nodeReuse:false",
+            "-p:UseSharedCompilation=false", "--nologo", Path.Combine(_folder, project, $"{project}.csproj"),
+        ]);
 
     public async ValueTask DisposeAsync() => await OwnProcess.RunAsync("git", "-C", _root, "worktree", "remove", "--force", _folder);
 }

@@ -20,8 +20,11 @@ internal sealed record Settings(
     /// <summary>How long a transaction waits.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
-    /// <summary>By when each transaction has its outcome once the last fault is over: the relay's 30 s of grace, a session time-out, and a margin.</summary>
-    public static readonly TimeSpan Bound = Delay + TimeSpan.FromSeconds(90);
+    /// <summary>
+    /// By when each transaction has its outcome, and everything is well, once the last fault is over. The relay's 30 s of grace and a session time-out are less
+    /// than a minute of it (the table prints what it took); a machine that is busy with other tests once took more than 92 s.
+    /// </summary>
+    public static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
 
     public static Settings Read()
     {

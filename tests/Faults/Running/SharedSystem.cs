@@ -13,7 +13,7 @@ public sealed class SharedSystem : IAsyncLifetime
     /// What is looked for is a request that breaks something, or is lost, not a disk that is slow for 5 s: commits may take long. Payments go through all their
     /// steps within seconds: the bank takes up to 2 s, its silence is noticed after 1, a claim ends after 3.
     /// </summary>
-    private static readonly (string Name, string Value)[] Services =
+    internal static readonly (string Name, string Value)[] Services =
     [
         ("Accept__CommitTimeout", "00:00:30"), ("RateLimits__Global__Limit", "1000000"), ("Bank__MinDelay", "00:00:00.100"), ("Bank__MaxDelay", "00:00:02"),
         ("Bank__Timeout", "00:00:01"), ("Payments__Lease", "00:00:03"), ("Payments__CallbackTimeout", "00:00:05"), ("Payments__RetryBase", "00:00:00.200"),

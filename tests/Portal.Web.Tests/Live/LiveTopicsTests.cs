@@ -139,6 +139,44 @@ public sealed class LiveTopicsTests : IAsyncDisposable
         Assert.Equal("2", (await page.NextAsync()).Value);
     }
 
+    [Theory]
+    [InlineData(20, 2, "a quick read keeps to the interval")]
+    [InlineData(500, 10, "a slow one is read for a twentieth of the time")]
+    [InlineData(60_000, 30, "and still twice a minute")]
+    public async Task A_read_that_is_slow_is_made_more_rarely(int milliseconds, int seconds, string because)
+    {
+        var source = new Source("alice", read =>
+        {
+            if (read == 1) _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+            return $"{read}";
+        });
+        new Page().Show(_topics, source.Live);
+
+        Assert.True(await WaitBeforeAsync(source, read: 2) == TimeSpan.FromSeconds(seconds), because);
+    }
+
+    [Fact]
+    public async Task A_topic_of_very_many_pages_is_read_more_rarely()
+    {
+        var source = new Source("alice");
+        foreach (var page in Enumerable.Range(0, 250).Select(_ => new Page())) page.Show(_topics, source.Live);
+        await WaitBeforeAsync(source, read: 2); // That wait began when the first page was there.
+
+        Assert.Equal(TimeSpan.FromSeconds(5), await WaitBeforeAsync(source, read: 3)); // 50 pages a second.
+    }
+
+    private async Task<TimeSpan> WaitBeforeAsync(Source source, int read)
+    {
+        var waited = TimeSpan.Zero;
+        while (true)
+        {
+            await _clock.WaitForTimersAsync(1, Stop);
+            if (source.Reads >= read) return waited;
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            waited += TimeSpan.FromSeconds(1);
+        }
+    }
+
     private async Task TickAsync()
     {
         await _clock.WaitForTimersAsync(1, Stop);
