@@ -13,7 +13,7 @@ internal sealed class LiveTopic<T>(
     private Live<T>? _state;
     private string? _fingerprint;
     private long _lastUsed = clock.GetTimestamp();
-    private TimeSpan _lastRead;
+    private TimeSpan _lastRead, _readBefore;
 
     /// <summary>The state; the first one as soon as it is there.</summary>
     public Task<Live<T>> FirstAsync
@@ -89,7 +89,6 @@ internal sealed class LiveTopic<T>(
         finally
         {
             reads.Release();
-            _lastRead = clock.GetElapsedTime(began);
         }
 
         Action<Live<T>>[] told;
@@ -101,6 +100,7 @@ internal sealed class LiveTopic<T>(
                 ? new(result.Value, null, clock.GetUtcNow()) { NextCursor = result.NextCursor }
                 : new(_state is null ? default : _state.Value, result.Problem, _state?.ReadAt ?? clock.GetUtcNow()) { NextCursor = _state?.NextCursor };
             _state = state;
+            (_readBefore, _lastRead) = (_lastRead, result.IsSuccess ? clock.GetElapsedTime(began) : TimeSpan.Zero);
             if (result.IsSuccess) _fingerprint = result.Fingerprint;
             told = isSame ? [] : [.. _subscribers];
         }
@@ -111,7 +111,8 @@ internal sealed class LiveTopic<T>(
 
     public void Dispose() => _wake.Dispose();
 
-    // The interval, unless that would be too much for the machine: then its pages are drawn more rarely, and webhooks keep their processors.
+    // The interval, unless that would be too much for the machine: then its pages are drawn more rarely, and webhooks keep their processors. A read is slow
+    // when the one before was so too: the first after a start compiles, and one that failed waited for its time-out.
     private TimeSpan Pause
     {
         get
@@ -119,7 +120,7 @@ internal sealed class LiveTopic<T>(
             lock (_lock)
             {
                 var drawn = TimeSpan.FromSeconds((double)_subscribers.Count / LiveTopics.MaxRendersPerSecond);
-                var pause = TimeSpan.FromTicks(Math.Max(_lastRead.Ticks * LiveTopics.ReadShare, drawn.Ticks));
+                var pause = TimeSpan.FromTicks(Math.Max(Math.Min(_lastRead.Ticks, _readBefore.Ticks) * LiveTopics.ReadShare, drawn.Ticks));
                 return pause < interval ? interval : pause < LiveTopics.MaxPause ? pause : LiveTopics.MaxPause;
             }
         }

@@ -42,8 +42,8 @@ public sealed record Live<T>(T? Value, ApiProblem? Problem, DateTimeOffset ReadA
 /// One poller a topic, however many pages show it: each read is handed to all of them. A topic is read every <see cref="PortalOptions.LiveInterval"/> while
 /// somebody shows it, and for <see cref="Linger"/> longer: a page is first rendered by a request and then taken over by its circuit, which finds the value
 /// there. More pages, and slower reads, make each page's reads rarer and not the load higher: at most <see cref="MaxReads"/> run at the same time, a topic is
-/// being read for at most a <see cref="ReadShare"/>th of the time, and at most <see cref="MaxRendersPerSecond"/> pages a second are drawn for it. With 500
-/// pages open on two cores the figures of an hour with a million transactions, 0.3 s a read, took 7 % of the machine before, and 250 lists drawn every 2 s as much.
+/// being read for at most a <see cref="ReadShare"/>th of the time, and at most <see cref="MaxRendersPerSecond"/> pages a second are drawn for it. (500 pages
+/// left 0.82 of the intake before, and 1.0 since; docs/performance.md.)
 /// </summary>
 internal sealed partial class LiveTopics(TimeProvider clock, IOptions<PortalOptions> options, ILogger<LiveTopics> logger) : IAsyncDisposable
 {

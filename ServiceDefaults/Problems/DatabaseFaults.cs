@@ -32,7 +32,8 @@ public enum DatabaseFault
 
     /// <summary>
     /// It cannot answer at the moment, and trying at once again does not help: cancelled (57014), out of resources (53xxx), a lock not to be had (55P03), an
-    /// I/O error (58xxx), no access (28xxx), a database that takes no connections (55000) or is not there (3D000, 57P04), or no answer in time.
+    /// I/O error (58xxx), no access (28xxx), a database that takes no connections (55000) or is not there (3D000, 57P04), no answer in time, or something else
+    /// answers at its address (a proxy or a load balancer speaks for a server that restarts: "unknown response H", of HTTP, in a cluster).
     /// </summary>
     Unavailable,
 }
@@ -52,6 +53,7 @@ public static class DatabaseFaults
         TimeoutException or DbException { InnerException: TimeoutException } => DatabaseFault.Unavailable,
         SocketException => DatabaseFault.ConnectionLost, // A host name that cannot be resolved.
         DbException { IsTransient: true } or DbException { InnerException: IOException or SocketException } => DatabaseFault.ConnectionLost,
+        DbException => DatabaseFault.Unavailable, // No SQLSTATE: no statement was refused, the driver did not get through to a PostgreSQL.
         _ => DatabaseFault.None,
     };
 

@@ -25,7 +25,7 @@ public sealed class DatabaseFaultTests
         Assert.Equal(DatabaseFault.ConnectionLost, DatabaseFaults.Of(new SocketException()));
         Assert.Equal(DatabaseFault.Unavailable, DatabaseFaults.Of(new Failure(inner: new TimeoutException(), isTransient: true)));
         Assert.Equal(DatabaseFault.Unavailable, DatabaseFaults.Of(new TimeoutException()));
-        Assert.Equal(DatabaseFault.None, DatabaseFaults.Of(new Failure()));
+        Assert.Equal(DatabaseFault.Unavailable, DatabaseFaults.Of(new Failure())); // As Npgsql's "Received unknown response H for SSLRequest".
         Assert.Equal(DatabaseFault.None, DatabaseFaults.Of(new InvalidOperationException()));
         var wrapped = new InvalidOperationException("as EF Core wraps it", new Failure(inner: new IOException()));
         Assert.Equal(DatabaseFault.ConnectionLost, DatabaseFaults.Of(wrapped));

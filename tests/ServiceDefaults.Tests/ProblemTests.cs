@@ -205,5 +205,7 @@ public class ProblemTests
     private sealed class DatabaseException(bool transient, Exception? inner = null) : DbException(Secret, inner)
     {
         public override bool IsTransient => transient;
+
+        public override string? SqlState => transient || InnerException is not null ? null : "23505"; // A constraint's.
     }
 }

@@ -36,7 +36,7 @@ public sealed record Letter(
     long Id, string Topic, int Partition, long Offset, DateTimeOffset RecordTimestamp, string? Key, string? KeyBase64, string? Value, string? ValueBase64,
     long? ValueBytes, string Reason, string Detail, DateTimeOffset CreatedAt);
 
-/// <summary>What takes the place of a record's key and body when it is sent again; without text it stays as it was. Public because a component takes it.</summary>
+/// <summary>What takes the place of a record's key and body when it is sent again; without text it stays. Public because a component takes it.</summary>
 public sealed record LetterRepair(string? Key, string? Value)
 {
     /// <summary>The request's body; null when nothing is repaired.</summary>

@@ -111,7 +111,9 @@ public class OperatorTests(RunningSystem system, Chromium browser)
         await Assertions.Expect(body).ToHaveValueAsync($$"""{"transaction_id":"{{id}}","amount":"12.5""");
 
         await body.FillAsync(
-            $$"""{"transaction_id":"{{id}}","source_account":"a","destination_account":"b","amount":"12.50","currency":"USD","created_at":"2026-01-15T10:30:00Z"}""");
+            $$"""
+            {"transaction_id":"{{id}}","source_account":"a","destination_account":"b","amount":"12.50","currency":"USD","created_at":"2026-01-15T10:30:00Z"}
+            """);
         await letter.GetByRole(AriaRole.Button, new() { Name = "Redrive it repaired" }).ClickAsync();
 
         await Assertions.Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("was sent again as repaired");
