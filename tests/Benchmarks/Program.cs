@@ -11,6 +11,7 @@ Benchmark[] all =
     new("read", "GET by id through Query.Api, 1M rows, against an empty endpoint", Read.MeasureAsync),
     new("drain", "a worker comes back to 1M due transactions (real Kafka)", Backlog.MeasureDrainAsync),
     new("steady", "3,000/s for 3 minutes: how late the 30 s are", Steady.MeasureAsync),
+    new("sustain", "the highest rate that the whole pipeline holds for 3 minutes, against an empty endpoint and pgbench", Sustain.MeasureAsync),
     new("waiting", "memory of a worker that holds 1M transactions", Backlog.MeasureWaitingAsync),
     new("growth", "accept and read at 1k, 1M and 10M rows", Growth.MeasureAsync),
     new("scale", "two workers join, one leaves (real Kafka)", Scale.MeasureAsync),
