@@ -96,21 +96,10 @@ public class TraceTests(RunningSystem system, TracedWebhook webhook) : IClassFix
         Assert.Equal(send.SpanId, process.ParentSpanId);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 240_000)]
     public async Task A_read_has_its_statement_and_its_rate_limit_in_Redis_in_its_trace()
     {
-        var sender = Traces.NewSender();
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/users/1/balance");
-        request.Headers.Add("traceparent", Traces.ParentOf(sender));
-        request.Headers.Add("X-API-Key", system.KeyOf("alice@example.com"));
-        using var response = await system.Client.SendAsync(request, Stop);
-        Assert.True(response.IsSuccessStatusCode, $"{response}");
-
-        var spans = await system.WaitForTraceAsync(
-            sender,
-            spans => new[] { Traces.Database, Traces.Redis }.All(source => spans.Any(s => s.Source == source))
-                && spans.Count(s => s.Kind == SpanKind.Server) == 2,
-            Stop);
+        var (sender, spans) = await ReadAsync();
 
         var door = Assert.Single(spans, s => s.Service == "portal" && s.Kind == SpanKind.Server);
         var forward = Assert.Single(spans, s => s.Service == "portal" && s.Kind == SpanKind.Client);
@@ -122,6 +111,34 @@ public class TraceTests(RunningSystem system, TracedWebhook webhook) : IClassFix
         Assert.All(servers, s => Assert.Equal(("query-api", SpanKind.Client), (s.Service, s.Kind)));
         Assert.Contains(servers, s => s.Source == Traces.Database && s.ParentSpanId == read.SpanId);
         Assert.Contains(servers, s => s.Source == Traces.Redis && s.ParentSpanId == read.SpanId);
+    }
+
+    // A limiter whose Redis does not answer in time counts by itself, as on a machine that is busy with a browser: another read is made then.
+    private async Task<(ActivityContext Sender, IReadOnlyList<Span> Spans)> ReadAsync()
+    {
+        while (true)
+        {
+            var sender = Traces.NewSender();
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/users/1/balance");
+            request.Headers.Add("traceparent", Traces.ParentOf(sender));
+            request.Headers.Add("X-API-Key", system.KeyOf("alice@example.com"));
+            using var response = await system.Client.SendAsync(request, Stop);
+            Assert.True(response.IsSuccessStatusCode, $"{response}");
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            patience.CancelAfter(TimeSpan.FromSeconds(40));
+            try
+            {
+                return (sender, await system.WaitForTraceAsync(
+                    sender,
+                    spans => new[] { Traces.Database, Traces.Redis }.All(source => spans.Any(s => s.Source == source))
+                        && spans.Count(s => s.Kind == SpanKind.Server) == 2,
+                    patience.Token));
+            }
+            catch (TimeoutException) when (!Stop.IsCancellationRequested)
+            {
+                // Not in this trace.
+            }
+        }
     }
 }
 
