@@ -14,7 +14,7 @@ public class BurstTests(RunningSystem system)
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 180_000)]
     public async Task A_thousand_at_once_with_300_duplicates_and_50_conflicts_leave_one_row_each_all_PROCESSED_all_offsets_committed()
     {
         var run = Guid.NewGuid().ToString("N")[..12];
@@ -36,7 +36,11 @@ public class BurstTests(RunningSystem system)
         var statuses = await Eventually.GetAsync(
             stop => StatusesAsync(run, stop), s => s.All(status => status == "PROCESSED"), Stop, deadline: 3 * RunningSystem.Delay);
         Assert.Equal(650, statuses.Count);
-        await Eventually.TrueAsync(_ => Task.Run(AllOffsetsCommitted), Stop);
+
+        using var broker = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig { BootstrapServers = await system.App.GetConnectionStringAsync("broker", Stop), GroupId = "processor-worker" }).Build();
+        var ends = await Task.Run(() => Ends(broker), Stop);
+        await Eventually.TrueAsync(_ => Task.Run(() => AreCommitted(broker, ends)), Stop);
     }
 
     private static JsonObject Changed(JsonObject webhook)
@@ -55,17 +59,15 @@ public class BurstTests(RunningSystem system)
         return statuses;
     }
 
-    /// <summary>Asks the broker, not the worker: the group's committed offset of every partition that has records is its end.</summary>
-    private async Task<bool> AllOffsetsCommitted()
-    {
-        var config = new ConsumerConfig { BootstrapServers = await system.App.GetConnectionStringAsync("broker"), GroupId = "processor-worker" };
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(config).Build();
-        var partitions = Enumerable.Range(0, Topics.Partitions).Select(p => new TopicPartition(Topics.Transactions, p)).ToArray();
-        var committed = consumer.Committed(partitions, KafkaLimit);
-        return committed.All(c =>
-        {
-            var end = consumer.QueryWatermarkOffsets(c.TopicPartition, KafkaLimit).High.Value;
-            return end == 0 || c.Offset.Value == end;
-        });
-    }
+    /// <summary>Where each partition ends now. Other tests go on to send, so the end moves, and what they sent is not due for 30 s.</summary>
+    private static TopicPartitionOffset[] Ends(IConsumer<byte[], byte[]> broker) =>
+    [
+        .. Enumerable.Range(0, Topics.Partitions).Select(p => new TopicPartition(Topics.Transactions, p))
+            .Select(p => new TopicPartitionOffset(p, broker.QueryWatermarkOffsets(p, KafkaLimit).High)),
+    ];
+
+    /// <summary>Asks the broker, not the worker: the group's committed offset of every partition that has records has reached that end.</summary>
+    private static bool AreCommitted(IConsumer<byte[], byte[]> broker, TopicPartitionOffset[] ends) =>
+        broker.Committed(ends.Select(end => end.TopicPartition), KafkaLimit).Zip(ends).All(pair => pair.First.Offset.Value >= pair.Second.Offset.Value
+            || pair.Second.Offset.Value == 0);
 }
