@@ -119,9 +119,10 @@ internal sealed class LiveTopic<T>(
         {
             lock (_lock)
             {
-                var drawn = TimeSpan.FromSeconds((double)_subscribers.Count / LiveTopics.MaxRendersPerSecond);
-                var pause = TimeSpan.FromTicks(Math.Max(Math.Min(_lastRead.Ticks, _readBefore.Ticks) * LiveTopics.ReadShare, drawn.Ticks));
-                return pause < interval ? interval : pause < LiveTopics.MaxPause ? pause : LiveTopics.MaxPause;
+                var forDrawing = TimeSpan.FromSeconds((double)_subscribers.Count / LiveTopics.MaxRendersPerSecond).Ticks;
+                var forReading = Math.Min(_lastRead.Ticks, _readBefore.Ticks) * LiveTopics.ReadShare;
+                var pause = Math.Min(Math.Max(forDrawing, forReading), LiveTopics.MaxPause.Ticks);
+                return TimeSpan.FromTicks(Math.Max(pause, interval.Ticks)); // The interval may be longer than MaxPause: never more often than it says.
             }
         }
     }

@@ -17,12 +17,9 @@ internal sealed class DeadLettersApi(PortalApi api)
     public Task<ApiResult<LetterPage>> ListAsync(string? topic, string? reason, string? cursor) => api.GetAsync(
         Area.Operator, Query.Of(Path, ("topic", topic), ("reason", reason), ("cursor", cursor), ("limit", "20")), DeadLetterJson.Default.LetterPage);
 
-    /// <summary>Sends one again; null, or what went wrong.</summary>
-    public Task<ApiProblem?> RedriveAsync(long id) => RedriveAsync(id, new(null, null));
-
-    /// <summary>Sends one again as it was repaired; null, or what went wrong.</summary>
-    public async Task<ApiProblem?> RedriveAsync(long id, LetterRepair repair) =>
-        (await api.SendAsync(Area.Operator, HttpMethod.Post, $"{Path}/{id}/redrive", repair.ToBody(), ApiJson.Default.JsonElement)).Problem;
+    /// <summary>Sends one again, as it was repaired where it was; null, or what went wrong.</summary>
+    public async Task<ApiProblem?> RedriveAsync(long id, LetterRepair? repair = null) =>
+        (await api.SendAsync(Area.Operator, HttpMethod.Post, $"{Path}/{id}/redrive", repair?.ToBody(), ApiJson.Default.JsonElement)).Problem;
 
     /// <summary>Deletes one; null, or what went wrong.</summary>
     public async Task<ApiProblem?> DeleteAsync(long id) =>

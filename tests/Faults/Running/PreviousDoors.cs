@@ -1,6 +1,7 @@
 using Faults.Invariants;
 using Faults.Load;
 using Faults.Printing;
+using Support;
 
 namespace Faults.Running;
 
@@ -35,7 +36,7 @@ internal sealed class PreviousDoors : IAsyncDisposable
         var users = await PayingUsers.AddAsync(system, "previous", Users, stop);
         var ingest = await Twin.StartAsync(system, RunningSystem.Ingest, program: previous.ProgramOf("Ingest.Api"));
         var query = await Twin.StartAsync(system, RunningSystem.Query, program: previous.ProgramOf("Query.Api"));
-        foreach (var twin in (Twin[])[ingest, query]) await Support.Eventually.TrueAsync(twin.IsReadyAsync, stop, Settings.Bound);
+        foreach (var twin in (Twin[])[ingest, query]) await Eventually.TrueAsync(twin.IsReadyAsync, stop, Settings.Bound);
         return new(ingest, query, await Books.OpenAsync(system, stop), users, system.Settings);
     }
 
