@@ -47,7 +47,7 @@ app.UseServiceDefaults();
 app.UseApiKeyAuthentication();
 
 app.MapServiceDefaults();
-app.MapAcceptTransaction();
+app.MapTransactions();
 app.MapDeadLetters();
 app.MapPayments();
 app.MapUsers();

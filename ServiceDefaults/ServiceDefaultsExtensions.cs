@@ -73,11 +73,17 @@ public static class ServiceDefaultsExtensions
     {
         app.Services.GetService<IStartupValidator>()?.Validate();
         app.Use(HeadRequests.RestoreAsync);
+        app.UseRequestDefaults();
+        return app;
+    }
+
+    /// <summary>What every request goes through, also one that leaves the pipeline before its routing.</summary>
+    public static void UseRequestDefaults(this IApplicationBuilder app)
+    {
         app.UseStopping();
         app.UseMiddleware<RequestIds>();
         app.UseMiddleware<ProblemResponses>();
         app.UseMiddleware<RequestLimits>();
-        return app;
     }
 
     /// <summary>Maps <c>/health</c> (ready), <c>/alive</c> (the process answers) and <c>/openapi/*.json</c>.</summary>

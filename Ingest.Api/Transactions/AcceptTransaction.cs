@@ -17,18 +17,20 @@ namespace Ingest.Api.Transactions;
 /// <c>POST /v1/webhooks/transactions</c>: reads, checks, enqueues for the next commit, and answers when that is done. The 202
 /// waits for PostgreSQL's commit and not for Kafka: the row is its own outbox.
 /// </summary>
-internal static class AcceptTransaction
+internal sealed class AcceptTransaction(SignatureCheck signature, AuthFailures failures, CommitQueue queue, AcceptMetrics metrics)
 {
-    private const int MaxBodyBytes = 16 * 1024;
+    public const string Path = "/v1/webhooks/transactions", Name = "acceptTransaction";
+
+    public const int MaxBodyBytes = 16 * 1024;
 
     private const string Example =
         """{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":1500,"currency":"INR"}""";
 
-    public static void MapAcceptTransaction(this WebApplication app) => app
-        .MapPost("/v1/webhooks/transactions", HandleAsync)
+    public static void Map(WebApplication app) => app
+        .MapPost(Path, (HttpContext context, AcceptTransaction accept) => accept.HandleAsync(context))
         .RequireApiKey(app.Services, areProtectedOtherwise: true)
         .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
-        .WithName("acceptTransaction").WithTags("Transactions").MayNeedKey()
+        .WithName(Name).WithTags("Transactions").MayNeedKey()
         .WithSummary("Takes a transaction webhook in")
         .WithDescription("Answers 202 once the transaction is stored. The same transaction again is a duplicate and changes nothing; the same id with other "
             + "content is a 409.")
@@ -47,24 +49,24 @@ internal static class AcceptTransaction
             "A member is missing, of the wrong type or not allowed; errors names each.")
         .Fails(CommitQueue.DatabaseAway, "It cannot be stored at the moment; Retry-After says when to send it again.");
 
-    private static async Task<IResult> HandleAsync(
-        HttpContext context, SignatureCheck signature, AuthFailures failures, CommitQueue queue, AcceptMetrics metrics)
+    /// <summary>Everything from the body to the answer.</summary>
+    public async Task<IResult> HandleAsync(HttpContext context)
     {
-        if (!AnnouncedContent.IsJson(context.Request)) return Refuse(metrics, Problem.UnsupportedMediaType());
+        if (!AnnouncedContent.IsJson(context.Request)) return Refuse(Problem.UnsupportedMediaType());
 
         var body = await ReadBodyAsync(context.Request.BodyReader, context.RequestAborted);
-        var (content, problem) = Check(context.Request, body, signature);
+        var (content, problem) = Check(context.Request, body);
         context.Request.BodyReader.AdvanceTo(body.End);
         if (problem is { Status: StatusCodes.Status401Unauthorized }) problem = await failures.AnswerAsync(context, problem);
-        if (content is null) return Refuse(metrics, problem!);
+        if (content is null) return Refuse(problem!);
 
-        if (queue.TryEnqueue(content) is not { } committed) return Refuse(metrics, queue.Refusal);
+        if (queue.TryEnqueue(content) is not { } committed) return Refuse(queue.Refusal);
         var outcome = await committed;
         metrics.Answered(outcome);
         return Answer(content.TransactionId, outcome);
     }
 
-    private static IResult Refuse(AcceptMetrics metrics, Problem problem)
+    private IResult Refuse(Problem problem)
     {
         metrics.Refused(problem.Error);
         return problem;
@@ -81,7 +83,7 @@ internal static class AcceptTransaction
         }
     }
 
-    private static (TransactionContent?, Problem?) Check(HttpRequest request, in ReadOnlySequence<byte> body, SignatureCheck signature)
+    private (TransactionContent?, Problem?) Check(HttpRequest request, in ReadOnlySequence<byte> body)
     {
         var bytes = body.IsSingleSegment ? body.FirstSpan : body.ToArray();
         if (signature.IsRequired && signature.Refuse(request.Headers, bytes) is { } refusal) return (null, refusal);

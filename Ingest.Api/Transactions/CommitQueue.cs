@@ -101,7 +101,7 @@ internal sealed partial class CommitQueue : BackgroundService
 
     private async Task CommitGroupsAsync(ArraySegment<SubmissionGroup> groups, CancellationToken cancellationToken)
     {
-        IReadOnlyDictionary<string, DateTime> inserted;
+        InsertedRows inserted;
         try
         {
             inserted = await _insert.InsertAsync(groups, cancellationToken);
@@ -114,11 +114,11 @@ internal sealed partial class CommitQueue : BackgroundService
 
         // All answers first: senders wait for them, and no request waits for Kafka.
         foreach (var group in groups)
-            if (inserted.ContainsKey(group.Id)) group.CompleteInserted();
+            if (inserted.Contains(group.Id)) group.CompleteInserted();
         foreach (var group in groups)
-            if (inserted.TryGetValue(group.Id, out var createdAt)) _publish.Publish(group.First, createdAt);
+            if (inserted.Contains(group.Id)) _publish.Publish(group.First, inserted.CreatedAt);
 
-        if (inserted.Count < groups.Count) await CompareAsync([.. groups.Where(group => !inserted.ContainsKey(group.Id))], cancellationToken);
+        if (groups.Any(group => !inserted.Contains(group.Id))) await CompareAsync([.. groups.Where(group => !inserted.Contains(group.Id))], cancellationToken);
     }
 
     /// <summary>Integrity and data errors, and what a trigger raises, are the fault of one row; every other error concerns the whole statement.</summary>

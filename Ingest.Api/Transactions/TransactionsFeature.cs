@@ -72,5 +72,9 @@ internal static class TransactionsFeature
         builder.Services.AddSingleton<PublishTransactions>();
         builder.Services.AddSingleton<CommitQueue>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CommitQueue>());
+        builder.Services.AddSingleton<AcceptTransaction>();
+        builder.Services.AddTransient<IStartupFilter, AcceptFirst>();
     }
+
+    public static void MapTransactions(this WebApplication app) => AcceptTransaction.Map(app);
 }

@@ -1,6 +1,4 @@
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -84,6 +82,20 @@ public static class ApiKeyAuthentication
         return endpoints.FailsTooOften();
     }
 
+    /// <summary>
+    /// Tells by its headers alone whether a request may enter an endpoint of <see cref="RequireApiKey"/> that checks another credential itself: it came with a
+    /// key that is known, or without one where none is needed. For endpoints that leave the pipeline before authentication; what this does not let in goes
+    /// through the pipeline, which may let it in all the same, and else refuses it.
+    /// </summary>
+    /// <param name="services">The service's.</param>
+    public static Func<HttpRequest, bool> IsLetInByKey(IServiceProvider services)
+    {
+        var (auth, keys) = (services.GetRequiredService<IOptions<AuthOptions>>().Value, services.GetRequiredService<ApiKeys>());
+        if (auth.ApiKeys.Length > 0) return request => Credential.Of(request) is { } credential && keys.Accepts(credential.Text, out _);
+        var isOpen = auth.AllowAnonymous == true || auth.ProtectedOtherwise;
+        return request => isOpen && Credential.Of(request) is null;
+    }
+
     internal static TBuilder FailsTooOften<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints.Fails(
         StatusCodes.Status429TooManyRequests, "Too many requests without a valid credential from this address; try again after Retry-After seconds.");
 
@@ -140,52 +152,4 @@ public static class ApiKeyAuthentication
             "This path wants an admin key, one of Auth__AdminKeys__n. The credential that came is valid but is none: an ordinary key, or a user's, be they an "
             + "administrator or not.");
     }
-}
-
-/// <summary>
-/// The configured keys, as SHA-256 hashes. A key has at least 128 random bits, so a plain hash cannot be reversed by guessing.
-/// </summary>
-internal sealed class ApiKeys(IOptions<AuthOptions> options)
-{
-    private const string HashPrefix = "sha256:";
-    private const int MinKeyLength = 16;
-
-    private readonly byte[][] _ordinary = [.. options.Value.ApiKeys.Select(HashOf)];
-    private readonly byte[][] _admin = [.. options.Value.AdminKeys.Select(HashOf)];
-
-    /// <summary>Whether an admin key is configured.</summary>
-    public bool HasAdmin => _admin.Length > 0;
-
-    /// <summary>Whether paths that take an ordinary key are open to callers without one: none is configured, and that is meant.</summary>
-    public bool AreNotNeeded => _ordinary.Length == 0 && options.Value.AllowAnonymous == true;
-
-    public static bool IsWellFormed(string key) => key.StartsWith(HashPrefix, StringComparison.Ordinal)
-        ? key.Length == HashPrefix.Length + 2 * SHA256.HashSizeInBytes && key.Skip(HashPrefix.Length).All(char.IsAsciiHexDigit)
-        : key.Length >= MinKeyLength;
-
-    /// <summary>Whether a key is in both lists, in either form; every sender of webhooks would then be an administrator.</summary>
-    public static bool Overlap(AuthOptions auth) =>
-        auth.ApiKeys.Where(IsWellFormed).Select(HashOf).Any(key => IsOneOf(auth.AdminKeys.Where(IsWellFormed).Select(HashOf), key));
-
-    /// <summary>Returns true when <paramref name="key"/> is one of the keys. Compares it with all of them, each in constant time.</summary>
-    public bool Accepts(string key, out bool isAdmin)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-
-        // The key comes from a header, whose bytes are read as Latin-1; a key with other characters is sent in UTF-8, as it is hashed in HashOf.
-        SHA256.HashData(Encoding.Latin1.GetBytes(key), hash);
-        isAdmin = IsOneOf(_admin, hash);
-        return IsOneOf(_ordinary, hash) | isAdmin;
-    }
-
-    private static bool IsOneOf(IEnumerable<byte[]> hashes, ReadOnlySpan<byte> hash)
-    {
-        var found = false;
-        foreach (var known in hashes) found |= CryptographicOperations.FixedTimeEquals(hash, known);
-        return found;
-    }
-
-    private static byte[] HashOf(string key) => key.StartsWith(HashPrefix, StringComparison.Ordinal)
-        ? Convert.FromHexString(key.AsSpan(HashPrefix.Length))
-        : SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

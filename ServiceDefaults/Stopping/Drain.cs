@@ -88,5 +88,5 @@ internal static class StoppingFeature
             host.ShutdownTimeout += stopping.Value.Drain);
     }
 
-    public static void UseStopping(this WebApplication app) => app.Use(app.Services.GetRequiredService<Drain>().CloseConnectionAsync);
+    public static void UseStopping(this IApplicationBuilder app) => app.Use(app.ApplicationServices.GetRequiredService<Drain>().CloseConnectionAsync);
 }

@@ -37,6 +37,12 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     public ProcessUse Processes { get; }
 
+    /// <summary>
+    /// As in production, not as <see cref="TestSystem"/> starts services faster: without profiles (DOTNET_TieredPGO=0) Ingest.Api took 30 us of processor a
+    /// webhook instead of 19.
+    /// </summary>
+    private static readonly (string Name, string Value)[] AsInProduction = [("DOTNET_EnableWriteXorExecute", "1"), ("DOTNET_TieredPGO", "1")];
+
     /// <summary>Starts everything; returns when it is ready.</summary>
     /// <param name="delay">How long a transaction waits.</param>
     /// <param name="settings">Which broker, and the clock.</param>
@@ -50,7 +56,7 @@ internal sealed class RunningSystem : IAsyncDisposable
             arguments,
             builder => builder.GiveServices(
             [
-                ("DOTNET_STARTUP_HOOKS", limits.Location), ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", limits.GetName().Name!), .. variables,
+                ("DOTNET_STARTUP_HOOKS", limits.Location), ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", limits.GetName().Name!), .. AsInProduction, .. variables,
             ]),
             limit.Token);
         return new RunningSystem(
