@@ -72,14 +72,14 @@ public static class ServiceDefaultsExtensions
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
         app.Services.GetService<IStartupValidator>()?.Validate();
-        app.Use(HeadRequests.RestoreAsync);
         app.UseRequestDefaults();
         return app;
     }
 
-    /// <summary>What every request goes through, also one that leaves the pipeline before its routing.</summary>
-    public static void UseRequestDefaults(this IApplicationBuilder app)
+    /// <summary>What every request goes through, also one that leaves the pipeline before routing (<see cref="FirstEndpoints"/>).</summary>
+    internal static void UseRequestDefaults(this IApplicationBuilder app)
     {
+        app.Use(HeadRequests.RestoreAsync);
         app.UseStopping();
         app.UseMiddleware<RequestIds>();
         app.UseMiddleware<ProblemResponses>();

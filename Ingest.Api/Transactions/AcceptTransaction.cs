@@ -19,12 +19,18 @@ namespace Ingest.Api.Transactions;
 /// </summary>
 internal sealed class AcceptTransaction(SignatureCheck signature, AuthFailures failures, CommitQueue queue, AcceptMetrics metrics)
 {
-    public const string Path = "/v1/webhooks/transactions", Name = "acceptTransaction";
+    private const string Path = "/v1/webhooks/transactions", Name = "acceptTransaction";
 
-    public const int MaxBodyBytes = 16 * 1024;
+    private const int MaxBodyBytes = 16 * 1024;
 
     private const string Example =
         """{"transaction_id":"txn_abc123def456","source_account":"acc_user_789","destination_account":"acc_merchant_456","amount":1500,"currency":"INR"}""";
+
+    /// <summary>Webhooks by the address that senders are given leave the pipeline first.</summary>
+    public static FirstEndpoint First { get; } = new(
+        Name, request => request.Path.Value == Path && HttpMethods.IsPost(request.Method),
+        services => services.GetRequiredService<AcceptTransaction>().HandleAsync)
+    { IsProtectedOtherwise = true };
 
     public static void Map(WebApplication app) => app
         .MapPost(Path, (HttpContext context, AcceptTransaction accept) => accept.HandleAsync(context))
@@ -49,8 +55,7 @@ internal sealed class AcceptTransaction(SignatureCheck signature, AuthFailures f
             "A member is missing, of the wrong type or not allowed; errors names each.")
         .Fails(CommitQueue.DatabaseAway, "It cannot be stored at the moment; Retry-After says when to send it again.");
 
-    /// <summary>Everything from the body to the answer.</summary>
-    public async Task<IResult> HandleAsync(HttpContext context)
+    private async Task<IResult> HandleAsync(HttpContext context)
     {
         if (!AnnouncedContent.IsJson(context.Request)) return Refuse(Problem.UnsupportedMediaType());
 

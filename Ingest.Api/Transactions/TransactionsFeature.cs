@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Data.Transactions;
 using ServiceDefaults.Authentication;
+using ServiceDefaults.Requests;
 
 namespace Ingest.Api.Transactions;
 
@@ -73,7 +74,7 @@ internal static class TransactionsFeature
         builder.Services.AddSingleton<CommitQueue>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CommitQueue>());
         builder.Services.AddSingleton<AcceptTransaction>();
-        builder.Services.AddTransient<IStartupFilter, AcceptFirst>();
+        builder.Services.AddFirstEndpoint(AcceptTransaction.First);
     }
 
     public static void MapTransactions(this WebApplication app) => AcceptTransaction.Map(app);

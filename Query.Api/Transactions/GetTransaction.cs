@@ -7,18 +7,34 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
+using Query.Api.Database;
 using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
+using ServiceDefaults.Requests;
 
 namespace Query.Api.Transactions;
 
 /// <summary><c>GET /v1/transactions/{transaction_id}</c>: an array of one, or 404.</summary>
 internal static class GetTransaction
 {
+    private const string Folder = TransactionsFeature.Path + "/", Name = "getTransaction";
+
+    /// <summary>Reads of one transaction by its plain path leave the pipeline first.</summary>
+    public static FirstEndpoint First { get; } = new(
+        Name,
+        request => HttpMethods.IsGet(request.Method) && request.Path.Value!.StartsWith(Folder, StringComparison.Ordinal)
+            && !request.Path.Value.AsSpan(Folder.Length).Contains('/'),
+        services =>
+        {
+            var transactions = services.GetRequiredService<TransactionLookup>();
+            return async context => await HandleAsync(context.Request.Path.Value![Folder.Length..], transactions);
+        })
+    { Through = way => way.UseMiddleware<RetryReads>() };
+
     public static void MapGetTransaction(this RouteGroupBuilder group)
     {
         group.MapGet("/{transaction_id}", HandleAsync)
-            .WithName("getTransaction")
+            .WithName(Name)
             .WithSummary("One transaction")
             .WithDescription("Where a transaction stands. The answer is an array of one.")
             .WithPath("transaction_id", new() { Type = JsonSchemaType.String, MaxLength = Ids.MaxLength, Pattern = Ids.Pattern }, "txn_abc123def456")

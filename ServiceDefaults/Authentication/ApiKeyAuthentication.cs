@@ -83,16 +83,16 @@ public static class ApiKeyAuthentication
     }
 
     /// <summary>
-    /// Tells by its headers alone whether a request may enter an endpoint of <see cref="RequireApiKey"/> that checks another credential itself: it came with a
-    /// key that is known, or without one where none is needed. For endpoints that leave the pipeline before authentication; what this does not let in goes
-    /// through the pipeline, which may let it in all the same, and else refuses it.
+    /// Tells by its headers alone whether a request may enter an endpoint of <see cref="RequireApiKey"/>: it came with a key that is known, or without one
+    /// where none is needed. What this does not let in goes through the pipeline, which may let it in all the same, and else refuses it.
     /// </summary>
     /// <param name="services">The service's.</param>
-    public static Func<HttpRequest, bool> IsLetInByKey(IServiceProvider services)
+    /// <param name="areProtectedOtherwise">As in <see cref="RequireApiKey"/>.</param>
+    internal static Func<HttpRequest, bool> IsLetInByKey(IServiceProvider services, bool areProtectedOtherwise)
     {
         var (auth, keys) = (services.GetRequiredService<IOptions<AuthOptions>>().Value, services.GetRequiredService<ApiKeys>());
         if (auth.ApiKeys.Length > 0) return request => Credential.Of(request) is { } credential && keys.Accepts(credential.Text, out _);
-        var isOpen = auth.AllowAnonymous == true || auth.ProtectedOtherwise;
+        var isOpen = auth.AllowAnonymous == true || (auth.ProtectedOtherwise && areProtectedOtherwise);
         return request => isOpen && Credential.Of(request) is null;
     }
 

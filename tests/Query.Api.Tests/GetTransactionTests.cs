@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Query.Api.Tests;
 
@@ -105,6 +106,28 @@ public sealed class GetTransactionTests(Databases databases)
 
         Assert.Equal("not_found", problem.GetProperty("error").GetString());
         Assert.Contains("txn_nobody_sent", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A plain path leaves the pipeline before routing; one with a capital letter, which routing takes for the same, does not.</summary>
+    [Fact]
+    public async Task Both_ways_through_the_pipeline_answer_alike()
+    {
+        await Rows.AddAsync(databases.ConnectionString, "txn_ways");
+        foreach (var id in (string[])["txn_ways", "txn_ways_unknown", "%20"])
+        {
+            using var first = await _query.GetAsync($"/v1/transactions/{id}");
+            using var routed = await _query.GetAsync($"/v1/Transactions/{id}");
+
+            Assert.Equal(await ShapeOfAsync(routed), await ShapeOfAsync(first));
+        }
+    }
+
+    private static async Task<string> ShapeOfAsync(HttpResponseMessage response)
+    {
+        var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var withoutTrace = Regex.Replace(body, "\"trace_id\":\"[^\"]+\"", "");
+        var headers = response.Headers.Concat(response.Content.Headers).Select(header => header.Key).Order(StringComparer.Ordinal);
+        return $"{response.StatusCode} {response.Content.Headers.ContentType} {string.Join(',', headers)} {withoutTrace}";
     }
 
     public static TheoryData<string> NotIds => new(
