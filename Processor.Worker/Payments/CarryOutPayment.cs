@@ -21,8 +21,8 @@ namespace Processor.Worker.Payments;
 /// callback contradicts it (409), which is logged.
 /// </summary>
 internal sealed partial class CarryOutPayment(
-    Bank bank, NpgsqlDataSource database, DeadLetterTopic deadLetters, IOptions<PaymentOptions> options, IOptions<BankOptions> bankOptions,
-    PaymentMetrics metrics, Problems problems, Random random, TimeProvider clock, ILogger<CarryOutPayment> logger)
+    Bank bank, NpgsqlDataSource database, RecordRetries retries, DeadLetterTopic deadLetters, IOptions<PaymentOptions> options,
+    IOptions<BankOptions> bankOptions, PaymentMetrics metrics, Problems problems, Random random, TimeProvider clock, ILogger<CarryOutPayment> logger)
 {
     private const string Problem = "Bank__Url";
     private const string Unanswered = "payments without an answer";
@@ -83,7 +83,7 @@ internal sealed partial class CarryOutPayment(
 
     private async Task RetryAsync(ClaimedPayment payment, PaymentStep.Retry retry)
     {
-        var recorded = await RecordPaymentStep.RetryAsync(database, payment, retry, CancellationToken.None);
+        var recorded = await retries.RunAsync(new(payment, retry));
         if (recorded == RecordedRetry.Superseded) DropStale(payment, "retry");
         else if (recorded == RecordedRetry.Recorded && retry.Reason is { } reason) TriedAgain(payment.Id, reason, retry.Attempts, retry.Wait);
     }

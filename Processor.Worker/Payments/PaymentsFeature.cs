@@ -18,6 +18,7 @@ internal static class PaymentsFeature
         AddBank(builder);
         builder.Services.AddSingleton<PaymentMetrics>();
         builder.Services.AddSingleton<ClaimPayments>();
+        builder.Services.AddSingleton<RecordRetries>();
         builder.Services.AddSingleton<CarryOutPayment>();
         builder.AddClaimedWork(Topics.Payments, Rules, new PaymentRecord());
     }

@@ -1,10 +1,7 @@
-using Contracts;
-using Data;
 using Data.Ledger;
 using Data.Payments;
 using Npgsql;
 using Processor.Worker.DeadLetters;
-using Processor.Worker.Work;
 
 namespace Processor.Worker.Payments;
 
@@ -14,51 +11,7 @@ namespace Processor.Worker.Payments;
 /// </summary>
 internal static class RecordPaymentStep
 {
-    // By id alone: as ClaimPayments.
-    private const string Retry =
-        """
-        UPDATE payments
-        SET due_at = now() + $2, next_publish_at = now() + $2, attempts = $3, is_unanswered = $4, bank_reference = coalesce($5, bank_reference),
-            error_message = $6
-        WHERE id = $1 AND claim = $7 AND status || '' IN ('pending', 'processing')
-        """;
-
-    private const string IsSuperseded = "SELECT claim <> $2 FROM payments WHERE id = $1";
-
     private const string MarkGivenUp = "UPDATE payments SET is_given_up = true WHERE id = $1";
-
-    // The commit does not wait for the disk. If a crash of the server undoes it, the row says what it said before the call, that the bank may have been
-    // called, and the bank is asked. Under a load of deposits a third of what PostgreSQL's sessions waited for was this commit's place in the log.
-    private const string CommitWithoutFlush = "SELECT set_config('synchronous_commit', 'off', true)";
-
-    /// <summary>Releases the claim and makes the payment due again after the wait.</summary>
-    public static async Task<RecordedRetry> RetryAsync(
-        NpgsqlDataSource database, ClaimedPayment payment, PaymentStep.Retry retry, CancellationToken cancellationToken)
-    {
-        var update = new NpgsqlBatchCommand(Retry)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<long> { TypedValue = payment.Id },
-                Parameter.Interval(retry.Wait),
-                new NpgsqlParameter<int> { TypedValue = retry.Attempts },
-                new NpgsqlParameter<bool> { TypedValue = retry.IsUnanswered },
-                Parameter.Text(StoredText.Clean(retry.BankReference)),
-                Parameter.Text(StoredText.Clean(retry.Reason)),
-                new NpgsqlParameter<long> { TypedValue = payment.Claim },
-            },
-        };
-        await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new(CommitWithoutFlush));
-        batch.BatchCommands.Add(update);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-        if (update.RecordsAffected == 1) return RecordedRetry.Recorded;
-
-        await using var look = database.CreateCommand(IsSuperseded);
-        look.Parameters.Add(new NpgsqlParameter<long> { TypedValue = payment.Id });
-        look.Parameters.Add(new NpgsqlParameter<long> { TypedValue = payment.Claim });
-        return await look.ExecuteScalarAsync(cancellationToken) is true ? RecordedRetry.Superseded : RecordedRetry.IsSettled;
-    }
 
     /// <summary>Settles the payment with the bank's result.</summary>
     public static async Task<Settlement> SettleAsync(NpgsqlDataSource database, ClaimedPayment payment, BankResult result, CancellationToken cancellationToken)

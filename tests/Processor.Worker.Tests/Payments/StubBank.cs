@@ -37,9 +37,9 @@ internal sealed class StubBank(HttpStatusCode status, string body = "") : HttpMe
         listener.Start();
         using var http = new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://bank/") };
         var carryOut = new CarryOutPayment(
-            new Bank(http, clock), database, new DeadLetterTopic(null!, clock, NullLogger<DeadLetterTopic>.Instance), Options.Create(options),
-            Options.Create(new BankOptions()), new PaymentMetrics(meters), new Problems(meters, clock, NullLogger<Problems>.Instance), new Random(1), clock,
-            NullLogger<CarryOutPayment>.Instance);
+            new Bank(http, clock), database, new RecordRetries(database, clock),
+            new DeadLetterTopic(null!, clock, NullLogger<DeadLetterTopic>.Instance), Options.Create(options), Options.Create(new BankOptions()),
+            new PaymentMetrics(meters), new Problems(meters, clock, NullLogger<Problems>.Instance), new Random(1), clock, NullLogger<CarryOutPayment>.Instance);
         await carryOut.RunAsync(payment, new ReceivedRecord(new TopicPartitionOffset("payments", 0, 0), 0, null, null));
         return superseded;
     }
