@@ -20,6 +20,7 @@ internal static class DepositRequests
     public static async IAsyncEnumerable<Row> MeasureAsync(Settings settings)
     {
         await using var system = await RunningSystem.StartAsync(TimeSpan.FromSeconds(30), settings, QuickBank);
+        await system.WithoutInboxAsync();
         var (url, limit) = (system.Url(RunningSystem.Ingest, Path), system.Url(RunningSystem.Ingest, "/limit/accept"));
         var key = await system.AddUserAsync("payer@example.com");
         foreach (var connections in (int[])[8, 32])

@@ -17,7 +17,7 @@ internal static class Read
         var measured = await MeasureAsync(system, Rows, settings);
         yield return new Row(
             "read", $"{Connections} connections, 1M rows", measured.Figure.Rate, "/s", measured.Limit.Rate, measured.Ratio,
-            measured.Figure.P50Ms, measured.Figure.P99Ms, ">= 0.50", measured.Ratio >= 0.5)
+            measured.Figure.P50Ms, measured.Figure.P99Ms, ">= 0.60", measured.Ratio >= 0.6)
         { Processes = measured.Processes };
     }
 
