@@ -12,7 +12,7 @@ internal sealed record DueAgain(ClaimedPayment Payment, PaymentStep.Retry Retry)
 
 /// <summary>
 /// Releases claims and makes their payments due again. Every payment that the bank takes comes here, to wait for the callback: those that come at the same time
-/// share one statement. One by one each took 0.7 ms of PostgreSQL, a third of all that a deposit takes there (docs/performance.md).
+/// share one statement. One by one each took 0.7 ms in PostgreSQL, two fifths of all that a deposit takes there (docs/performance.md).
 /// </summary>
 internal sealed class RecordRetries
 {

@@ -22,12 +22,11 @@ internal static class GetTransaction
     /// <summary>Reads of one transaction by its plain path leave the pipeline first.</summary>
     public static FirstEndpoint First { get; } = new(
         Name,
-        request => HttpMethods.IsGet(request.Method) && request.Path.Value!.StartsWith(Folder, StringComparison.Ordinal)
-            && !request.Path.Value.AsSpan(Folder.Length).Contains('/'),
+        request => HttpMethods.IsGet(request.Method) && IdIn(request.Path.Value!) is { Length: > 0 },
         services =>
         {
             var transactions = services.GetRequiredService<TransactionLookup>();
-            return async context => await HandleAsync(context.Request.Path.Value![Folder.Length..], transactions);
+            return async context => await HandleAsync(IdIn(context.Request.Path.Value!)!, transactions);
         })
     { Through = way => way.UseMiddleware<RetryReads>() };
 
@@ -44,6 +43,9 @@ internal static class GetTransaction
             .Fails(NotThere("txn_abc123def456"), "There is no such transaction.")
             .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away; try again after Retry-After seconds.");
     }
+
+    private static string? IdIn(string path) =>
+        path.StartsWith(Folder, StringComparison.Ordinal) && !path.AsSpan(Folder.Length).Contains('/') ? path[Folder.Length..] : null;
 
     private static async Task<Results<FoundTransaction, Problem>> HandleAsync(
         [FromRoute(Name = "transaction_id"), Description("The sender's id.")] string transactionId,

@@ -65,16 +65,24 @@ internal static class Charges
                 var began = settings.Clock.GetTimestamp();
                 await system.ExecuteAsync(Orders(customers, card));
                 await system.UntilAsync(async () => !await system.AskAsync<bool>(
-                    "SELECT EXISTS (SELECT FROM installments WHERE status NOT IN ('paid', 'failed'))"));
+                    $"SELECT EXISTS (SELECT FROM ({OfOurs}) AS i WHERE status NOT IN ('paid', 'failed'))"));
                 var seconds = settings.Clock.GetElapsedTime(began).TotalSeconds;
                 if (round > 0) yield return new Row("installments", $"{Due:#,0} due at once, {name}: until all are charged", Due / seconds, "/s");
             }
         }
 
         var wrong = await system.AskAsync<long>(
-            "SELECT count(*) FROM installments i WHERE status <> 'paid' OR (SELECT count(*) FROM charges WHERE installment_id = i.id) <> 1");
+            $"SELECT count(*) FROM ({OfOurs}) AS i LEFT JOIN (SELECT installment_id AS id, count(*) AS charges FROM charges GROUP BY 1) AS c USING (id) "
+            + "WHERE status <> 'paid' OR charges IS DISTINCT FROM 1");
         yield return new Row("installments", "not paid by exactly one charge", wrong, "", Must: "0", IsMet: wrong == 0);
     }
+
+    /// <summary>Without those of development's seed, which are due in months.</summary>
+    private const string OfOurs =
+        $"""
+        SELECT i.* FROM installments i JOIN installment_orders o ON o.id = i.order_id
+        WHERE starts_with(customer_id, '{Customers.WithWallets}') OR starts_with(customer_id, '{Customers.WithoutWallets}')
+        """;
 
     private static string Orders(string customers, string card) =>
         $$"""

@@ -120,6 +120,8 @@ public sealed class GetTransactionTests(Databases databases)
 
             Assert.Equal(await ShapeOfAsync(routed), await ShapeOfAsync(first));
         }
+
+        Assert.Equal(JsonValueKind.Array, (await _query.GetJsonAsync("/v1/transactions/?limit=1")).GetProperty("data").ValueKind);
     }
 
     private static async Task<string> ShapeOfAsync(HttpResponseMessage response)
