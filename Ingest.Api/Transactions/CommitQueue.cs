@@ -118,7 +118,8 @@ internal sealed partial class CommitQueue : BackgroundService
         foreach (var group in groups)
             if (inserted.Contains(group.Id)) _publish.Publish(group.First, inserted.CreatedAt);
 
-        if (groups.Any(group => !inserted.Contains(group.Id))) await CompareAsync([.. groups.Where(group => !inserted.Contains(group.Id))], cancellationToken);
+        List<SubmissionGroup> conflicts = [.. groups.Where(group => !inserted.Contains(group.Id))];
+        if (conflicts.Count > 0) await CompareAsync(conflicts, cancellationToken);
     }
 
     /// <summary>Integrity and data errors, and what a trigger raises, are the fault of one row; every other error concerns the whole statement.</summary>

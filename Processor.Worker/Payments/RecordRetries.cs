@@ -60,19 +60,11 @@ internal sealed class RecordRetries
         }
         catch (PostgresException) when (items.Count > 1)
         {
-            foreach (var item in items) await RecordAloneAsync(item); // A row that PostgreSQL refuses fails alone.
-        }
-    }
-
-    private async Task RecordAloneAsync(QueuedItem<DueAgain, RecordedRetry> item)
-    {
-        try
-        {
-            await RecordTogetherAsync([item]);
+            foreach (var item in items) await RecordAsync([item]); // A row that PostgreSQL refuses fails alone.
         }
         catch (Exception exception)
         {
-            item.TrySetException(exception);
+            foreach (var item in items) item.TrySetException(exception);
         }
     }
 

@@ -22,11 +22,11 @@ internal static class GetTransaction
     /// <summary>Reads of one transaction by its plain path leave the pipeline first.</summary>
     public static FirstEndpoint First { get; } = new(
         Name,
-        request => HttpMethods.IsGet(request.Method) && IdIn(request.Path.Value!) is { Length: > 0 },
+        request => HttpMethods.IsGet(request.Method) && HasId(request.Path.Value!),
         services =>
         {
             var transactions = services.GetRequiredService<TransactionLookup>();
-            return async context => await HandleAsync(IdIn(context.Request.Path.Value!)!, transactions);
+            return async context => await HandleAsync(context.Request.Path.Value![Folder.Length..], transactions);
         })
     { Through = way => way.UseMiddleware<RetryReads>() };
 
@@ -44,8 +44,8 @@ internal static class GetTransaction
             .Fails(StatusCodes.Status503ServiceUnavailable, "The database is away; try again after Retry-After seconds.");
     }
 
-    private static string? IdIn(string path) =>
-        path.StartsWith(Folder, StringComparison.Ordinal) && !path.AsSpan(Folder.Length).Contains('/') ? path[Folder.Length..] : null;
+    private static bool HasId(string path) =>
+        path.Length > Folder.Length && path.StartsWith(Folder, StringComparison.Ordinal) && !path.AsSpan(Folder.Length).Contains('/');
 
     private static async Task<Results<FoundTransaction, Problem>> HandleAsync(
         [FromRoute(Name = "transaction_id"), Description("The sender's id.")] string transactionId,

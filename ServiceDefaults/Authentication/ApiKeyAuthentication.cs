@@ -77,7 +77,7 @@ public static class ApiKeyAuthentication
     {
         var auth = services.GetRequiredService<IOptions<AuthOptions>>().Value;
         if (auth.ApiKeys.Length > 0) endpoints.RequireAuthorization();
-        else if (auth.AllowAnonymous != true && !(auth.ProtectedOtherwise && areProtectedOtherwise))
+        else if (!auth.LetsInWithoutKey(areProtectedOtherwise))
             endpoints.RequireAuthorization(policy => policy.AddAuthenticationSchemes(AdminScheme).RequireRole(AdminRole));
         return endpoints.FailsTooOften();
     }
@@ -92,7 +92,7 @@ public static class ApiKeyAuthentication
     {
         var (auth, keys) = (services.GetRequiredService<IOptions<AuthOptions>>().Value, services.GetRequiredService<ApiKeys>());
         if (auth.ApiKeys.Length > 0) return request => Credential.Of(request) is { } credential && keys.Accepts(credential.Text, out _);
-        var isOpen = auth.AllowAnonymous == true || (auth.ProtectedOtherwise && areProtectedOtherwise);
+        var isOpen = auth.LetsInWithoutKey(areProtectedOtherwise);
         return request => isOpen && Credential.Of(request) is null;
     }
 

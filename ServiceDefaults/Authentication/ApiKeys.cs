@@ -19,7 +19,7 @@ internal sealed class ApiKeys(IOptions<AuthOptions> options)
     public bool HasAdmin => _admin.Length > 0;
 
     /// <summary>Whether paths that take an ordinary key are open to callers without one: none is configured, and that is meant.</summary>
-    public bool AreNotNeeded => _ordinary.Length == 0 && options.Value.AllowAnonymous == true;
+    public bool AreNotNeeded => options.Value.LetsInWithoutKey(areProtectedOtherwise: false);
 
     public static bool IsWellFormed(string key) => key.StartsWith(HashPrefix, StringComparison.Ordinal)
         ? key.Length == HashPrefix.Length + 2 * SHA256.HashSizeInBytes && key.Skip(HashPrefix.Length).All(char.IsAsciiHexDigit)

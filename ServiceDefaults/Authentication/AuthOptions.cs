@@ -31,6 +31,11 @@ public sealed class AuthOptions
 
     /// <summary>True when the service requires another credential instead (the webhook's signature). Set by code, not by configuration.</summary>
     public bool ProtectedOtherwise { get; set; }
+
+    /// <summary>Whether endpoints that take an ordinary key are open to callers without one: none is configured, and that is meant.</summary>
+    /// <param name="areProtectedOtherwise">Whether they check another credential themselves; then <see cref="ProtectedOtherwise"/> is enough.</param>
+    internal bool LetsInWithoutKey(bool areProtectedOtherwise) =>
+        ApiKeys.Length == 0 && (AllowAnonymous == true || (ProtectedOtherwise && areProtectedOtherwise));
 }
 
 /// <summary>Access tokens. Section <c>Auth:Jwt</c>.</summary>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using ServiceDefaults.Authentication;
 
 namespace ServiceDefaults.Requests;
@@ -70,7 +71,7 @@ public static class FirstEndpointsFeature
     /// <summary>Adds one. The service must also map the endpoint, with this name, and require a key for it.</summary>
     public static void AddFirstEndpoint(this IServiceCollection services, FirstEndpoint endpoint)
     {
-        if (services.All(service => service.ImplementationType != typeof(FirstEndpoints))) services.AddTransient<IStartupFilter, FirstEndpoints>();
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, FirstEndpoints>());
         services.AddSingleton(endpoint);
     }
 }
