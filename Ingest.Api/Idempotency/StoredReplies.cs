@@ -26,23 +26,23 @@ internal sealed record StoredReply(byte[] RequestHash, Reply Reply);
 /// </summary>
 internal static class StoredReplies
 {
-    // ON CONFLICT DO NOTHING blocks until the other transaction ends and takes no lock after: all that waited read the answer side by side.
+    // ON CONFLICT DO NOTHING blocks until the other transaction ends and takes no lock after: all that waited read the answer side by side. The time limit is
+    // for this wait alone: a later statement may wait longer for a busy account.
     private const string Insert =
         """
         INSERT INTO idempotency_keys (scope, key, request_hash, expires_at) VALUES ($1, $2, $3, now() + $4)
-        ON CONFLICT (scope, key) DO NOTHING RETURNING true
+        ON CONFLICT (scope, key) DO NOTHING RETURNING set_config('lock_timeout', '0', true)
         """;
 
     private const string Read =
         "SELECT request_hash, status, content_type, body, location FROM idempotency_keys WHERE scope = $1 AND key = $2 AND expires_at > now()";
 
-    // For the insert alone: a later statement may wait longer for a busy account.
     private const string LockTimeout = "SELECT set_config('lock_timeout', $1, true)";
 
     private const string TakeOver =
         """
         UPDATE idempotency_keys SET request_hash = $3, status = 0, location = NULL, content_type = '', body = '', expires_at = now() + $4
-        WHERE scope = $1 AND key = $2 AND expires_at <= now()
+        WHERE scope = $1 AND key = $2 AND expires_at <= now() RETURNING set_config('lock_timeout', '0', true)
         """;
 
     private const string Store = "UPDATE idempotency_keys SET status = $3, content_type = $4, body = $5, location = $6 WHERE scope = $1 AND key = $2";
@@ -56,8 +56,8 @@ internal static class StoredReplies
         if (key.PathScope != key.Scope && await ReadAsync(connection, key with { Scope = key.PathScope }, cancellationToken) is { } earlier) return earlier;
         while (true)
         {
-            var (isClaimed, stored) = await InsertOrReadAsync(connection, claim, lifetime, patience, cancellationToken);
-            if (isClaimed || stored is not null) return stored;
+            if (await InsertAsync(connection, claim, lifetime, patience, cancellationToken)) return null;
+            if (await ReadAsync(connection, key, cancellationToken) is { } stored) return stored;
 
             // The row has expired and is taken over as if it were not there. When another request has done so in between, look again.
             await using var command = new NpgsqlCommand(TakeOver, connection);
@@ -92,7 +92,8 @@ internal static class StoredReplies
         },
     };
 
-    private static async Task<(bool IsClaimed, StoredReply? Stored)> InsertOrReadAsync(
+    /// <summary>Whether the key was free.</summary>
+    private static async Task<bool> InsertAsync(
         NpgsqlConnection connection, Claim claim, TimeSpan lifetime, TimeSpan patience, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = connection.CommandTimeout + (int)Math.Ceiling(patience.TotalSeconds) };
@@ -100,25 +101,14 @@ internal static class StoredReplies
         AddTo(insert.Parameters, claim, lifetime);
         batch.BatchCommands.Add(new(LockTimeout) { Parameters = { Parameter.Text($"{patience.TotalMilliseconds:0}ms") } });
         batch.BatchCommands.Add(insert);
-        batch.BatchCommands.Add(new(LockTimeout) { Parameters = { Parameter.Text("0") } });
-        batch.BatchCommands.Add(new(Read) { Parameters = { Parameter.Text(claim.Key.Scope), Parameter.Text(claim.Key.Key) } });
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
-        await row.NextResultAsync(cancellationToken);
-        if (await row.ReadAsync(cancellationToken)) return (true, null);
-        await row.NextResultAsync(cancellationToken);
-        await row.NextResultAsync(cancellationToken);
-        return (false, await ReadRowAsync(row, cancellationToken));
+        return await row.NextResultAsync(cancellationToken) && await row.ReadAsync(cancellationToken);
     }
 
     private static async Task<StoredReply?> ReadAsync(NpgsqlConnection connection, RequestKey key, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Read, connection) { Parameters = { Parameter.Text(key.Scope), Parameter.Text(key.Key) } };
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await ReadRowAsync(row, cancellationToken);
-    }
-
-    private static async Task<StoredReply?> ReadRowAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
-    {
         if (!await row.ReadAsync(cancellationToken)) return null;
         var reply = new Reply(row.GetInt32(1), row.GetString(2), row.GetFieldValue<byte[]>(3), row.TextOrNull(4)) { IsReplayed = true };
         return new(row.GetFieldValue<byte[]>(0), reply);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Data.Payments;
 using Ingest.Api.Database;
 using Ingest.Api.Transactions;
@@ -20,25 +19,24 @@ namespace Ingest.Api.Payments;
 /// <item>PostgreSQL goes, takes no writes, or hangs for longer than Accept__CommitTimeout: 503, the bank calls again; besides, the worker asks the bank.</item>
 /// </list>
 /// </summary>
-internal sealed partial class SettlementQueue
+internal sealed class SettlementQueue
 {
     private readonly NpgsqlDataSource _database;
     private readonly TimedStatements _statements;
     private readonly CallbackMetrics _metrics;
-    private readonly ILogger _logger;
     private readonly BatchQueue<PaymentResult, Settlement> _queue;
 
     public SettlementQueue(
-        NpgsqlDataSource database, TimedStatements statements, CallbackMetrics metrics, IOptions<AcceptOptions> options, TimeProvider clock,
-        ILogger<SettlementQueue> logger)
+        NpgsqlDataSource database, TimedStatements statements, CallbackMetrics metrics, IOptions<AcceptOptions> options, TimeProvider clock)
     {
-        (_database, _statements, _metrics, _logger) = (database, statements, metrics, logger);
+        (_database, _statements, _metrics) = (database, statements, metrics);
         var batches = new BatchQueueOptions("settle payments")
         {
             Capacity = 1_000, // At 2,000 a second, half a second of work.
             MaxBatch = 64,
             MaxInFlight = 2, // While one waits for the disk or for an answer, the other works.
             MaxWait = options.Value.CommitTimeout,
+            IsForOneItem = exception => DatabaseFaults.Of(exception) == DatabaseFault.None,
         };
         _queue = new(batches, SettleAsync, clock);
     }
@@ -67,22 +65,9 @@ internal sealed partial class SettlementQueue
 
     private async Task SettleEachOnceAsync(List<QueuedItem<PaymentResult, Settlement>> batch)
     {
-        try
-        {
-            var settlements = await _statements.RunRepeatableAsync(limit => CommitAsync(batch, limit), CancellationToken.None);
-            _metrics.Committed(batch.Count);
-            for (var n = 0; n < batch.Count; n++) batch[n].TrySetResult(settlements[n]);
-        }
-        catch (Exception exception) when (batch.Count > 1 && DatabaseFaults.Of(exception) == DatabaseFault.None)
-        {
-            OneByOne(exception, batch.Count);
-            foreach (var queued in batch) await SettleEachOnceAsync([queued]);
-        }
-        catch (Exception exception)
-        {
-            Activity.Current?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            foreach (var queued in batch) queued.TrySetException(exception);
-        }
+        var settlements = await _statements.RunRepeatableAsync(limit => CommitAsync(batch, limit), CancellationToken.None);
+        _metrics.Committed(batch.Count);
+        for (var n = 0; n < batch.Count; n++) batch[n].TrySetResult(settlements[n]);
     }
 
     private async Task<IReadOnlyList<Settlement>> CommitAsync(List<QueuedItem<PaymentResult, Settlement>> batch, CancellationToken cancellationToken)
@@ -90,7 +75,4 @@ internal sealed partial class SettlementQueue
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         return await SettlePayments.AndCommitAsync(connection, [.. batch.Select(queued => queued.Item)], cancellationToken);
     }
-
-    [LoggerMessage(71, LogLevel.Error, "A batch of {Count} payments could not be settled; they are settled one by one")]
-    private partial void OneByOne(Exception exception, int count);
 }

@@ -45,7 +45,14 @@ internal sealed class RecordRetries
     {
         _database = database;
         _queue = new(
-            new BatchQueueOptions("record payments' retries") { Capacity = int.MaxValue, MaxBatch = 200, MaxInFlight = 2, MinBatchBesideAnother = 20 },
+            new BatchQueueOptions("record payments' retries")
+            {
+                Capacity = int.MaxValue,
+                MaxBatch = 200,
+                MaxInFlight = 2,
+                MinBatchBesideAnother = 20,
+                IsForOneItem = DatabaseRefusal.IsRefusal,
+            },
             RecordAsync, clock);
     }
 
@@ -53,22 +60,6 @@ internal sealed class RecordRetries
     public Task<RecordedRetry> RunAsync(DueAgain again) => _queue.TryEnqueue(again)!;
 
     private async Task RecordAsync(IReadOnlyList<QueuedItem<DueAgain, RecordedRetry>> items)
-    {
-        try
-        {
-            await RecordTogetherAsync(items);
-        }
-        catch (PostgresException) when (items.Count > 1)
-        {
-            foreach (var item in items) await RecordAsync([item]); // A row that PostgreSQL refuses fails alone.
-        }
-        catch (Exception exception)
-        {
-            foreach (var item in items) item.TrySetException(exception);
-        }
-    }
-
-    private async Task RecordTogetherAsync(IReadOnlyList<QueuedItem<DueAgain, RecordedRetry>> items)
     {
         await using var batch = _database.CreateBatch();
         batch.BatchCommands.Add(new(CommitWithoutFlush));

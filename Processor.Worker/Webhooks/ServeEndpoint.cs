@@ -37,7 +37,7 @@ internal sealed partial class ServeEndpoint(
     /// <summary>Runs a turn to its end. Throws what the database throws when it cannot claim; the relay then announces the endpoint again.</summary>
     public async Task RunAsync(EndpointTurn turn)
     {
-        var places = new Places(options.Value.MaxPerEndpoint);
+        using var places = new DeliveryPlaces(options.Value.MaxPerEndpoint);
         var known = new Dictionary<string, WebhookSecret>(StringComparer.Ordinal);
         try
         {
@@ -74,23 +74,23 @@ internal sealed partial class ServeEndpoint(
     }
 
     /// <summary>Claims and sends; whether there may be more that is due.</summary>
-    private async Task<bool> ServeSomeAsync(EndpointTurn turn, Places places, Dictionary<string, WebhookSecret> known)
+    private async Task<bool> ServeSomeAsync(EndpointTurn turn, DeliveryPlaces places, Dictionary<string, WebhookSecret> known)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested) return false;
         var count = 2 * options.Value.MaxPerEndpoint; // The next ones are at hand when a place is free; the lease covers their wait.
         var claimed = await claim.RunAsync(turn.EndpointId, count, options.Value.Lease, options.Value.DisableAfter, CancellationToken.None);
         for (var n = 0; n < claimed.Count; n++)
         {
-            var delivery = claimed[n];
             await places.UntilOneAsync();
-            if (turn.IsOver) return false; // The endpoint is disabled, which ends those that are left.
-            if (lifetime.ApplicationStopping.IsCancellationRequested || !IsCovered(delivery))
+            if (turn.IsOver) return false; // The endpoint is to be disabled, which ends those that are left.
+            if (lifetime.ApplicationStopping.IsCancellationRequested || !IsCovered(claimed[n]))
             {
                 await claim.GiveBackAsync([.. claimed.Skip(n)], CancellationToken.None);
                 break;
             }
 
-            places.Run(SendAsync(turn, delivery, known));
+            places.Take();
+            _ = DeliverAsync(turn, claimed[n], known, places);
         }
 
         return claimed.Count == count;
@@ -99,22 +99,54 @@ internal sealed partial class ServeEndpoint(
     /// <summary>Whether the lease lasts for as long as sending may take.</summary>
     private bool IsCovered(ClaimedDelivery delivery) => clock.GetElapsedTime(delivery.ClaimedAt) + outbound.Value.Timeout < options.Value.Lease;
 
-    private async Task SendAsync(EndpointTurn turn, ClaimedDelivery delivery, Dictionary<string, WebhookSecret> known)
+    /// <summary>Sends and records. Never throws.</summary>
+    private async Task DeliverAsync(EndpointTurn turn, ClaimedDelivery delivery, Dictionary<string, WebhookSecret> known, DeliveryPlaces places)
+    {
+        try
+        {
+            DoneAttempt attempt;
+            try
+            {
+                attempt = await SendAsync(delivery, known);
+                if (attempt.Step.Disables is not null) turn.IsOver = true;
+            }
+            finally
+            {
+                places.Sent();
+            }
+
+            await RecordAsync(attempt);
+        }
+        catch (Exception exception)
+        {
+            NotDelivered(exception, delivery.Id);
+        }
+        finally
+        {
+            places.Recorded();
+        }
+    }
+
+    private async Task<DoneAttempt> SendAsync(ClaimedDelivery delivery, Dictionary<string, WebhookSecret> known)
     {
         using var span = WebhookMetrics.StartSend(delivery);
         var result = await send.RunAsync(delivery, known);
         var step = DeliveryStep.After(delivery, result, options.Value, random);
         if (step.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error);
-        var isRecorded = await RecordAsync(new(delivery, result, step));
+        return new(delivery, result, step);
+    }
+
+    private async Task RecordAsync(DoneAttempt attempt)
+    {
+        var (delivery, result, step) = attempt;
+        var isRecorded = await TryRecordAsync(attempt);
         metrics.Sent(delivery, result, step, isRecorded);
         if (isRecorded == false) Superseded(delivery.Id, delivery.Claim);
-        if (step.Disables is not { } why) return;
-        turn.IsOver = true;
-        await DisableAsync(delivery.Endpoint, why);
+        if (step.Disables is { } why) await DisableAsync(delivery.Endpoint, why);
     }
 
     /// <summary>Whether it was recorded; null when that could not be done until the lease's end.</summary>
-    private async Task<bool?> RecordAsync(DoneAttempt attempt)
+    private async Task<bool?> TryRecordAsync(DoneAttempt attempt)
     {
         while (true)
         {
@@ -156,30 +188,12 @@ internal sealed partial class ServeEndpoint(
     [LoggerMessage(203, LogLevel.Warning, "Delivery {DeliveryId} was sent, which could not be recorded: it is sent again")]
     private partial void NotRecorded(Exception exception, Guid deliveryId);
 
+    [LoggerMessage(206, LogLevel.Error, "Delivery {DeliveryId} failed unexpectedly: it is sent again when its lease has ended")]
+    private partial void NotDelivered(Exception exception, Guid deliveryId);
+
     [LoggerMessage(204, LogLevel.Warning, "Endpoint {EndpointId} is disabled ({Why}): its events are kept and can be replayed")]
     private partial void Disabled(Guid endpointId, string why);
 
     [LoggerMessage(205, LogLevel.Warning, "Endpoint {EndpointId} could not be disabled; its next answer tries again")]
     private partial void NotDisabled(Exception exception, Guid endpointId);
-
-    /// <summary>So many runs at a time.</summary>
-    private sealed class Places(int count)
-    {
-        private readonly List<Task> _running = new(count);
-
-        /// <summary>Waits until a place is free.</summary>
-        public async Task UntilOneAsync()
-        {
-            while (_running.Count == count)
-            {
-                await Task.WhenAny(_running);
-                _running.RemoveAll(task => task.IsCompleted);
-            }
-        }
-
-        /// <summary>Has a place for as long as the run lasts, which throws nothing.</summary>
-        public void Run(Task run) => _running.Add(run);
-
-        public Task UntilAllAsync() => Task.WhenAll(_running);
-    }
 }

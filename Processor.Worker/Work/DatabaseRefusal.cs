@@ -13,13 +13,13 @@ internal static class DatabaseRefusal
     public const int MaxAttempts = 3;
 
     /// <summary>
-    /// True for SQLSTATE classes 21, 22, 23 and 54: the number, form, size or consistency of the values. True for an exception that is not the database's,
-    /// too: code that fails on this record. False for everything else that PostgreSQL, the connection or a stop reports (08, 25 read-only, 40 deadlock, 42
-    /// schema not migrated, 53 resources, 57 shutdown).
+    /// True for SQLSTATE classes 21, 22, 23 and 54: the number, form, size or consistency of the values, and for P0: what a trigger raises. True for an
+    /// exception that is not the database's, too: code that fails on this record. False for everything else that PostgreSQL, the connection or a stop reports
+    /// (08, 25 read-only, 40 deadlock, 42 schema not migrated, 53 resources, 57 shutdown).
     /// </summary>
     public static bool IsRefusal(Exception exception) => exception switch
     {
-        PostgresException postgres => postgres.SqlState[..2] is "21" or "22" or "23" or "54",
+        PostgresException postgres => postgres.SqlState[..2] is "21" or "22" or "23" or "54" or "P0",
         NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException
             or OperationCanceledException or ObjectDisposedException => false,
         _ => true,

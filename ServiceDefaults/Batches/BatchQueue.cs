@@ -23,6 +23,12 @@ public sealed record BatchQueueOptions(string SpanName)
     /// give up.
     /// </summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>
+    /// Which failures may be the fault of one item: a row that the database refuses. The items of a batch that fails so are run again, each by itself, so that
+    /// it fails alone. Nothing of the failed batch must have come into effect. None unless set.
+    /// </summary>
+    public Func<Exception, bool> IsForOneItem { get; init; } = static _ => false;
 }
 
 /// <summary>An item that waits for its result. Its caller awaits the task.</summary>
@@ -60,7 +66,8 @@ public sealed class QueuedItem<TItem, TResult> : TaskCompletionSource<TResult>
 /// </summary>
 /// <param name="options">How batches are made.</param>
 /// <param name="run">
-/// Does the work of a batch, never empty: sets each item's result, as early as it is known. An exception is the result of all items that have none yet.
+/// Does the work of a batch, never empty: sets each item's result, as early as it is known. An exception is the result of all items that have none yet, unless
+/// it is <see cref="BatchQueueOptions.IsForOneItem"/>.
 /// </param>
 /// <param name="clock">Measures how long items wait.</param>
 public sealed class BatchQueue<TItem, TResult>(BatchQueueOptions options, Func<IReadOnlyList<QueuedItem<TItem, TResult>>, Task> run, TimeProvider clock)
@@ -135,6 +142,12 @@ public sealed class BatchQueue<TItem, TResult>(BatchQueueOptions options, Func<I
             await run(batch);
             foreach (var item in batch)
                 if (!item.Task.IsCompleted) item.TrySetException(new InvalidOperationException($"'{options.SpanName}' has set no result for an item."));
+        }
+        catch (Exception exception) when (batch.Count > 1 && options.IsForOneItem(exception))
+        {
+            span?.SetStatus(ActivityStatusCode.Error, $"{exception.Message} Its items are run again one by one.");
+            foreach (var item in batch)
+                if (!item.Task.IsCompleted) await RunAsync([item]);
         }
         catch (Exception exception)
         {

@@ -13,7 +13,7 @@ Benchmark[] all =
     new("steady", "3,000/s for 3 minutes: how late the 30 s are", Steady.MeasureAsync),
     new("sustain", "the highest rate that the whole pipeline holds for 3 minutes, against an empty endpoint and pgbench", Sustain.MeasureAsync),
     new("waiting", "memory of a worker that holds 1M transactions", Backlog.MeasureWaitingAsync),
-    new("growth", "accept and read at 1k, 1M and 10M rows", Growth.MeasureAsync),
+    new("growth", "accept, read and lists at 1k, 1M and 10M rows", Growth.MeasureAsync),
     new("scale", "two workers join, one leaves (real Kafka)", Scale.MeasureAsync),
     new("ledger", "transfers through the API, on one account and on 10,000, against pgbench's one-row INSERT", Ledger.MeasureAsync),
     new("postings", "the same over Npgsql alone", Postings.MeasureAsync),

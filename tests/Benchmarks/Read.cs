@@ -21,10 +21,22 @@ internal static class Read
         { Processes = measured.Processes };
     }
 
-    public static Task<Interleaved> MeasureAsync(RunningSystem system, int rows, Settings settings, bool isWarm = false)
+    public static Task<Interleaved> MeasureAsync(RunningSystem system, int rows, Settings settings, bool isWarm = false) =>
+        MeasureAsync(system, "/v1/transactions/", rows, settings, isWarm);
+
+    /// <summary>GETs of one transaction, or of pages of a list, against the endpoint that writes one transaction's bytes.</summary>
+    /// <param name="system">With transactions by <see cref="Rows.FillAsync"/>.</param>
+    /// <param name="path">Of the page; ends with = when an account is to follow, with / when an id.</param>
+    /// <param name="rows">How many there are.</param>
+    /// <param name="settings">A round's length.</param>
+    /// <param name="isWarm">Whether it was measured before, on this system.</param>
+    public static Task<Interleaved> MeasureAsync(RunningSystem system, string path, int rows, Settings settings, bool isWarm)
     {
-        var (url, limit) = (system.Url(RunningSystem.Query, "/v1/transactions/"), system.Url(RunningSystem.Query, "/limit/read"));
+        var (url, limit) = (system.Url(RunningSystem.Query, path), system.Url(RunningSystem.Query, "/limit/read"));
         return Interleaved.MeasureAsync(
-            system, _ => Wrk.GetAsync(url, rows, Connections, settings.Round), _ => Wrk.GetAsync(limit, rows, Connections, settings.Round), isWarm);
+            system,
+            _ => Wrk.GetAsync(url, rows, Connections, settings.Round),
+            _ => Wrk.GetAsync(limit, rows, Connections, settings.Round),
+            isWarm);
     }
 }

@@ -21,8 +21,8 @@ public class MatrixTests
     /// <summary>Some four requests a second beside the webhooks: the promise is held to by every fault, not by their number.</summary>
     private const int ChargesAtATime = 3;
 
-    /// <summary>To one endpoint by one worker: Webhooks__MaxPerEndpoint.</summary>
-    private const int WebhooksInFlight = 32;
+    /// <summary>To one endpoint by one worker, sent or being recorded: four times Webhooks__MaxPerEndpoint.</summary>
+    private const int WebhooksInFlight = 4 * 32;
 
     private static readonly TimeSpan BetweenCharges = TimeSpan.FromMilliseconds(400), Day = TimeSpan.FromSeconds(5);
 

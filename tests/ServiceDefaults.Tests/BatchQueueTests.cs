@@ -139,6 +139,26 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
+    public async Task An_item_that_is_refused_fails_alone_and_its_neighbours_are_done_one_by_one()
+    {
+        var queue = new BatchQueue<string, int>(new("test") { IsForOneItem = exception => exception is FormatException }, async batch =>
+        {
+            if (batch.Any(item => item.Item == "bad")) throw new FormatException("bad");
+            await _held.RunAsync(batch);
+        }, _clock);
+        _ = queue.TryEnqueue("opener");
+        await _held.NextAsync();
+        Task<int>[] results = [queue.TryEnqueue("a")!, queue.TryEnqueue("bad")!, queue.TryEnqueue("c")!];
+        _held.LetGo(3);
+
+        Assert.Equal("bad", (await Assert.ThrowsAsync<FormatException>(() => results[1].WaitAsync(Cancelled))).Message);
+        Assert.Equal(1, await results[0].WaitAsync(Cancelled));
+        Assert.Equal(1, await results[2].WaitAsync(Cancelled));
+        Assert.Equal(["a"], await _held.NextAsync());
+        Assert.Equal(["c"], await _held.NextAsync());
+    }
+
+    [Fact]
     public async Task An_item_that_the_work_forgets_gets_an_exception_and_does_not_wait_for_ever()
     {
         var queue = new BatchQueue<string, int>(new("forgetful"), _ => Task.CompletedTask, _clock);

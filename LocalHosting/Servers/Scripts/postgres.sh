@@ -39,6 +39,8 @@ else
   as_user "$bin/postgres" --single -D data postgres > single.log 2>&1 <<< "ALTER USER postgres PASSWORD '${POSTGRES_PASSWORD//\'/\'\'}'" || fail "PostgreSQL does not start: $(tail -5 single.log)"
 fi
 unset POSTGRES_PASSWORD
-# shared_buffers: memory is taken as pages are used. With 256 MB the indexes of 2,000,000 transactions do not stay in it (docs/performance.md).
+# shared_buffers: a quarter of the memory, as PostgreSQL's documentation begins with, and at most 4 GB; it is taken as pages are used. max_wal_size: the first change of
+# a page after a checkpoint writes the whole page into the log, and with 1 GB there is a checkpoint every 20 s under full load (docs/performance.md).
+quarter=$(($(awk '/^MemTotal/ { print $2 }' /proc/meminfo) / 4096))
 serve INT "$bin/postgres" -D data -c port="$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=600 \
-  -c shared_buffers=1GB -c lc_messages=C "$@"
+  -c shared_buffers="$((quarter < 4096 ? quarter : 4096))MB" -c max_wal_size=4GB -c checkpoint_timeout=15min -c lc_messages=C "$@"

@@ -71,9 +71,9 @@ internal static class Wrk
     public static Task<WrkReport> CallBackAsync(Uri url, string file, int connections, TimeSpan duration) =>
         RunAsync("callback.lua", url, connections, duration, [url.AbsolutePath, file]);
 
-    /// <summary>Random transactions of the first <paramref name="rows"/>, one a request.</summary>
+    /// <summary>Random transactions of the first <paramref name="rows"/>, one a request, or what else the path asks for (Load/read.lua).</summary>
     public static Task<WrkReport> GetAsync(Uri url, int rows, int connections, TimeSpan duration) =>
-        RunAsync("read.lua", url, connections, duration, [url.AbsolutePath, $"{rows}"]);
+        RunAsync("read.lua", url, connections, duration, [url.PathAndQuery, $"{rows}"]);
 
     /// <summary>Installs wrk from Debian's packages where it is missing, as LocalHosting does with the servers.</summary>
     public static async Task InstallAsync()
