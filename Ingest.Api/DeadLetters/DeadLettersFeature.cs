@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Confluent.Kafka;
 using Ingest.Api.Database;
 using ServiceDefaults.Authentication;
 
@@ -10,9 +9,6 @@ internal static class DeadLettersFeature
 {
     public static void AddDeadLetters(this WebApplicationBuilder builder)
     {
-        // A key may be any bytes. The same client as the intake's, so no second one keeps threads and connections for the rare redrive.
-        builder.Services.AddSingleton(services =>
-            new DependentProducerBuilder<byte[], byte[]>(services.GetRequiredService<IProducer<string, byte[]>>().Handle).Build());
         builder.Services.AddSingleton<RedriveRecords>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, DeadLetterJson.Default));
     }

@@ -6,8 +6,8 @@ using ServiceDefaults.Starting;
 namespace Ingest.Api.Kafka;
 
 /// <summary>
-/// Kafka's producers: one that gathers records, for webhooks and payments, for whose records no request waits; and one that sends at once, for charges, whose
-/// callers wait for the outcome. They are told apart by the type of their keys.
+/// Kafka's producers: one that gathers records, for webhooks and payments, for whose records no request waits; and one that sends at once, for charges and
+/// redriven dead letters, whose callers wait. They are told apart by the type of their keys.
 /// </summary>
 internal static class ProducersFeature
 {
