@@ -6,8 +6,8 @@ namespace Ingest.Api.Tests;
 public sealed class ServicesTests(Servers servers)
 {
     /// <summary>
-    /// Of two that are registered for one type, the last stands in for both: charges, whose callers wait, were once sent by the producer that gathers records for
-    /// 50 ms, since dead letters had registered it under the other's type.
+    /// Of two that are registered for one type, the last stands in for both: charges, whose callers wait, were once sent by the producer that gathers records
+    /// for 50 ms, since dead letters had registered it under the other's type.
     /// </summary>
     [Fact]
     public async Task No_service_and_no_producer_stands_in_for_another()
@@ -16,7 +16,8 @@ public sealed class ServicesTests(Servers servers)
         var database = new Database(await servers.CreateDatabaseAsync());
         await using var service = IngestService.Start(database, database.ConnectionString, servers.Broker, services => registered = [.. services]);
 
-        var ours = registered.Select(one => one.ServiceType).Where(type => type.Assembly == typeof(Program).Assembly || type.Assembly == typeof(Handle).Assembly);
+        var assemblies = new[] { typeof(Program).Assembly, typeof(Handle).Assembly };
+        var ours = registered.Select(one => one.ServiceType).Where(type => assemblies.Contains(type.Assembly));
 
         Assert.Contains(typeof(IProducer<byte[], byte[]>), ours);
         Assert.Empty(ours.GroupBy(type => type).Where(type => type.Count() > 1).Select(type => $"{type.Key}"));
