@@ -43,5 +43,6 @@ internal sealed class DeliveryPlaces(int count) : IDisposable
     public async Task UntilAllAsync()
     {
         for (var n = 0; n < count * RecordingForEachSending; n++) await _recording.WaitAsync();
+        _recording.Release(count * RecordingForEachSending);
     }
 }

@@ -21,12 +21,16 @@ internal sealed class DisableEndpoint(NpgsqlDataSource database)
         RETURNING 1
         """;
 
-    /// <summary>Whether it was enabled until now.</summary>
+    /// <summary>
+    /// Whether it was enabled until now. What waits is ended either way: deliveries that another turn was claiming when they were ended the first time were
+    /// left out, and whoever was answered so ends them.
+    /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="why">One of <see cref="DisabledReason"/>.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<bool> RunAsync(ClaimedEndpoint endpoint, string why, CancellationToken cancellationToken)
     {
+        var wasEnabled = false;
         await using (var batch = database.CreateBatch())
         {
             NpgsqlParameter[] parameters = [new NpgsqlParameter<Guid> { TypedValue = endpoint.Id }, Parameter.Text(why)];
@@ -34,11 +38,11 @@ internal sealed class DisableEndpoint(NpgsqlDataSource database)
             batch.BatchCommands.Add(RaiseNotice.After(Disable, parameters, NoticeOf(endpoint, why)));
             await using var row = await batch.ExecuteReaderAsync(cancellationToken);
             await row.NextResultAsync(cancellationToken);
-            if (!await row.ReadAsync(cancellationToken) || !row.GetBoolean(0)) return false;
+            wasEnabled = await row.ReadAsync(cancellationToken) && row.GetBoolean(0);
         }
 
         await EndDeliveries.RunAsync(database, endpoint.Id, $"The endpoint was disabled ({why}); enable it, then replay.", cancellationToken);
-        return true;
+        return wasEnabled;
     }
 
     /// <summary>What operators are told. The endpoint's host alone: the rest of its URL may have a secret in it.</summary>

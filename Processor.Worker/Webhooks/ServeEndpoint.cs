@@ -43,10 +43,9 @@ internal sealed partial class ServeEndpoint(
         {
             do
             {
-                while (await ServeSomeAsync(turn, places, known))
-                {
-                    // As many as were asked for: there may be more.
-                }
+                while (await ServeSomeAsync(turn, places, known)) ; // As many as were asked for: there may be more.
+
+                if (turn.IsOver) await places.UntilAllAsync(); // The endpoint is disabled before another turn of it can begin.
             }
             while (!turn.IsOver && await IsWokenAsync(turn) || !turns.TryEnd(turn, isFinal: lifetime.ApplicationStopping.IsCancellationRequested));
         }
