@@ -30,19 +30,20 @@ internal sealed class DisableEndpoint(NpgsqlDataSource database)
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<bool> RunAsync(ClaimedEndpoint endpoint, string why, CancellationToken cancellationToken)
     {
-        var wasEnabled = false;
-        await using (var batch = database.CreateBatch())
-        {
-            NpgsqlParameter[] parameters = [new NpgsqlParameter<Guid> { TypedValue = endpoint.Id }, Parameter.Text(why)];
-            batch.BatchCommands.Add(new(AfterFanOut) { Parameters = { new NpgsqlParameter<long> { TypedValue = AdvisoryLock.FanOut } } });
-            batch.BatchCommands.Add(RaiseNotice.After(Disable, parameters, NoticeOf(endpoint, why)));
-            await using var row = await batch.ExecuteReaderAsync(cancellationToken);
-            await row.NextResultAsync(cancellationToken);
-            wasEnabled = await row.ReadAsync(cancellationToken) && row.GetBoolean(0);
-        }
-
+        var wasEnabled = await TryDisableAsync(endpoint, why, cancellationToken);
         await EndDeliveries.RunAsync(database, endpoint.Id, $"The endpoint was disabled ({why}); enable it, then replay.", cancellationToken);
         return wasEnabled;
+    }
+
+    private async Task<bool> TryDisableAsync(ClaimedEndpoint endpoint, string why, CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        NpgsqlParameter[] parameters = [new NpgsqlParameter<Guid> { TypedValue = endpoint.Id }, Parameter.Text(why)];
+        batch.BatchCommands.Add(new(AfterFanOut) { Parameters = { new NpgsqlParameter<long> { TypedValue = AdvisoryLock.FanOut } } });
+        batch.BatchCommands.Add(RaiseNotice.After(Disable, parameters, NoticeOf(endpoint, why)));
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        await row.NextResultAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) && row.GetBoolean(0);
     }
 
     /// <summary>What operators are told. The endpoint's host alone: the rest of its URL may have a secret in it.</summary>

@@ -43,7 +43,10 @@ internal sealed partial class ServeEndpoint(
         {
             do
             {
-                while (await ServeSomeAsync(turn, places, known)) ; // As many as were asked for: there may be more.
+                while (await ServeSomeAsync(turn, places, known))
+                {
+                    // As many as were asked for: there may be more.
+                }
 
                 if (turn.IsOver) await places.UntilAllAsync(); // The endpoint is disabled before another turn of it can begin.
             }
@@ -103,18 +106,7 @@ internal sealed partial class ServeEndpoint(
     {
         try
         {
-            DoneAttempt attempt;
-            try
-            {
-                attempt = await SendAsync(delivery, known);
-                if (attempt.Step.Disables is not null) turn.IsOver = true;
-            }
-            finally
-            {
-                places.Sent();
-            }
-
-            await RecordAsync(attempt);
+            await RecordAsync(await SendAsync(turn, delivery, known, places));
         }
         catch (Exception exception)
         {
@@ -126,13 +118,21 @@ internal sealed partial class ServeEndpoint(
         }
     }
 
-    private async Task<DoneAttempt> SendAsync(ClaimedDelivery delivery, Dictionary<string, WebhookSecret> known)
+    private async Task<DoneAttempt> SendAsync(EndpointTurn turn, ClaimedDelivery delivery, Dictionary<string, WebhookSecret> known, DeliveryPlaces places)
     {
         using var span = WebhookMetrics.StartSend(delivery);
-        var result = await send.RunAsync(delivery, known);
-        var step = DeliveryStep.After(delivery, result, options.Value, random);
-        if (step.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error);
-        return new(delivery, result, step);
+        try
+        {
+            var result = await send.RunAsync(delivery, known);
+            var step = DeliveryStep.After(delivery, result, options.Value, random);
+            if (step.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error);
+            if (step.Disables is not null) turn.IsOver = true; // Before the place is free: nothing more is sent.
+            return new(delivery, result, step);
+        }
+        finally
+        {
+            places.Sent();
+        }
     }
 
     private async Task RecordAsync(DoneAttempt attempt)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Contracts;
 using Data.Webhooks;
+using Npgsql;
 using Processor.Worker.Tests.Worlds;
 
 namespace Processor.Worker.Tests.Webhooks;
@@ -114,6 +115,24 @@ public sealed class DeliveringTests(Servers servers) : IAsyncLifetime
         release.SetResult();
         await _rows.UntilDeliveredAsync(80);
         Assert.Equal(80, receiver.Caught.Select(one => (one.Path, one.Id)).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task While_attempts_cannot_be_recorded_the_next_are_sent_up_to_four_for_each_that_may_be_sent_at_a_time()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync(_ => 200);
+        await _rows.AddEndpointAsync(receiver.UrlOf("hook"), types: Notices);
+        _world.StartWorker(null, [.. WebhookRows.Settings, ("Webhooks:MaxPerEndpoint", "1")]);
+        await using var locked = await _world.Database.OpenConnectionAsync(Cancelled);
+        await using (var hold = new NpgsqlCommand("BEGIN; LOCK TABLE webhook_attempts IN EXCLUSIVE MODE", locked)) await hold.ExecuteNonQueryAsync(Cancelled);
+
+        await _rows.AddNoticesAsync(Enumerable.Range(1, 10));
+        await receiver.UntilCaughtAsync("hook", 4);
+
+        Assert.Equal(4, receiver.Caught.Count);
+        await using (var release = new NpgsqlCommand("COMMIT", locked)) await release.ExecuteNonQueryAsync(Cancelled);
+        await _rows.UntilDeliveredAsync(10);
+        Assert.Equal(10, receiver.Caught.Count);
     }
 
     [Theory]
