@@ -26,6 +26,9 @@ public sealed class WebhooksDbContext(DbContextOptions<WebhooksDbContext> option
     /// <summary>Transaction webhooks and their outcomes.</summary>
     public DbSet<Transaction> Transactions => Set<Transaction>();
 
+    /// <summary>Where transactions without an outcome are found.</summary>
+    public DbSet<TransactionOutbox> TransactionOutbox => Set<TransactionOutbox>();
+
     /// <summary>Kafka records that could not be processed.</summary>
     public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
 

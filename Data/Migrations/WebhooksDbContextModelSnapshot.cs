@@ -1145,13 +1145,9 @@ namespace Data.Migrations
                     b.HasIndex("CreatedAt")
                         .HasDatabaseName("transactions_created_at");
 
-                    b.HasIndex("NextPublishAt")
-                        .HasDatabaseName("transactions_next_publish_at")
-                        .HasFilter("status = 'PROCESSING'");
-
                     b.HasIndex("CreatedAt", "TransactionId")
-                        .HasDatabaseName("transactions_failed")
-                        .HasFilter("status = 'FAILED'");
+                        .HasDatabaseName("transactions_failure_reason")
+                        .HasFilter("failure_reason IS NOT NULL");
 
                     b.HasIndex("DestinationAccount", "CreatedAt")
                         .HasDatabaseName("transactions_destination_account");
@@ -1163,10 +1159,41 @@ namespace Data.Migrations
                         {
                             t.HasCheckConstraint("transactions_amount_positive", "amount > 0");
 
+                            t.HasCheckConstraint("transactions_failed_for_a_reason", "status <> 'FAILED' OR failure_reason IS NOT NULL");
+
                             t.HasCheckConstraint("transactions_processed_at_when_final", "(status = 'PROCESSING') = (processed_at IS NULL)");
 
                             t.HasCheckConstraint("transactions_status_known", "status IN ('PROCESSING', 'PROCESSED', 'FAILED')");
                         });
+                });
+
+            modelBuilder.Entity("Data.Transactions.TransactionOutbox", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("LookAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("look_at");
+
+                    b.HasKey("Id")
+                        .HasName("transaction_outbox_pkey");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("transaction_outbox_created_at");
+
+                    b.HasIndex("LookAt")
+                        .HasDatabaseName("transaction_outbox_look_at");
+
+                    b.ToTable("transaction_outbox", (string)null);
                 });
 
             modelBuilder.Entity("Data.Users.User", b =>

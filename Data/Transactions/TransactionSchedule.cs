@@ -14,7 +14,7 @@ public sealed class TransactionSchedule
 
     /// <summary>
     /// How long the relay waits for the outcome of a due transaction: 30 s is far more than the lateness of a healthy worker, so the relay publishes
-    /// only what was lost.
+    /// only what was lost. The trigger that fills <see cref="TransactionOutbox"/> knows it too.
     /// </summary>
     public static readonly TimeSpan RelayGrace = TimeSpan.FromSeconds(30);
 

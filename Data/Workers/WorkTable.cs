@@ -20,8 +20,14 @@ public sealed record WorkTable(string Name, string? Topic, bool IsCritical, stri
         "transactions", Topics.Transactions, IsCritical: true,
         $"""
         SELECT count(*)::int, coalesce(extract(epoch FROM now() - min(next_publish_at)), 0)::float8 FROM (
-            SELECT next_publish_at FROM transactions WHERE status = 'PROCESSING' AND next_publish_at <= now()
-            ORDER BY next_publish_at LIMIT {MaxCounted}) AS overdue
+            SELECT t.next_publish_at
+            FROM (
+                SELECT DISTINCT created_at FROM (
+                    SELECT created_at FROM transaction_outbox WHERE look_at <= now() ORDER BY look_at LIMIT {MaxCounted}) AS first) AS o
+            CROSS JOIN LATERAL (
+                SELECT next_publish_at FROM transactions
+                WHERE created_at = o.created_at AND status = 'PROCESSING' AND next_publish_at <= now() LIMIT {MaxCounted}) AS t
+            LIMIT {MaxCounted}) AS overdue
         """);
 
     /// <summary>

@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Confluent.Kafka;
 using Contracts;
 using Data;
+using Data.Transactions;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -71,9 +72,14 @@ internal sealed partial class UndeliveredRecords(NpgsqlDataSource database, Acce
 
     private const int MaxBatch = 1_000;
 
-    // status || '': PostgreSQL must find the rows by id, not by the relay's index, which holds every row that waits.
-    private const string MakeDue =
-        "UPDATE transactions SET next_publish_at = now() WHERE transaction_id = ANY ($1) AND status || '' = 'PROCESSING' AND next_publish_at > now()";
+    private static readonly string MakeDue =
+        $"""
+        WITH due AS (
+            UPDATE transactions SET next_publish_at = now() WHERE transaction_id = ANY ($1) AND status = 'PROCESSING' AND next_publish_at > now()
+            RETURNING created_at, next_publish_at, status
+        )
+        {TransactionOutbox.AddFrom("due")}
+        """;
 
     private readonly Channel<string> _ids = Channel.CreateBounded<string>(
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });

@@ -49,7 +49,7 @@ internal sealed partial class RelayRows : BackgroundService
         {
             do
             {
-                while (await RelayAsync(stoppingToken) == _options.MaxBatch)
+                while (await RelayAsync(stoppingToken))
                 {
                     // The batch was full: there may be more.
                 }
@@ -62,55 +62,60 @@ internal sealed partial class RelayRows : BackgroundService
         }
     }
 
-    private async Task<int> RelayAsync(CancellationToken cancellationToken)
+    /// <summary>Claims and publishes a batch; returns whether there may be more.</summary>
+    private async Task<bool> RelayAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var rows = await ClaimAsync(cancellationToken);
-            if (rows.Count == 0) return Done(rows);
+            var (rows, isFull) = await ClaimAsync(cancellationToken);
+            if (rows.Count == 0) return Done(isFull);
 
             var failed = (await Task.WhenAll(rows.Select(row => PublishAsync(row, cancellationToken)))).OfType<string>().ToArray();
             _relayed.Add(rows.Count - failed.Length);
             Relayed(_table.IsRoutine ? LogLevel.Debug : LogLevel.Information, rows.Count - failed.Length, _table.Name);
-            if (failed.Length == 0) return Done(rows);
+            if (failed.Length == 0) return Done(isFull);
 
             NotTaken(failed.Length, _table.Name);
             _problems.Report(
                 Problem, $"The relay cannot publish {_table.Name}: Kafka does not acknowledge their records. The rows are kept and published again.");
             await GiveBackAsync(failed, cancellationToken);
-            return 0; // Kafka is away: the next batch would fail, too.
+            return false; // Kafka is away: the next batch would fail, too.
         }
         catch (NpgsqlException exception)
         {
             LookFailed(exception, _table.Name);
             _problems.Report(Problem, $"The relay cannot read {_table.Name}: {exception.Message}");
-            return 0;
+            return false;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Any failure: an outbox without a relay would be worse.
             RelayFailed(exception, _table.Name);
             _problems.Report(Problem, $"The relay of {_table.Name} failed: {exception.Message}");
-            return 0;
+            return false;
         }
     }
 
     private string Problem => $"relay of {_table.Name}";
 
-    private int Done(List<RelayedRow> rows)
+    private bool Done(bool isFull)
     {
         _problems.Resolve(Problem);
-        return rows.Count;
+        return isFull;
     }
 
-    private async Task<List<RelayedRow>> ClaimAsync(CancellationToken cancellationToken)
+    private async Task<(List<RelayedRow> Rows, bool IsFull)> ClaimAsync(CancellationToken cancellationToken)
     {
         await using var command = _database.CreateCommand(_table.Claim);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = _options.MaxBatch });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<RelayedRow>();
-        while (await reader.ReadAsync(cancellationToken)) rows.Add(_table.Read(reader));
-        return rows;
+        var (rows, done) = (new List<RelayedRow>(), 0);
+        for (; await reader.ReadAsync(cancellationToken); done++)
+        {
+            if (!await reader.IsDBNullAsync(0, cancellationToken)) rows.Add(_table.Read(reader));
+        }
+
+        return (rows, done >= _options.MaxBatch);
     }
 
     /// <summary>Null when Kafka has acknowledged the record, else the row's id.</summary>

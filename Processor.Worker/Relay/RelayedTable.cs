@@ -21,20 +21,50 @@ internal sealed record RelayedRow(string Id, string Key, byte[] Value, DateTime?
 /// <param name="EventType">One of <see cref="EventTypes"/>.</param>
 /// <param name="Claim">
 /// Takes up to $1 rows that are due by moving their date on: by their age, which doubles the interval each time, at least a while and at most an hour.
-/// The claim is a lease and needs no transaction that waits for Kafka.
+/// The claim is a lease and needs no transaction that waits for Kafka. A row with NULL as its first column is one that it is done with, and not to be published.
 /// </param>
 /// <param name="GiveBack">Makes the rows of $1 (text) due in $2, by their ids alone: the index of what is due may be large when Kafka is away.</param>
 /// <param name="Read">Reads the reader's current row.</param>
 internal sealed record RelayedTable(string Name, string Topic, string EventType, string Claim, string GiveBack, Func<NpgsqlDataReader, RelayedRow> Read)
 {
-    /// <summary>Transactions without an outcome.</summary>
+    /// <summary>
+    /// Transactions without an outcome, found by way of <see cref="TransactionOutbox"/>: of the rows of the outbox that are due, those whose transactions all
+    /// have their outcome go, and the others wait until the first of theirs is due.
+    /// </summary>
     public static RelayedTable Transactions { get; } = new(
         "transactions", Topics.Transactions, EventTypes.TransactionAccepted,
-        ClaimOf(
-            "transactions", id: "transaction_id", isOpen: "status = 'PROCESSING'", atLeast: "60 s",
-            "t.transaction_id, t.source_account, t.destination_account, t.amount, t.currency, t.created_at, t.traceparent"),
-        // By id alone: as RecordOutcomes.
-        "UPDATE transactions SET next_publish_at = now() + $2 WHERE transaction_id = ANY ($1) AND status || '' = 'PROCESSING'",
+        $"""
+        WITH looked AS (
+            SELECT id, created_at FROM transaction_outbox WHERE look_at <= now() ORDER BY look_at LIMIT $1 FOR UPDATE SKIP LOCKED
+        ), open AS (
+            SELECT l.id, t.transaction_id, t.next_publish_at
+            FROM looked l CROSS JOIN LATERAL (SELECT * FROM transactions WHERE created_at = l.created_at AND status = 'PROCESSING' OFFSET 0) AS t
+        ), claimed AS (
+            UPDATE transactions AS t SET next_publish_at = {NextDate("60 s")}
+            FROM (
+                SELECT transaction_id FROM transactions
+                WHERE transaction_id IN (SELECT transaction_id FROM open WHERE next_publish_at <= now() ORDER BY next_publish_at LIMIT $1)
+                    AND status = 'PROCESSING' AND next_publish_at <= now()
+                FOR UPDATE SKIP LOCKED) AS due
+            WHERE t.transaction_id = due.transaction_id
+            RETURNING t.transaction_id, t.source_account, t.destination_account, t.amount, t.currency, t.created_at, t.traceparent, t.next_publish_at
+        ), waiting AS (
+            SELECT o.id, min(coalesce(c.next_publish_at, o.next_publish_at)) AS look_at FROM open o LEFT JOIN claimed c USING (transaction_id) GROUP BY o.id
+        ), kept AS (
+            UPDATE transaction_outbox AS o SET look_at = w.look_at FROM waiting w WHERE o.id = w.id
+        ), over AS (
+            DELETE FROM transaction_outbox WHERE id IN (SELECT id FROM looked EXCEPT SELECT id FROM waiting)
+        )
+        SELECT transaction_id, source_account, destination_account, amount, currency, created_at, traceparent FROM claimed
+        UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM looked WHERE id NOT IN (SELECT id FROM waiting WHERE look_at <= now())
+        """,
+        $"""
+        WITH back AS (
+            UPDATE transactions SET next_publish_at = now() + $2 WHERE transaction_id = ANY ($1) AND status = 'PROCESSING'
+            RETURNING created_at, next_publish_at, status
+        )
+        {TransactionOutbox.AddFrom("back")}
+        """,
         ReadTransaction);
 
     /// <summary>Payments that are not settled and due: a retry, a question to the bank, a lease that has ended.</summary>
@@ -83,7 +113,7 @@ internal sealed record RelayedTable(string Name, string Topic, string EventType,
     private static string ClaimOf(string table, string id, string isOpen, string atLeast, string returning) =>
         $"""
         UPDATE {table} AS t
-        SET next_publish_at = now() + least(greatest(now() - t.created_at, interval '{atLeast}'), interval '1 h')
+        SET next_publish_at = {NextDate(atLeast)}
         FROM (
             SELECT {id} FROM {table}
             WHERE {isOpen} AND next_publish_at <= now()
@@ -92,6 +122,8 @@ internal sealed record RelayedTable(string Name, string Topic, string EventType,
         WHERE t.{id} = due.{id}
         RETURNING {returning}
         """;
+
+    private static string NextDate(string atLeast) => $"now() + least(greatest(now() - t.created_at, interval '{atLeast}'), interval '1 h')";
 
     private static RelayedRow ReadEndpoint(NpgsqlDataReader row)
     {

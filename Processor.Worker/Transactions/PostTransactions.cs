@@ -29,11 +29,10 @@ internal sealed class PostTransactions(
     private readonly Backoff _retries = Backoff.Exponential(options.Value.RetryBase, LongestWait, lowest: 1 - Jitter, highest: 1 + Jitter);
     private readonly Backoff _misconfigured = Backoff.List([options.Value.MisconfiguredWait], lowest: 1 - Jitter, highest: 1 + Jitter);
 
-    // By id alone: as RecordOutcomes.
     internal const string Due =
         """
         SELECT transaction_id, source_account, destination_account, amount, currency, created_at, attempts, traceparent
-        FROM transactions WHERE transaction_id = ANY ($1) AND status || '' = 'PROCESSING' AND created_at + $2 <= now()
+        FROM transactions WHERE transaction_id = ANY ($1) AND status = 'PROCESSING' AND created_at + $2 <= now()
         """;
 
     public int MaxBatch => Math.Clamp(options.Value.MaxConcurrency / options.Value.MaxBatchesInFlight, 1, options.Value.MaxBatch);

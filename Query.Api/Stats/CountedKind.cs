@@ -18,11 +18,23 @@ namespace Query.Api.Stats;
 internal sealed record CountedKind(string Count, string OldestPending, IReadOnlyList<string> Statuses, string Succeeded, string Failed)
 {
     public static CountedKind Transactions { get; } = new(
-        CreatedIn("transactions"), OldestOf("transactions", "status = 'PROCESSING'"),
+        CreatedIn("transactions"),
+        """
+        (SELECT extract(epoch FROM now() - o.created_at)
+        FROM transaction_outbox o CROSS JOIN LATERAL (
+            SELECT FROM transactions WHERE created_at = o.created_at AND status = 'PROCESSING' LIMIT 1) AS open
+        ORDER BY o.created_at LIMIT 1)
+        """,
         [TransactionStatus.Processing, TransactionStatus.Processed, TransactionStatus.Failed], TransactionStatus.Processed, TransactionStatus.Failed);
 
     public static CountedKind Payments { get; } = new(
-        CreatedIn("payments"), OldestOf("payments", "processed_at IS NULL"),
+        CreatedIn("payments"),
+
+        // Among the first of the relay's index: a million may be open, and the oldest are among those that the relay publishes next.
+        $"""
+        (SELECT extract(epoch FROM now() - min(created_at)) FROM (
+            SELECT created_at FROM payments WHERE processed_at IS NULL ORDER BY next_publish_at LIMIT {WorkTable.MaxCounted}) AS first)
+        """,
         [PaymentStatus.Pending, PaymentStatus.Processing, PaymentStatus.Success, PaymentStatus.Failed], PaymentStatus.Success, PaymentStatus.Failed);
 
     // Ids grow with time, and the index has each status by id.
@@ -58,11 +70,4 @@ internal sealed record CountedKind(string Count, string OldestPending, IReadOnly
 
     private static string CreatedIn(string table) =>
         $"SELECT date_bin($2, created_at, $1), status, count(*) FROM {table} WHERE created_at >= $1 GROUP BY 1, 2";
-
-    // Among the first of the relay's index: a million may be open, and the oldest are among those that the relay publishes next.
-    private static string OldestOf(string table, string isOpen) =>
-        $"""
-        (SELECT extract(epoch FROM now() - min(created_at)) FROM (
-            SELECT created_at FROM {table} WHERE {isOpen} ORDER BY next_publish_at LIMIT {WorkTable.MaxCounted}) AS first)
-        """;
 }

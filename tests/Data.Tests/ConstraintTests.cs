@@ -11,8 +11,8 @@ public class ConstraintTests(Database database)
     [InlineData("-1, 'USD', 'PROCESSING', NULL", "transactions_amount_positive")]
     [InlineData("1, 'USD', 'DONE', now()", "transactions_status_known")]
     [InlineData("1, 'USD', 'PROCESSED', NULL", "transactions_processed_at_when_final")]
-    [InlineData("1, 'USD', 'FAILED', NULL", "transactions_processed_at_when_final")]
     [InlineData("1, 'USD', 'PROCESSING', now()", "transactions_processed_at_when_final")]
+    [InlineData("1, 'USD', 'FAILED', now()", "transactions_failed_for_a_reason")]
     public async Task A_row_that_cannot_be_right_is_refused(string values, string constraint)
     {
         var refused = await Assert.ThrowsAsync<PostgresException>(() => InsertAsync("refused", values));

@@ -106,10 +106,4 @@ public class SchemaTests(Database database)
         await migrator.MigrateAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(made, await database.ReadAsync(Objects, empty));
     }
-
-    /// <summary>The relay asks once a second: its look must cost nothing, however many rows there are.</summary>
-    [Fact]
-    public async Task The_index_of_the_relay_holds_only_rows_without_an_outcome() => Assert.Equal(
-        ["CREATE INDEX transactions_next_publish_at ON public.transactions USING btree (next_publish_at) WHERE (status = 'PROCESSING'::text)"],
-        await database.ReadAsync("SELECT indexdef FROM pg_indexes WHERE indexname = 'transactions_next_publish_at'"));
 }

@@ -36,6 +36,7 @@ internal sealed class Matrix(RunningSystem system, Sender sender, HealthWatch he
 
         var recovered = clock.GetUtcNow();
         await LookAtOffsetsAsync(problems, stop);
+        await LookAtOutboxAsync(problems, stop);
         return new Window(step, begun, allBegun, ends.Min(), ended, recovered) { Problems = problems };
     }
 
@@ -67,5 +68,16 @@ internal sealed class Matrix(RunningSystem system, Sender sender, HealthWatch he
     {
         if (await offsets.AheadAsync(stop) is { Count: > 0 } ahead)
             problems.Add($"offsets are committed past {ahead.Count} transactions without an outcome, such as {ahead[0]}");
+    }
+
+    private async Task LookAtOutboxAsync(List<string> problems, CancellationToken stop)
+    {
+        var missed = await system.AskAsync<long>(
+            """
+            SELECT count(*) FROM transactions t
+            WHERE status = 'PROCESSING' AND NOT EXISTS (SELECT FROM transaction_outbox WHERE created_at = t.created_at AND look_at <= t.next_publish_at)
+            """,
+            stop);
+        if (missed > 0) problems.Add($"{missed} transactions without an outcome are not in the outbox in time");
     }
 }

@@ -16,7 +16,11 @@ public sealed class BrokerAwayTests(Servers servers)
         Assert.Equal(20, await database.ReadAsync<long>("SELECT count(*) FROM transactions WHERE next_publish_at > now() + interval '20 s'"));
 
         await Eventually.GetAsync(
-            _ => database.ReadAsync<long>("SELECT count(*) FROM transactions WHERE next_publish_at <= now()"),
+            _ => database.ReadAsync<long>(
+                """
+                SELECT count(*) FROM transactions t
+                WHERE next_publish_at <= now() AND EXISTS (SELECT FROM transaction_outbox WHERE created_at = t.created_at AND look_at <= now())
+                """),
             due => due == 20,
             TestContext.Current.CancellationToken);
     }

@@ -30,7 +30,7 @@ internal static class Rows
         foreach (var value in new object?[]
         {
             id, source, destination, amount, currency, status, Time(createdAt),
-            status == "PROCESSING" || processedAt is null ? null : Time(processedAt), failureReason,
+            status == "PROCESSING" || processedAt is null ? null : Time(processedAt), failureReason ?? (status == "FAILED" ? "Why." : null),
         }) command.Parameters.AddWithValue(value ?? DBNull.Value);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }

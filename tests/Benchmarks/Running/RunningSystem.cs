@@ -119,8 +119,13 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// to do.
     /// </summary>
     public Task SettleAsync() => UntilAsync(async () => await AskAsync<bool>(
-        "SELECT NOT EXISTS (SELECT FROM transactions WHERE status = 'PROCESSING') AND NOT EXISTS (SELECT FROM payments WHERE processed_at IS NULL) "
-        + "AND NOT EXISTS (SELECT FROM stripe_requests WHERE answered_at IS NULL)"));
+        """
+        SELECT NOT EXISTS (
+                SELECT FROM transaction_outbox o
+                CROSS JOIN LATERAL (SELECT FROM transactions WHERE created_at = o.created_at AND status = 'PROCESSING' LIMIT 1) AS open
+                ORDER BY o.created_at DESC LIMIT 1)
+            AND NOT EXISTS (SELECT FROM payments WHERE processed_at IS NULL) AND NOT EXISTS (SELECT FROM stripe_requests WHERE answered_at IS NULL)
+        """));
 
     /// <summary>Asks five times a second until the answer is yes; gives up after ten minutes.</summary>
     public async Task UntilAsync(Func<Task<bool>> isSo)

@@ -33,10 +33,25 @@ public sealed class QueryPlanTests(Servers servers)
             Parameter.Array(new int[50], NpgsqlDbType.Integer)));
     }
 
+    [Fact]
+    public async Task The_relay_finds_what_is_due_by_the_outbox()
+    {
+        await using var database = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync());
+        await FillAsync(database, "old", "PROCESSED");
+        await FillAsync(database, "new", "PROCESSING");
+        await ExecuteAsync(database, "UPDATE transaction_outbox SET look_at = now()");
+        await ExecuteAsync(database, "ANALYZE transactions, transaction_outbox");
+
+        var plan = await ExplainAsync(database, RelayedTable.Transactions.Claim, new NpgsqlParameter<int> { TypedValue = 500 });
+        Assert.Contains("transaction_outbox_look_at", plan, StringComparison.Ordinal);
+        Assert.Contains("transactions_created_at", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan on transactions", plan, StringComparison.Ordinal);
+    }
+
     private static void AssertById(string plan)
     {
         Assert.Contains("transactions_pkey", plan, StringComparison.Ordinal);
-        Assert.DoesNotContain("transactions_next_publish_at", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("transactions_created_at", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan on transactions", plan, StringComparison.Ordinal);
     }
 
@@ -47,7 +62,8 @@ public sealed class QueryPlanTests(Servers servers)
             database,
             $"""
             INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, status, created_at, processed_at, next_publish_at)
-            SELECT '{prefix}' || n, 'acc_a', 'acc_b', 1, 'USD', '{status}', now() - interval '1 min', {processedAt}, now() + interval '1 d'
+            SELECT '{prefix}' || n, 'acc_a', 'acc_b', 1, 'USD', '{status}', now() - interval '1 min' - n / 10 * interval '1 us', {processedAt},
+                now() + interval '1 d'
             FROM generate_series(1, 20000) AS n
             """);
     }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Processor.Worker.Tests.Worlds;
+using Support;
 
 namespace Processor.Worker.Tests.Services;
 
@@ -71,5 +72,46 @@ public sealed class RelayTests(Servers servers) : IAsyncLifetime
         Assert.All(rows, row => Assert.True(row.NextPublishIn > TimeSpan.FromSeconds(20), $"{row}"));
         await _world.Offsets.UntilAtEndAsync();
         Assert.Equal(Rows, _world.Offsets.EndsSum() - before);
+    }
+
+    [Fact]
+    public async Task The_outbox_is_empty_once_all_have_their_outcome()
+    {
+        _world.StartWorker();
+        await _world.AcceptAsync(Enumerable.Range(0, 20).Select(n => $"txn_{n}"));
+        await _world.InsertAsync("lost", age: TimeSpan.FromMinutes(1), publishIn: TimeSpan.Zero);
+        await _world.UntilAllProcessedAsync();
+
+        // Looked at now instead of in an hour, which is when the rows of AcceptAsync are the relay's.
+        await _world.ScalarAsync<long>("WITH now AS (UPDATE transaction_outbox SET look_at = now() RETURNING 1) SELECT count(*) FROM now");
+        await Eventually.GetAsync(
+            _ => _world.ScalarAsync<long>("SELECT count(*) FROM transaction_outbox"), left => left == 0, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task What_a_commit_has_without_an_outcome_is_looked_at_when_the_first_of_it_is_due()
+    {
+        await _world.ScalarAsync<long>(
+            """
+            WITH rows AS (
+                INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, created_at, next_publish_at)
+                VALUES ('due', 'a', 'b', 1, 'USD', now() - interval '1 min', now()),
+                       ('waits', 'a', 'b', 1, 'USD', now() - interval '1 min', now() + interval '20 min'),
+                       ('waits_longer', 'a', 'b', 1, 'USD', now() - interval '1 min', now() + interval '40 min')
+                RETURNING 1)
+            SELECT count(*) FROM rows
+            """);
+        _world.StartWorker();
+        await _world.UntilAllAsync(row => row.IsProcessed == (row.Id == "due"));
+
+        // The look that claimed it took it for one of a minute later; by then it is processed.
+        await _world.ScalarAsync<long>("WITH now AS (UPDATE transaction_outbox SET look_at = now() RETURNING 1) SELECT count(*) FROM now");
+        Assert.True(await Eventually.GetAsync(
+            _ => _world.ScalarAsync<bool>(
+                """
+                SELECT count(*) = 1 AND bool_and(look_at = (SELECT next_publish_at FROM transactions WHERE transaction_id = 'waits'))
+                FROM transaction_outbox
+                """),
+            isSo => isSo, TestContext.Current.CancellationToken));
     }
 }
