@@ -21,7 +21,8 @@ internal sealed record RelayedRow(string Id, string Key, byte[] Value, DateTime?
 /// <param name="EventType">One of <see cref="EventTypes"/>.</param>
 /// <param name="Claim">
 /// Takes up to $1 rows that are due by moving their date on: by their age, which doubles the interval each time, at least a while and at most an hour.
-/// The claim is a lease and needs no transaction that waits for Kafka. A row with NULL as its first column is one that it is done with, and not to be published.
+/// The claim is a lease and needs no transaction that waits for Kafka. A row with NULL as its first column is one that it is done with, and is not
+/// published.
 /// </param>
 /// <param name="GiveBack">Makes the rows of $1 (text) due in $2, by their ids alone: the index of what is due may be large when Kafka is away.</param>
 /// <param name="Read">Reads the reader's current row.</param>

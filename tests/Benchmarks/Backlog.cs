@@ -66,8 +66,8 @@ internal static class Backlog
         await system.ExecuteAsync(
             $"""
             INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency, created_at, next_publish_at)
-            SELECT 'txn_backlog_' || lpad(n::text, 8, '0'), 'acc_user_789', 'acc_merchant_456', 150.50, 'USD', timestamptz '{createdAt:O}' - n / 100 * interval '1 us',
-                now() + interval '1 d'
+            SELECT 'txn_backlog_' || lpad(n::text, 8, '0'), 'acc_user_789', 'acc_merchant_456', 150.50, 'USD',
+                timestamptz '{createdAt:O}' - n / 100 * interval '1 us', now() + interval '1 d'
             FROM generate_series(1, {Transactions}) AS n
             """);
         await system.ExecuteAsync("VACUUM (ANALYZE) transactions");
