@@ -102,7 +102,8 @@ internal sealed class Watched : IAsyncDisposable
             // Said below, with what there was instead.
         }
 
-        throw new InvalidOperationException($"There was no line like '{pattern}'. There was:\n{Output}");
+        var running = string.Join('\n', Alive.Select(pid => string.Join(' ', CommandLine(pid))));
+        throw new InvalidOperationException($"There was no line like '{pattern}'. There was:\n{Output}\nIt runs:\n{running}");
     }
 
     /// <summary>Waits for one line of each pattern, in any order.</summary>
