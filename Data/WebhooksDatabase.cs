@@ -89,13 +89,15 @@ public static class WebhooksDatabase
         if (!connection.ShouldSerialize("TCP Keepalive Interval")) connection.TcpKeepAliveInterval = (int)ProbeInterval.TotalMilliseconds;
         if (!connection.ShouldSerialize("Cancellation Timeout")) connection.CancellationTimeout = (int)CancellationTimeout.TotalMilliseconds;
 
+        // Without just-in-time compilation: where the planner takes few rows for many, it takes a second for a statement of five milliseconds. Each of the
+        // relay's looks did while the tables had no statistics, and a core was busy with it (docs/performance.md).
         // Before those of the connection string: of two options with one name PostgreSQL takes the last.
         connection.Options = string.Create(CultureInfo.InvariantCulture,
             $"""
             -c statement_timeout={statementTimeout.TotalMilliseconds:0} -c idle_in_transaction_session_timeout={IdleInTransactionTimeout.TotalMilliseconds:0}
              -c tcp_keepalives_idle={ProbeAfter.TotalSeconds:0} -c tcp_keepalives_interval={ProbeInterval.TotalSeconds:0} -c tcp_keepalives_count={Probes}
              -c tcp_user_timeout={UnacknowledgedTimeout.TotalMilliseconds:0} -c client_connection_check_interval={ClientCheckInterval.TotalMilliseconds:0}
-             {connection.Options}
+             -c jit=off {connection.Options}
             """).ReplaceLineEndings("").TrimEnd();
     }
 }

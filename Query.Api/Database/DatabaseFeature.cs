@@ -8,9 +8,8 @@ namespace Query.Api.Database;
 internal static class DatabaseFeature
 {
     // Without sequential scans: a plan lives as long as its connection, and one that was made while the table was almost empty would read all of
-    // it for every later lookup. Without just-in-time compilation: where there is no other way than such a scan, its penalty makes PostgreSQL before 18 compile
-    // the statement, which takes tens of milliseconds, for a table of one row too.
-    private const string ReadOnly = "-c default_transaction_read_only=on -c enable_seqscan=off -c jit=off";
+    // it for every later lookup.
+    private const string ReadOnly = "-c default_transaction_read_only=on -c enable_seqscan=off";
 
     /// <summary>
     /// Seconds until a client gives a statement up; the server ends it half a second earlier. A read on a dead connection then takes at most 5 s, 1 s of

@@ -38,6 +38,14 @@ public sealed class VanishedPeerTests(Database database)
     }
 
     [Fact]
+    public async Task No_session_of_a_service_compiles_its_statements()
+    {
+        using var service = Service(database.ConnectionString);
+        await using var command = service.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("SHOW jit");
+        Assert.Equal("off", await command.ExecuteScalarAsync(Cancelled));
+    }
+
+    [Fact]
     public async Task What_the_connection_string_says_about_these_limits_wins()
     {
         var given = new NpgsqlConnectionStringBuilder(database.ConnectionString)
