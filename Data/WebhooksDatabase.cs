@@ -58,7 +58,7 @@ public static class WebhooksDatabase
         this IHostApplicationBuilder builder, Action<NpgsqlDataSourceBuilder>? configure = null, TimeSpan? statementTimeout = null) =>
         builder.AddNpgsqlDataSource("webhooks", configureDataSourceBuilder: source =>
         {
-            LimitWaits(source.ConnectionStringBuilder, statementTimeout ?? StatementTimeout);
+            ConfigureSessions(source.ConnectionStringBuilder, statementTimeout ?? StatementTimeout);
             source.ConfigureTracing(tracing => tracing.ConfigureCommandFilter(_ => IsPartOfTrace).ConfigureBatchFilter(_ => IsPartOfTrace));
             configure?.Invoke(source);
             LimitCommands(source.ConnectionStringBuilder, statementTimeout ?? StatementTimeout);
@@ -82,7 +82,7 @@ public static class WebhooksDatabase
         if (!connection.ShouldSerialize("Command Timeout")) connection.CommandTimeout = (int)Math.Ceiling((statementTimeout + ServersAnswer).TotalSeconds);
     }
 
-    private static void LimitWaits(NpgsqlConnectionStringBuilder connection, TimeSpan statementTimeout)
+    private static void ConfigureSessions(NpgsqlConnectionStringBuilder connection, TimeSpan statementTimeout)
     {
         if (!connection.ShouldSerialize("TCP Keepalive")) connection.TcpKeepAlive = true;
         if (!connection.ShouldSerialize("TCP Keepalive Time")) connection.TcpKeepAliveTime = (int)ProbeAfter.TotalMilliseconds;

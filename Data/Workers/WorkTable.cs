@@ -15,19 +15,23 @@ public sealed record WorkTable(string Name, string? Topic, bool IsCritical, stri
     /// <summary>The most rows that are counted as overdue.</summary>
     public const int MaxCounted = 10_000;
 
-    /// <summary>Transactions. Their records wait in the workers' memory; a row is overdue once the relay has to publish it again.</summary>
+    /// <summary>
+    /// Transactions. Their records wait in the workers' memory; a row is overdue once the relay has to publish it again. Of the commits that the relay looks at
+    /// next it reads every row until it has counted enough.
+    /// </summary>
     private static WorkTable Transactions { get; } = new(
         "transactions", Topics.Transactions, IsCritical: true,
         $"""
         SELECT count(*)::int, coalesce(extract(epoch FROM now() - min(next_publish_at)), 0)::float8 FROM (
             SELECT t.next_publish_at
             FROM (
-                SELECT DISTINCT created_at FROM (
-                    SELECT created_at FROM transaction_outbox WHERE look_at <= now() ORDER BY look_at LIMIT {MaxCounted}) AS first) AS o
+                SELECT created_at, min(look_at) AS look_at FROM (
+                    SELECT created_at, look_at FROM transaction_outbox WHERE look_at <= now() ORDER BY look_at LIMIT {MaxCounted}) AS first
+                GROUP BY created_at) AS o
             CROSS JOIN LATERAL (
                 SELECT next_publish_at FROM transactions
                 WHERE created_at = o.created_at AND status = 'PROCESSING' AND next_publish_at <= now() LIMIT {MaxCounted}) AS t
-            LIMIT {MaxCounted}) AS overdue
+            ORDER BY o.look_at LIMIT {MaxCounted}) AS overdue
         """);
 
     /// <summary>

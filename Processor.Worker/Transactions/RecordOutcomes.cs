@@ -23,7 +23,7 @@ internal readonly record struct RefusedOutcome(string Id, bool IsKnown, TimeSpan
 /// </summary>
 internal sealed class RecordOutcomes(NpgsqlDataSource database, IOptions<TransactionSchedule> schedule)
 {
-    // No index names what is set here, and pages have room: 99 of 100 are heap-only updates (docs/performance.md).
+    // No index names what is set here, and pages have room: these are heap-only updates (TransactionOutboxTests, docs/performance.md).
     // What is to be retried is added to the outbox. The events cost the statement two looks at the endpoints, and a row for each transaction that one of
     // them wants to know of.
     internal static readonly string Record =
