@@ -67,6 +67,7 @@ internal sealed partial class Caller(HttpClient client, ApiDocument document, Ca
         var answer = new Answer(
             (int)response.StatusCode, text.Length > 0 && response.Content.Headers.ContentType is not null ? JsonNode.Parse(text) : null, response.Headers);
         CompareAnswer(operation, what, answer, response.Content.Headers.ContentType?.MediaType);
+        if (status < 300) Assert.True(answer.Status == status, string.Join('\n', Differences)); // The next calls build on it.
         return answer;
     }
 
