@@ -1,3 +1,5 @@
+using Data.Transactions;
+using Data.Workers;
 using Npgsql;
 
 namespace Data.Tests;
@@ -11,13 +13,16 @@ public class TransactionOutboxTests(Database database)
     [Fact]
     public async Task Whatever_inserts_transactions_they_are_in_the_outbox_once_a_commit_until_two_seconds_after_they_are_due()
     {
+        // Each is published again a grace after it is due; the trigger knows of that grace only as a number of seconds.
         await database.RunAsync(
             $"""
             {Insert}
-            VALUES ('first_1', 'a', 'b', 1, 'USD', 'PROCESSING', '2031-01-15T10:00:00Z', NULL, '2031-01-15T10:01:00Z'),
-                   ('first_2', 'a', 'b', 1, 'USD', 'PROCESSING', '2031-01-15T10:00:00Z', NULL, '2031-01-15T10:01:05Z'),
-                   ('second', 'a', 'b', 1, 'USD', 'PROCESSING', '2031-01-15T11:00:00Z', NULL, '2031-01-15T11:01:00Z'),
-                   ('over', 'a', 'b', 1, 'USD', 'PROCESSED', '2031-01-15T12:00:00Z', now(), '2031-01-15T12:01:00Z')
+            SELECT id, 'a', 'b', 1, 'USD', status, created_at, processed_at, due_at + interval '{TransactionSchedule.RelayGrace}'
+            FROM (VALUES
+                ('first_1', 'PROCESSING', '2031-01-15T10:00:00Z'::timestamptz, NULL, '2031-01-15T10:00:30Z'::timestamptz),
+                ('first_2', 'PROCESSING', '2031-01-15T10:00:00Z', NULL, '2031-01-15T10:00:35Z'),
+                ('second', 'PROCESSING', '2031-01-15T11:00:00Z', NULL, '2031-01-15T11:00:30Z'),
+                ('over', 'PROCESSED', '2031-01-15T12:00:00Z', now(), '2031-01-15T12:00:30Z')) AS new (id, status, created_at, processed_at, due_at)
             """);
 
         Assert.Equal(
@@ -68,5 +73,27 @@ public class TransactionOutboxTests(Database database)
             UNION ALL SELECT pg_stat_get_xact_tuples_hot_updated('transactions'::regclass)::text WHERE (SELECT count(*) FROM processed) > 0
             """);
         Assert.Equal(["1000", "1000"], counts);
+    }
+
+    [Fact]
+    public async Task Of_overdue_transactions_so_many_are_counted_and_the_oldest_is_among_them()
+    {
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var rolledBack = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var insert = new NpgsqlCommand(
+            $"""
+            {Insert}
+            SELECT 'late_' || n, 'a', 'b', 1, 'USD', 'PROCESSING', now() - interval '5 min', NULL, now() - interval '3 min'
+            FROM generate_series(1, {WorkTable.MaxCounted + 10}) AS n;
+            {Insert} VALUES ('later', 'a', 'b', 1, 'USD', 'PROCESSING', now() - interval '3 h', NULL, now() - interval '2 h')
+            """,
+            connection);
+        await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        await using var count = new NpgsqlCommand(WorkTable.All.Single(table => table.Name == "transactions").Overdue, connection);
+        await using var row = await count.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        Assert.True(await row.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((WorkTable.MaxCounted, 7_200), (row.GetInt32(0), row.GetDouble(1)));
     }
 }
