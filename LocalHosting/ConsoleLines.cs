@@ -28,9 +28,11 @@ public static partial class ConsoleLines
             return Task.CompletedTask;
         });
 
+        // Not the process's start: it may start one system after another, as the benchmarks do.
+        var began = TimeProvider.System.GetTimestamp();
+
         // One that is waited for to end, such as a migration, is ready when it is started; its end is what the others wait for.
-        // A process may start one system after another, as the benchmarks do: each has its own beginning.
-        var (services, began) = (builder.Resources.OfType<ProjectResource>().ToArray(), TimeProvider.System.GetTimestamp());
+        var services = builder.Resources.OfType<ProjectResource>().ToArray();
         var awaited = new ConcurrentDictionary<IResource, bool>(services.Select(service => KeyValuePair.Create<IResource, bool>(service, true)));
         foreach (var service in services)
         {

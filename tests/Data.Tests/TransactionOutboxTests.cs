@@ -78,22 +78,18 @@ public class TransactionOutboxTests(Database database)
     [Fact]
     public async Task Of_overdue_transactions_so_many_are_counted_and_the_oldest_is_among_them()
     {
-        await using var connection = new NpgsqlConnection(database.ConnectionString);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var rolledBack = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var insert = new NpgsqlCommand(
-            $"""
-            {Insert}
-            SELECT 'late_' || n, 'a', 'b', 1, 'USD', 'PROCESSING', now() - interval '5 min', NULL, now() - interval '3 min'
-            FROM generate_series(1, {WorkTable.MaxCounted + 10}) AS n;
-            {Insert} VALUES ('later', 'a', 'b', 1, 'USD', 'PROCESSING', now() - interval '3 h', NULL, now() - interval '2 h')
-            """,
-            connection);
-        await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-
-        await using var count = new NpgsqlCommand(WorkTable.All.Single(table => table.Name == "transactions").Overdue, connection);
-        await using var row = await count.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        Assert.True(await row.ReadAsync(TestContext.Current.CancellationToken));
-        Assert.Equal((WorkTable.MaxCounted, 7_200), (row.GetInt32(0), row.GetDouble(1)));
+        var overdue = WorkTable.All.Single(table => table.Name == "transactions").Overdue;
+        Assert.Equal(
+            [$"{WorkTable.MaxCounted} 7200"],
+            await database.ReadAsync(
+                $"""
+                BEGIN;
+                {Insert}
+                SELECT 'late_' || n, 'a', 'b', 1, 'USD', 'PROCESSING', now() - interval '5 min', NULL, now() - interval '3 min'
+                FROM generate_series(1, {WorkTable.MaxCounted + 10}) AS n;
+                {Insert} VALUES ('later', 'a', 'b', 1, 'USD', 'PROCESSING', now() - interval '3 h', NULL, now() - interval '2 h');
+                SELECT count || ' ' || seconds FROM ({overdue}) AS overdue (count, seconds);
+                ROLLBACK
+                """));
     }
 }

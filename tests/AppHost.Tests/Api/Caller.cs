@@ -13,7 +13,7 @@ internal sealed record Answer(int Status, JsonNode? Body, HttpResponseHeaders He
 
 /// <summary>
 /// Calls operations by their ids, and compares request and answer with what the document says of both. What differs is collected, so that one run shows all of
-/// it.
+/// it; only a call that should have succeeded ends the run, since the next ones build on its answer.
 /// </summary>
 internal sealed partial class Caller(HttpClient client, ApiDocument document, CancellationToken stop)
 {
@@ -67,7 +67,7 @@ internal sealed partial class Caller(HttpClient client, ApiDocument document, Ca
         var answer = new Answer(
             (int)response.StatusCode, text.Length > 0 && response.Content.Headers.ContentType is not null ? JsonNode.Parse(text) : null, response.Headers);
         CompareAnswer(operation, what, answer, response.Content.Headers.ContentType?.MediaType);
-        if (status < 300) Assert.True(answer.Status == status, string.Join('\n', Differences)); // The next calls build on it.
+        if (status < 300) Assert.True(answer.Status == status, string.Join('\n', Differences));
         return answer;
     }
 
